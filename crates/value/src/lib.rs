@@ -1,0 +1,30 @@
+//! The JSON-like tree that everything in Ironhull evaluates on.
+//!
+//! Lives here: the immutable [`Value`], its [`Key`]s and [`Map`]s, [`Path`]s into it, and the scalar
+//! notations of the Kubernetes API (quantities, durations, int-or-string, wildcards, label selectors).
+//!
+//! Never lives here: text positions (`manifest`), object identity (`world`), or any IO.
+
+mod duration;
+mod int_or_string;
+mod interner;
+mod key;
+mod map;
+mod path;
+mod quantity;
+mod selector;
+mod serde_impl;
+mod tree;
+mod wildcard;
+
+pub use compact_str::CompactString;
+pub use duration::{DurationError, parse_duration};
+pub use int_or_string::IntOrString;
+pub use interner::Interner;
+pub use key::Key;
+pub use map::{Map, MapBuilder};
+pub use path::{Path, Segment};
+pub use quantity::{Quantity, QuantityError};
+pub use selector::{Operator, Requirement, Selector, SelectorError};
+pub use tree::{Type, Value};
+pub use wildcard::{contains_wildcard, wildcard_match};
