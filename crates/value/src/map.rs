@@ -14,6 +14,14 @@ impl Map {
     /// Up to this size a scan is faster than a binary search: most mismatches differ in length already.
     const SCAN: usize = 8;
 
+    /// A map of entries that are sorted by key without repetition; others are put in order first.
+    pub fn from_sorted(entries: Vec<(Key, Value)>) -> Self {
+        if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Self(entries.into());
+        }
+        entries.into_iter().collect()
+    }
+
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.index_of(key).and_then(|index| self.0.get(index)).map(|(_, value)| value)

@@ -1,0 +1,195 @@
+//! The entry: bytes to documents.
+
+use std::sync::Arc;
+
+use ironhull_value::Interner;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::Document;
+use crate::{Source, Span, json, split, yaml};
+
+/// What a reader will take before it says no.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of one input.
+    pub bytes: usize,
+    /// Levels of nesting. kubectl allows 10,000, which no real manifest comes near.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 512 << 20, depth: 512 }
+    }
+}
+
+/// Everything that was understood of one input, and what was wrong with it.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The text with its name.
+    pub source: Arc<Source>,
+    /// Documents that are not empty, in order.
+    pub documents: Vec<Document>,
+    /// Problems, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a manifest stream as kubectl does (`apimachinery`'s `YAMLOrJSONDecoder` over sigs.k8s.io/yaml),
+/// except that it goes on after a broken document.
+pub fn read(name: impl Into<Arc<str>>, bytes: &[u8], limits: &Limits, interner: &mut Interner) -> Parsed {
+    let name = name.into();
+    let refuse = |code, message: String| Parsed {
+        source: Arc::new(Source::new(name.clone(), "")),
+        documents: Vec::new(),
+        diagnostics: vec![Diagnostic::error(code, Span::default(), message)],
+    };
+    if bytes.len() > limits.bytes.min(u32::MAX as usize) {
+        let message =
+            format!("{} bytes are more than the limit of {} for one input", bytes.len(), limits.bytes);
+        return refuse(Code::Limit, message);
+    }
+    let Some(decoded) = decode(bytes) else {
+        return refuse(Code::Binary, "this is not text but binary data".to_owned());
+    };
+    let source = Arc::new(Source::new(name, decoded.text));
+    let mut reader = Reader {
+        source: source.clone(),
+        limits,
+        interner,
+        documents: Vec::new(),
+        diagnostics: Vec::new(),
+        invalid: decoded.invalid,
+    };
+    reader.run();
+    let Reader { mut documents, mut diagnostics, .. } = reader;
+    documents.retain(|document| !document.value.is_null());
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    Parsed { source, documents, diagnostics }
+}
+
+struct Reader<'a> {
+    source: Arc<Source>,
+    limits: &'a Limits,
+    interner: &'a mut Interner,
+    documents: Vec<Document>,
+    diagnostics: Vec<Diagnostic>,
+    /// Offsets at which bytes that are not UTF-8 were replaced.
+    invalid: Vec<usize>,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        let text = self.source.clone();
+        let text = text.text();
+        let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        let from = if is_json && self.invalid.is_empty() { self.json(text) } else { Some(0) };
+        if let Some(from) = from {
+            self.yaml(text, from);
+        }
+    }
+
+    /// Reads JSON values. Answers where YAML has to take over: kubectl gives up on JSON when the first or
+    /// second value is broken, because `{a: b}` is YAML as well.
+    fn json(&mut self, text: &str) -> Option<usize> {
+        let mut at = text.len().saturating_sub(text.trim_start_matches('\u{feff}').len());
+        let mut count = 0_usize;
+        loop {
+            match json::read_value(text, at, self.limits.depth, self.interner)? {
+                Ok(mut read) => {
+                    self.diagnostics.append(&mut read.diagnostics);
+                    at = read.span.end as usize;
+                    self.documents.push(Document {
+                        source: self.source.clone(),
+                        span: read.span,
+                        chunk: count,
+                        value: read.value,
+                        spans: read.spans,
+                        comments: Vec::new(),
+                    });
+                    count = count.saturating_add(1);
+                }
+                Err(diagnostic) if count > 1 || diagnostic.code != Code::Syntax => {
+                    self.diagnostics.push(diagnostic);
+                    // kubectl stops here; documents behind a separator are still worth reading.
+                    return text
+                        .get(at..)
+                        .and_then(|rest| rest.find("\n---"))
+                        .map(|next| at.saturating_add(next));
+                }
+                Err(_) => return Some(at),
+            }
+        }
+    }
+
+    fn yaml(&mut self, text: &str, from: usize) {
+        let first = self.documents.len();
+        for (index, chunk) in split::split(text, from).into_iter().enumerate() {
+            let start = Span::new(chunk.range.start, chunk.range.start);
+            if let Some(at) = self.invalid.iter().find(|at| chunk.range.contains(at)) {
+                let message = "these bytes are not UTF-8; save the file as UTF-8";
+                self.diagnostics.push(Diagnostic::error(Code::NotUtf8, Span::new(*at, *at), message));
+                continue;
+            }
+            if let Some(at) = control_character(text.get(chunk.range.clone()).unwrap_or_default()) {
+                let at = chunk.range.start.saturating_add(at);
+                let message = "YAML syntax: control characters are not allowed";
+                let span = Span::new(at, at.saturating_add(1));
+                self.diagnostics.push(Diagnostic::error(Code::Syntax, span, message));
+                continue;
+            }
+            if chunk.bad_separator {
+                let message = "kubectl refuses content on the line of a separator; put it on the next line";
+                self.diagnostics.push(Diagnostic::error(Code::BadSeparator, start, message));
+            }
+            yaml::read_chunk(
+                &self.source,
+                &chunk,
+                first.saturating_add(index),
+                self.limits,
+                self.interner,
+                &mut self.documents,
+                &mut self.diagnostics,
+            );
+        }
+    }
+}
+
+struct Decoded {
+    text: String,
+    invalid: Vec<usize>,
+}
+
+/// UTF-8, or UTF-16 with a byte-order mark as go-yaml takes it. `None` for binary data.
+fn decode(bytes: &[u8]) -> Option<Decoded> {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(unit);
+        let text =
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        Some(Decoded { text, invalid: Vec::new() })
+    };
+    match bytes {
+        [0xFF, 0xFE, ..] => return utf16(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => return utf16(u16::from_be_bytes),
+        _ => {}
+    }
+    if memchr::memchr(0, bytes.get(..8192).unwrap_or(bytes)).is_some() {
+        return None;
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(Decoded { text: text.to_owned(), invalid: Vec::new() });
+    }
+    let mut decoded = Decoded { text: String::with_capacity(bytes.len()), invalid: Vec::new() };
+    for part in bytes.utf8_chunks() {
+        decoded.text.push_str(part.valid());
+        if !part.invalid().is_empty() {
+            decoded.invalid.push(decoded.text.len());
+            decoded.text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Some(decoded)
+}
+
+/// The first character that go-yaml's reader refuses.
+fn control_character(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f)
+}
