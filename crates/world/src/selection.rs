@@ -1,0 +1,61 @@
+//! Which pods a Service or a NetworkPolicy selects.
+
+use std::sync::Arc;
+
+use ironhull_value::{Map, Selector, SelectorError, Value};
+
+use crate::{Object, Pod, World, kinds};
+
+/// The selector of a Service: none without `spec.selector`, because such a Service gets its endpoints from
+/// elsewhere.
+pub fn selector_of(service: &Object) -> Option<Selector> {
+    let labels = service.value.dig(&["spec", "selector"])?.as_map()?;
+    if labels.is_empty() {
+        return None;
+    }
+    Selector::from_labels(labels).ok()
+}
+
+/// The pods of a namespace that `selector` matches, of objects that nobody else in the world controls.
+pub fn pods_selected<'w>(world: &'w World, namespace: &str, selector: &Selector) -> Vec<Pod<'w>> {
+    let empty = Map::default();
+    world
+        .workloads_in(namespace)
+        .flat_map(|object| world.pods_of(object))
+        .filter(|pod| selector.matches(pod.labels().unwrap_or(&empty)))
+        .collect()
+}
+
+/// The Services whose selector matches the pod.
+pub fn services_of<'w>(world: &'w World, pod: &Pod<'_>) -> Vec<&'w Arc<Object>> {
+    let empty = Map::default();
+    let labels = pod.labels().unwrap_or(&empty);
+    world
+        .of_kind_in(kinds::SERVICE, pod.object.namespace())
+        .filter(|service| selector_of(service).is_some_and(|selector| selector.matches(labels)))
+        .collect()
+}
+
+/// The NetworkPolicies of the pod's namespace that select it. A selector that cannot be read is an error:
+/// nobody may count it as selecting, nor as not selecting.
+pub fn network_policies_of<'w>(
+    world: &'w World,
+    pod: &Pod<'_>,
+) -> Result<Vec<&'w Arc<Object>>, (&'w Arc<Object>, SelectorError)> {
+    let empty = Map::default();
+    let labels = pod.labels().unwrap_or(&empty);
+    let mut selecting = Vec::new();
+    for policy in world.of_kind_in(kinds::NETWORK_POLICY, pod.object.namespace()) {
+        let selector = match policy.value.dig(&["spec", "podSelector"]) {
+            Some(selector) => Selector::compile(selector),
+            // An absent podSelector is an empty one, which selects every pod.
+            None => Selector::compile(&Value::Map(Map::default())),
+        };
+        match selector {
+            Ok(selector) if selector.matches(labels) => selecting.push(policy),
+            Ok(_) => {}
+            Err(error) => return Err((policy, error)),
+        }
+    }
+    Ok(selecting)
+}
