@@ -18,13 +18,15 @@ mod tree;
 mod wildcard;
 
 pub use compact_str::CompactString;
-pub use duration::{DurationError, parse_duration};
-pub use int_or_string::IntOrString;
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use int_or_string::{IntOrString, IntOrStringError};
 pub use interner::Interner;
 pub use key::Key;
 pub use map::{Map, MapBuilder};
 pub use path::{Path, Segment};
-pub use quantity::{Quantity, QuantityError};
-pub use selector::{Operator, Requirement, Selector, SelectorError};
+pub use quantity::{Format as QuantityFormat, Quantity, QuantityError};
+pub use selector::{
+    Operator, Requirement, Selector, SelectorError, label_key_problems, label_value_problems,
+};
 pub use tree::{Type, Value};
 pub use wildcard::{contains_wildcard, wildcard_match};

@@ -76,10 +76,11 @@ impl Quantity {
         parse::parse(text)
     }
 
-    /// Reads a field, which may be a string or a number. Blanks around a string are allowed.
+    /// Reads a field, which may be a string or a number. Blanks around a string are allowed, but no tabs or
+    /// line ends: upstream trims the text while it is still JSON, where those are escapes.
     pub fn from_value(value: &Value) -> Result<Self, QuantityError> {
         match value {
-            Value::Str(text) => Self::parse(text.trim()),
+            Value::Str(text) => Self::parse(text.trim_matches(is_blank)),
             Value::Int(number) => Self::parse(&number.to_string()),
             Value::Float(number) => Self::parse(&float::to_json(*number)),
             other => Err(QuantityError::WrongType(other.kind())),
@@ -167,7 +168,7 @@ impl Quantity {
 
     /// An approximation, bit for bit that of upstream's `AsApproximateFloat64`, but 0 for every zero.
     pub fn as_f64(&self) -> f64 {
-        float::approximate(&self.amount)
+        float::approximate(&self.amount, self.format)
     }
 
     fn decimal(&self) -> Decimal {
@@ -176,6 +177,12 @@ impl Quantity {
             Amount::Large(decimal) => decimal.clone(),
         }
     }
+}
+
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        && !character.is_ascii_control()
+        && !matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 fn canonical_binary(mut whole: i64) -> String {

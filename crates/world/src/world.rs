@@ -77,7 +77,7 @@ impl World {
             while world.object(&object.key).is_some() && object.key.copy < u16::MAX {
                 object.key.copy += 1;
             }
-            world.upsert(Arc::new(object));
+            world.upsert(&Arc::new(object));
         }
         world.revision = 1;
         world
@@ -90,7 +90,7 @@ impl World {
         next.revision += 1;
         for delta in deltas {
             match delta {
-                Delta::Upsert(object) => next.upsert(object),
+                Delta::Upsert(object) => next.upsert(&object),
                 Delta::Delete(key) => next.remove(&key),
                 Delta::Reset => {
                     next.shards.clear();
@@ -217,7 +217,7 @@ impl World {
         self.shards.get(index)
     }
 
-    fn upsert(&mut self, object: Arc<Object>) {
+    fn upsert(&mut self, object: &Arc<Object>) {
         let key = &object.key;
         if key.is(kinds::CUSTOM_RESOURCE_DEFINITION) {
             Arc::make_mut(&mut self.catalog).learn(&object.value);
@@ -234,7 +234,7 @@ impl World {
         if let Some(old) = self.shards[index].objects.insert(place, object.clone()) {
             self.subjects.remove(&old);
         }
-        self.subjects.insert(&object);
+        self.subjects.insert(object);
     }
 
     fn remove(&mut self, key: &ObjectRef) {

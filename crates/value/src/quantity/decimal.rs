@@ -45,11 +45,6 @@ impl Decimal {
         self.negative
     }
 
-    pub(super) fn abs(mut self) -> Self {
-        self.negative = false;
-        self
-    }
-
     pub(super) fn with_sign(mut self, negative: bool) -> Self {
         self.negative = negative && !self.is_zero();
         self
@@ -97,9 +92,10 @@ impl Decimal {
             return Some(0);
         }
         let zeros = u32::try_from(self.exponent.checked_sub(exponent)?).ok()?;
-        let coefficient = self.digits.iter().try_fold(0_i128, |value, digit| {
-            value.checked_mul(10)?.checked_add(i128::from(*digit))
-        })?;
+        let coefficient = self
+            .digits
+            .iter()
+            .try_fold(0_i128, |value, digit| value.checked_mul(10)?.checked_add(i128::from(*digit)))?;
         let value = coefficient.checked_mul(10_i128.checked_pow(zeros)?)?;
         i64::try_from(if self.negative { -value } else { value }).ok()
     }
@@ -111,15 +107,15 @@ impl Decimal {
 
     /// A whole number and an exponent that is a multiple of 3 and as large as can be. Exponents wrap at 32
     /// bits as upstream's do.
-    #[expect(clippy::cast_possible_truncation, reason = "upstream wraps here")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "upstream wraps the exponent; a remainder of 3 is never negative"
+    )]
     pub(super) fn engineering(&self) -> (String, i32) {
-        let mut text = self.to_text();
-        let mut exponent = self.exponent as i32;
-        while exponent % 3 != 0 {
-            text.push('0');
-            exponent = exponent.wrapping_sub(1);
-        }
-        (text, exponent)
+        let exponent = self.exponent as i32;
+        let zeros = exponent.rem_euclid(3);
+        (self.to_text() + "00".get(..zeros as usize).unwrap_or_default(), exponent.wrapping_sub(zeros))
     }
 
     /// The coefficient with its sign.

@@ -71,6 +71,30 @@ fn numbers_are_read_too() {
 }
 
 #[test]
+fn floats_are_written_as_go_writes_them() {
+    for (number, expected) in [
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (1.0, "1"),
+        (-1.5, "-1.5"),
+        (0.001, "0.001"),
+        (1e-6, "0.000001"),
+        (1.25e-6, "0.00000125"),
+        (9.9e-7, "9.9e-7"),
+        (5e-324, "5e-324"),
+        (123_456_789.0, "123456789"),
+        (1e20, "100000000000000000000"),
+        (1.5e20, "150000000000000000000"),
+        (1e21, "1e+21"),
+        (-1.5e300, "-1.5e+300"),
+        // Exactly between two forms of 17 digits.
+        (f64::from_bits(0x4274_5281_75be_f880), "1396536990703.5312"),
+    ] {
+        assert_eq!(float::to_json(number), expected);
+    }
+}
+
+#[test]
 fn conversions() {
     assert_eq!(quantity("1.2").to_i64(), Some(2));
     assert_eq!(quantity("-1.2").to_i64(), Some(-2));
@@ -88,7 +112,7 @@ fn huge_exponents_cost_nothing() {
     let huge = quantity("1e2000000000");
     assert!(huge > quantity("9e1999999999"));
     assert_eq!(huge.to_i64(), None);
-    assert_eq!(quantity("1e-2000000000").to_string(), "1n");
+    assert_eq!(quantity("1e-2000000000").to_string(), "1e-9");
 }
 
 /// Texts from all over the notation, but without exponents that have no suffix.

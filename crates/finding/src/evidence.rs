@@ -1,0 +1,67 @@
+//! Why a finding is true.
+
+use std::sync::Arc;
+
+use ironhull_manifest::{Location, Position, Source, Span};
+use ironhull_value::{Path, Value};
+use ironhull_world::Object;
+
+/// A field that proves a finding.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The object that holds the field; for most findings their subject.
+    pub object: Arc<Object>,
+    /// The field. It need not exist: then its absence is the evidence.
+    pub path: Path,
+    /// What a reader should know about it: `inherited from the pod`.
+    pub note: Option<String>,
+}
+
+/// A place in a text.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// What to mark.
+    pub span: Span,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends.
+    pub end: Position,
+}
+
+impl Place {
+    /// The place of a span.
+    pub fn new(source: Arc<Source>, span: Span) -> Self {
+        let (start, end) = (source.position(span.start), source.position(span.end.max(span.start)));
+        Self { source, span, start, end }
+    }
+}
+
+impl Evidence {
+    /// The written value; none when the field is absent.
+    pub fn value(&self) -> Option<&Value> {
+        self.object.value.at(&self.path).filter(|value| !value.is_null())
+    }
+
+    /// The line to show: the field when it is written, else its nearest written parent.
+    pub fn place(&self) -> Option<Place> {
+        let (source, location) = self.object.locate(&self.path)?;
+        Some(Place::new(source.clone(), mark(&location, self.path.segments().len(), source)))
+    }
+}
+
+/// A scalar is marked with its key; of a container only the key, or its first line.
+fn mark(location: &Location, length: usize, source: &Source) -> Span {
+    let value = source.slice(location.value);
+    let first_line = value.find(['\n', '\r']).unwrap_or(value.len());
+    let head = Span {
+        start: location.value.start,
+        end: location.value.start.saturating_add(u32::try_from(first_line).unwrap_or(0)),
+    };
+    match location.key {
+        Some(key) if location.depth == length && first_line == value.len() => key.cover(location.value),
+        Some(key) => key,
+        None => head,
+    }
+}

@@ -1,0 +1,46 @@
+//! What is known of a rule besides its check.
+
+use crate::{Alias, Control, Severity};
+
+/// Metadata of a rule. The rule's file holds it beside the check.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// Two letters for the area and a number: `WL001`. Never used again for something else.
+    pub id: &'static str,
+    /// What is wrong, in words for people who type: `privileged-container`.
+    pub name: &'static str,
+    /// One line, without a full stop.
+    pub title: &'static str,
+    /// How bad; the documentation says why.
+    pub severity: Severity,
+    /// Controls of frameworks that this rule checks.
+    pub controls: &'static [Control],
+    /// The same check in other tools.
+    pub aliases: &'static [Alias],
+    /// The first release that has it.
+    pub since: &'static str,
+    /// The lines of the rule's doc comment, each with the space that follows `///`.
+    pub doc_comment: &'static str,
+}
+
+impl RuleMeta {
+    /// The documentation as Markdown, with the sections that CONTRIBUTING.md names.
+    pub fn docs(&self) -> String {
+        let lines = self.doc_comment.lines();
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// A section of the documentation, by its heading, without surrounding blank lines.
+    pub fn section(&self, heading: &str) -> Option<String> {
+        let docs = format!("\n{}", self.docs());
+        let start = docs.find(&format!("\n## {heading}\n"))?;
+        let body = docs.get(start + 1..)?.split_once('\n')?.1;
+        let end = body.find("\n## ").unwrap_or(body.len());
+        Some(body.get(..end)?.trim().to_owned())
+    }
+
+    /// Whether `text` names this rule, by id or name, in any case.
+    pub fn is_named(&self, text: &str) -> bool {
+        self.id.eq_ignore_ascii_case(text) || self.name.eq_ignore_ascii_case(text)
+    }
+}

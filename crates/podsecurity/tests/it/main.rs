@@ -1,0 +1,16 @@
+//! Integration tests: the table of checks, types, upstream's fixtures, and the reference engine.
+
+/// Prints a line that the test harness does not swallow: what was skipped or counted is for people to read.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        // Nobody listening is no reason to fail.
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+mod fixtures;
+mod oracle;
+mod random;
+mod table;
+mod types;

@@ -1,0 +1,113 @@
+//! The words that random pods are made of: what some check allows, refuses, or nearly so.
+
+pub(super) const PROFILES: [&str; 8] = [
+    r#""RuntimeDefault""#,
+    r#""RuntimeDefault""#,
+    r#""Localhost""#,
+    r#""Unconfined""#,
+    r#""""#,
+    r#""runtimedefault""#,
+    r#""odd \"one\"""#,
+    "null",
+];
+
+pub(super) const NAMES: [&str; 8] = ["a", "b", "c", "web", "", "z-9", "A", "é\\\"x"];
+
+pub(super) const CAPABILITIES: [&str; 20] = [
+    "ALL",
+    "ALL",
+    "NET_BIND_SERVICE",
+    "NET_BIND_SERVICE",
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+    "SYS_ADMIN",
+    "all",
+    "CAP_CHOWN",
+    "",
+];
+
+pub(super) const SYSCTLS: [&str; 19] = [
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_wmem",
+    "net.ipv4.tcp_slow_start_after_idle",
+    "net.ipv4.tcp_notsent_lowat",
+    "kernel.msgmax",
+    "kernel.shm*",
+    "net/ipv4/tcp_rmem",
+    "net.ipv4.tcp_rmem ",
+    "",
+];
+
+pub(super) const VOLUMES: [&str; 31] = [
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "gitRepo",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "rbd",
+    "flexVolume",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "fc",
+    "azureFile",
+    "vsphereVolume",
+    "quobyte",
+    "azureDisk",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "scaleIO",
+    "storageos",
+    "newStorage",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+pub(super) const ANNOTATION_VALUES: [&str; 14] = [
+    r#""runtime/default""#,
+    r#""docker/default""#,
+    r#""localhost/x""#,
+    r#""localhost""#,
+    r#""unconfined""#,
+    r#""""#,
+    "null",
+    r#""RuntimeDefault""#,
+    r#""q\"uote\\s""#,
+    r#""tab\tnew\nline\u0001\u007f\u0085""#,
+    r#""é世\u00a0\u200b\ufeff😀""#,
+    r#""<&>\u2028""#,
+    r#"" runtime/default""#,
+    r#""e\u0301\ue000\ufffd""#,
+];
+
+pub(super) const HOSTS: [&str; 8] =
+    [r#""""#, "null", r#""""#, r#""10.0.0.1""#, r#""example.com""#, r#""127.0.0.1""#, r#""::1""#, r#"" ""#];

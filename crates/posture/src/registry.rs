@@ -1,0 +1,26 @@
+//! The table of all rules, by id.
+
+use crate::rule::Rule;
+use crate::rules::{input, network, rbac, workload};
+
+/// Every rule, sorted by id. An id is never used again for something else.
+pub static ALL: &[&Rule] = &[
+    &input::BROKEN_DOCUMENT,
+    &network::DANGLING_NETWORK_POLICY,
+    &rbac::CLUSTER_ADMIN_BINDING,
+    &workload::PRIVILEGED_CONTAINER,
+    &workload::HOST_PID,
+];
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    let index = ALL.binary_search_by(|rule| rule.meta.id.cmp(id)).ok()?;
+    ALL.get(index).copied()
+}
+
+/// The rule that `text` names: by id, by name, or by an id of a peer (`KSV-0017`, `CKV_K8S_16`).
+pub fn find(text: &str) -> Option<&'static Rule> {
+    let named = ALL.iter().find(|rule| rule.meta.is_named(text));
+    let by_alias = || ALL.iter().find(|rule| rule.meta.aliases.iter().any(|alias| alias.id == text));
+    named.or_else(by_alias).copied()
+}

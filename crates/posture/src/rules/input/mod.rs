@@ -1,0 +1,5 @@
+//! Rules of the area `input`.
+
+mod broken_document;
+
+pub(crate) use broken_document::BROKEN_DOCUMENT;

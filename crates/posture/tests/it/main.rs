@@ -1,0 +1,5 @@
+//! Tests of the rules.
+
+mod catalogue;
+mod incremental;
+mod literate;

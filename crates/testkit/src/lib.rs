@@ -1,0 +1,9 @@
+//! What tests of several crates share.
+//!
+//! Lives here: literate tests (Markdown with YAML and expectations on the lines they speak of), worlds from
+//! text. Never lives here: anything that a release build needs.
+
+pub mod literate;
+mod worlds;
+
+pub use worlds::{read_documents, world_of};
