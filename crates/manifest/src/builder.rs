@@ -30,6 +30,7 @@ pub(crate) struct Builder<'i> {
 
 struct Frame {
     kind: Kind,
+    flow: bool,
     base: usize,
     start: u32,
     /// The end of the last child, because the end event of a block collection comes after the blank
@@ -71,6 +72,11 @@ impl<'i> Builder<'i> {
         }
     }
 
+    /// Whether the innermost open container is written with brackets.
+    pub(crate) fn in_flow(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.flow)
+    }
+
     /// Whether the next node is a key.
     pub(crate) fn expects_key(&self) -> bool {
         matches!(self.frames.last(), Some(Frame { kind: Kind::Map(Pending::Key), .. }))
@@ -92,14 +98,14 @@ impl<'i> Builder<'i> {
     }
 
     /// Opens a list or an object. `tag` comes back from [`close`](Self::close).
-    pub(crate) fn open(&mut self, map: bool, span: Span, tag: usize) -> Result<(), Diagnostic> {
+    pub(crate) fn open(&mut self, map: bool, flow: bool, span: Span, tag: usize) -> Result<(), Diagnostic> {
         if self.frames.len() >= self.max_depth {
             let message = format!("nested deeper than {} levels", self.max_depth);
             return Err(Diagnostic::error(Code::Limit, span, message));
         }
         let kind = if map { Kind::Map(Pending::Key) } else { Kind::Array };
         let base = self.entries.len();
-        self.frames.push(Frame { kind, base, start: span.start, end: span.end, size: 1, tag });
+        self.frames.push(Frame { kind, flow, base, start: span.start, end: span.end, size: 1, tag });
         Ok(())
     }
 

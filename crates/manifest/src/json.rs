@@ -111,7 +111,7 @@ impl<'t> Reader<'t> {
         let value = match self.peek() {
             Some(open @ (b'{' | b'[')) => {
                 self.bump();
-                builder.open(open == b'{', Span::new(start, self.at), 0)?;
+                builder.open(open == b'{', true, Span::new(start, self.at), 0)?;
                 closers.push(if open == b'{' { b'}' } else { b']' });
                 return Ok(true);
             }

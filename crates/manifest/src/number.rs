@@ -77,15 +77,14 @@ pub(crate) fn parse_dotted_float(text: &str) -> Option<f64> {
 }
 
 /// What a float is after Go wrote it as JSON and `apimachinery` read it again: whole numbers below 1e21
-/// are written without exponent and come back as integers where they fit.
+/// are written without exponent, as the shortest digits padded with zeros, and come back as integers where
+/// that text fits.
 pub(crate) fn through_json(value: f64) -> Value {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "checked before the cast"
-    )]
-    if value.fract() == 0.0 && value >= i64::MIN as f64 && value < i64::MAX as f64 {
-        return Value::Int(value as i64);
+    if value.fract() == 0.0
+        && value.abs() < 1e21
+        && let Ok(whole) = format!("{value}").parse()
+    {
+        return Value::Int(whole);
     }
     Value::Float(value)
 }
@@ -150,6 +149,14 @@ mod tests {
         assert_eq!(parse_dotted_float(".5_0"), Some(0.5));
         assert_eq!(parse_dotted_float("._5"), None);
         assert_eq!(parse_dotted_float("..."), None);
+    }
+
+    #[test]
+    fn floats_come_back_from_json_as_their_shortest_digits() {
+        assert_eq!(through_json(1000.0), Value::Int(1000));
+        assert_eq!(through_json(-0.0), Value::Int(0));
+        assert_eq!(through_json(134_567_890_123_456_789.0), Value::Int(134_567_890_123_456_780));
+        assert_eq!(through_json(-9_223_372_036_854_775_809.0), Value::Float(-9_223_372_036_854_775_808.0));
     }
 
     #[test]

@@ -81,7 +81,8 @@ impl Reader<'_> {
     fn run(&mut self) {
         let text = self.source.clone();
         let text = text.text();
-        let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        // Behind a byte-order mark kubectl does not guess JSON.
+        let is_json = text.trim_start().starts_with('{');
         let from = if is_json && self.invalid.is_empty() { self.json(text) } else { Some(0) };
         if let Some(from) = from {
             self.yaml(text, from);
@@ -91,7 +92,7 @@ impl Reader<'_> {
     /// Reads JSON values. Answers where YAML has to take over: kubectl gives up on JSON when the first or
     /// second value is broken, because `{a: b}` is YAML as well.
     fn json(&mut self, text: &str) -> Option<usize> {
-        let mut at = text.len().saturating_sub(text.trim_start_matches('\u{feff}').len());
+        let mut at = 0_usize;
         let mut count = 0_usize;
         loop {
             match json::read_value(text, at, self.limits.depth, self.interner)? {
@@ -130,10 +131,10 @@ impl Reader<'_> {
                 self.diagnostics.push(Diagnostic::error(Code::NotUtf8, Span::new(*at, *at), message));
                 continue;
             }
-            if let Some(at) = control_character(text.get(chunk.range.clone()).unwrap_or_default()) {
+            let content = text.get(chunk.range.clone()).unwrap_or_default();
+            if let Some((at, length, message)) = forbidden_character(content, chunk.range.start == 0) {
                 let at = chunk.range.start.saturating_add(at);
-                let message = "YAML syntax: control characters are not allowed";
-                let span = Span::new(at, at.saturating_add(1));
+                let span = Span::new(at, at.saturating_add(length));
                 self.diagnostics.push(Diagnostic::error(Code::Syntax, span, message));
                 continue;
             }
@@ -189,7 +190,24 @@ fn decode(bytes: &[u8]) -> Option<Decoded> {
     Some(decoded)
 }
 
-/// The first character that go-yaml's reader refuses.
-fn control_character(text: &str) -> Option<usize> {
-    text.bytes().position(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f)
+/// The first character that go-yaml's reader refuses, or that would hide something: U+0085, U+2028 and
+/// U+2029 look like nothing and end a line, also that of a comment, for go-yaml alone; a byte-order mark
+/// inside the text is a letter to it.
+fn forbidden_character(text: &str, first: bool) -> Option<(usize, usize, &'static str)> {
+    let control =
+        text.bytes().position(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f);
+    if let Some(at) = control {
+        return Some((at, 1, "YAML syntax: control characters are not allowed"));
+    }
+    let hidden = memchr::memchr3_iter(0xC2, 0xE2, 0xEF, text.as_bytes()).find(|at| {
+        let rest = text.get(*at..).unwrap_or_default();
+        rest.starts_with(['\u{85}', '\u{2028}', '\u{2029}'])
+            || (*at > 0 || !first) && rest.starts_with('\u{feff}')
+    });
+    if let Some(at) = hidden {
+        let message = "this invisible character means something to kubectl and nothing to most tools; write it as an escape in double quotes";
+        return Some((at, text.get(at..)?.chars().next()?.len_utf8(), message));
+    }
+    let at = memchr::memmem::find(text.as_bytes(), b"\r\r\n")?;
+    Some((at, 3, "YAML syntax: a carriage return stands alone before the end of the line"))
 }

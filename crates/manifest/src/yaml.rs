@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan};
+use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle};
 use ironhull_value::Interner;
 use rustc_hash::FxHashMap;
 
@@ -17,6 +17,9 @@ use crate::split::Chunk;
 use crate::{Limits, Source, Span};
 
 /// Reads one chunk. Documents before a broken one are kept.
+///
+/// go-yaml takes tabs at the start of a line inside flow collections, which the parser refuses: such a line
+/// is read again with blanks in their place, which moves nothing.
 pub(crate) fn read_chunk(
     source: &Arc<Source>,
     chunk: &Chunk,
@@ -26,7 +29,50 @@ pub(crate) fn read_chunk(
     documents: &mut Vec<Document>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let text = source.text().get(chunk.range.clone()).unwrap_or_default();
+    const RETRIES: usize = 32;
+    let original = source.text().get(chunk.range.clone()).unwrap_or_default();
+    let mut text = Cow::Borrowed(original);
+    for attempt in 0..=RETRIES {
+        let mut read = read_text(source, &text, chunk, index, limits, interner);
+        let syntax =
+            read.diagnostics.iter().find(|found| found.code == Code::Syntax).map(|found| found.span.start);
+        let without_tabs = syntax
+            .filter(|_| attempt < RETRIES)
+            .and_then(|at| blank_tabs(&text, (at as usize).saturating_sub(chunk.range.start)));
+        if let Some(changed) = without_tabs {
+            text = Cow::Owned(changed);
+            continue;
+        }
+        documents.append(&mut read.documents);
+        diagnostics.append(&mut read.diagnostics);
+        return;
+    }
+}
+
+/// The text with blanks for the tabs that begin the line at `at`; none when there are none.
+fn blank_tabs(text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |at| at.saturating_add(1));
+    let line = text.get(start..)?;
+    let indent = line.len().saturating_sub(line.trim_start_matches([' ', '\t']).len());
+    let (before, after) = (text.get(..start)?, line.get(indent..)?);
+    line.get(..indent)?.contains('\t').then(|| format!("{before}{}{after}", " ".repeat(indent)))
+}
+
+#[derive(Default)]
+struct Read {
+    documents: Vec<Document>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn read_text(
+    source: &Arc<Source>,
+    text: &str,
+    chunk: &Chunk,
+    index: usize,
+    limits: &Limits,
+    interner: &mut Interner,
+) -> Read {
+    let mut read = Read::default();
     let mut reader = Reader {
         text,
         base: chunk.range.start,
@@ -39,6 +85,7 @@ pub(crate) fn read_chunk(
     let options = granit_parser::options! {
         flow_nesting_limit: limits.depth,
         block_nesting_limit: limits.depth,
+        bom_inside_document_as_content: true,
         // A manifest may begin with a licence; upstream knows no limit.
         max_buffered_comment_events: 1 << 20,
     };
@@ -59,7 +106,7 @@ pub(crate) fn read_chunk(
                 let comments = std::mem::take(&mut reader.comments);
                 if let Some((value, spans)) = reader.builder.finish() {
                     if !first && !value.is_null() {
-                        diagnostics.push(Diagnostic::warning(
+                        read.diagnostics.push(Diagnostic::warning(
                             Code::IgnoredByKubectl,
                             span,
                             "kubectl reads one document up to the next `---` line and ignores this one; put `---` before it",
@@ -67,24 +114,19 @@ pub(crate) fn read_chunk(
                     }
                     first = false;
                     let span = Span::new(chunk.range.start, chunk.range.end);
-                    documents.push(Document {
-                        source: source.clone(),
-                        span,
-                        chunk: index,
-                        value,
-                        spans,
-                        comments,
-                    });
+                    let source = source.clone();
+                    read.documents.push(Document { source, span, chunk: index, value, spans, comments });
                 }
             }
             Err(diagnostic) => {
-                diagnostics.append(&mut reader.builder.diagnostics);
-                diagnostics.push(diagnostic);
-                return;
+                read.diagnostics.append(&mut reader.builder.diagnostics);
+                read.diagnostics.push(diagnostic);
+                return read;
             }
         }
     }
-    diagnostics.append(&mut reader.builder.diagnostics);
+    read.diagnostics.append(&mut reader.builder.diagnostics);
+    read
 }
 
 enum Step {
@@ -108,12 +150,15 @@ impl Reader<'_, '_> {
         let at = self.span(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if *style == ScalarStyle::Plain {
+                    self.refuse_ambiguous(text, tag.is_some(), at)?;
+                }
                 let tag = tag.as_deref().map_or(Tag::None, |tag| tag_of(tag.handle(), tag.suffix()));
                 self.scalar(text, *style != ScalarStyle::Plain, tag, *anchor, at)?;
             }
             Event::Alias(anchor) => self.alias(*anchor, at)?,
-            Event::MappingStart(_, anchor, _) => self.open(true, *anchor, at)?,
-            Event::SequenceStart(_, anchor, _) => self.open(false, *anchor, at)?,
+            Event::MappingStart(style, anchor, _) => self.open(true, *style, *anchor, at)?,
+            Event::SequenceStart(style, anchor, _) => self.open(false, *style, *anchor, at)?,
             Event::MappingEnd | Event::SequenceEnd => {
                 let end = (at.end > at.start).then_some(at.end);
                 if let Some((built, anchor)) = self.builder.close(end) {
@@ -135,7 +180,26 @@ impl Reader<'_, '_> {
         Ok(Step::More)
     }
 
-    fn open(&mut self, map: bool, anchor: usize, at: Span) -> Result<(), Diagnostic> {
+    /// Spellings inside flow collections that go-yaml, a parser of YAML 1.1, reads as something else than
+    /// every parser of YAML 1.2: `{a:}` has the key `a:`, `[?a]` holds an object, `[!, b]` one item.
+    fn refuse_ambiguous(&self, text: &str, tagged: bool, at: Span) -> Result<(), Diagnostic> {
+        let offset = (at.start as usize).saturating_sub(self.base);
+        let before = self.text.get(..offset).unwrap_or_default();
+        let after = self.text.get(offset..).unwrap_or_default();
+        // The parser places a missing value before or behind its colon.
+        let rest = after.strip_prefix(':').unwrap_or(after);
+        let colon = before.ends_with(':') || rest.len() < after.len();
+        let missing = at.start == at.end && matches!(text, "" | "~");
+        let ambiguous = missing && rest.starts_with([',', '}', ']']) && (colon || tagged)
+            || text.starts_with('?') && self.builder.in_flow();
+        if !ambiguous {
+            return Ok(());
+        }
+        let message = "YAML syntax: kubectl reads this differently from other tools; put a blank or quotes";
+        Err(Diagnostic::error(Code::Syntax, at, message))
+    }
+
+    fn open(&mut self, map: bool, style: StructureStyle, anchor: usize, at: Span) -> Result<(), Diagnostic> {
         self.decoded = self.decoded.saturating_add(1);
         if self.builder.expects_key() {
             return Err(Diagnostic::error(
@@ -144,7 +208,7 @@ impl Reader<'_, '_> {
                 "a list or an object cannot be a key in JSON; quote the key if it is meant as text",
             ));
         }
-        self.builder.open(map, at, anchor)
+        self.builder.open(map, style == StructureStyle::Flow, at, anchor)
     }
 
     fn scalar(

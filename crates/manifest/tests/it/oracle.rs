@@ -41,14 +41,14 @@ fn random_streams_are_read_as_kubectl_reads_them() {
     });
 }
 
-/// `IRONHULL_ORACLE_MANIFEST` is the built program of `oracles/manifest`. `strict` demands that not even a
-/// refusal differs, and so does `IRONHULL_ORACLE_STRICT`, which shows them all.
+/// `IRONHULL_ORACLE_MANIFEST` is the built program of `oracles/manifest`. `strict` demands that we refuse
+/// nothing that kubectl reads; `IRONHULL_ORACLE_STRICT` shows every refusal of either side.
 fn compare(what: &str, strict: bool, texts: impl FnOnce() -> Vec<Vec<u8>>) {
     let Ok(program) = env::var("IRONHULL_ORACLE_MANIFEST") else {
         log(&format!("SKIPPED: {what} against kubectl's reader: IRONHULL_ORACLE_MANIFEST is not set"));
         return;
     };
-    let strict = strict || env::var("IRONHULL_ORACLE_STRICT").is_ok();
+    let everything = env::var("IRONHULL_ORACLE_STRICT").is_ok();
     let mut oracle = Oracle::start(&program);
     let texts = texts();
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
@@ -59,13 +59,17 @@ fn compare(what: &str, strict: bool, texts: impl FnOnce() -> Vec<Vec<u8>>) {
             asked += 1;
             let Some(difference) = difference(text, &reference) else { return };
             *counts.entry(difference.kind).or_default() += 1;
-            if strict || !difference.kind.is_refusal() {
+            if everything || !difference.kind.is_refusal() || strict && difference.kind == Kind::TooStrict {
                 let group = (difference.kind, cause(&difference));
                 failed.entry(group).or_default().push(String::from_utf8_lossy(text).into_owned());
             }
         });
     }
     assert_eq!(asked, texts.len());
+    for (group, texts) in &mut failed {
+        texts.retain(|text| group.0.is_refusal() || !is_dice(&mut oracle, text));
+    }
+    failed.retain(|_, texts| !texts.is_empty());
     log(&format!("{what} against kubectl's reader: {asked} texts, differences: {counts:?}"));
     let mut report = String::new();
     for ((kind, cause), texts) in &failed {
@@ -77,6 +81,12 @@ fn compare(what: &str, strict: bool, texts: impl FnOnce() -> Vec<Vec<u8>>) {
         }
     }
     assert!(failed.is_empty(), "{what}: {counts:?}{report}");
+}
+
+/// Whether upstream answers differently each time and ours is one of its answers: keys that are equal only
+/// as text (`1` and `"1"`) stand in a Go map of mixed keys, and its random order decides which one stays.
+fn is_dice(oracle: &mut Oracle, text: &str) -> bool {
+    (0..32).any(|_| ask_one(oracle, text).is_none())
 }
 
 /// The words of whoever refuses, without places.

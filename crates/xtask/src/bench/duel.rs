@@ -22,6 +22,9 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 /// How often each side runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runs {
+    /// Ours alone, with all rules.
+    pub(crate) own: usize,
+    /// Ours and a fast peer in turn.
     pub(crate) fast: usize,
     /// For peers that take minutes.
     pub(crate) slow: usize,
@@ -45,7 +48,7 @@ pub(crate) fn run(context: &Context, corpus: &Corpus, peers: &[Kind], runs: Runs
         skips::announce("our side", &format!("{error:#}"));
     }
     if let Ok(own) = &own {
-        let usage = arena.repeat(std::slice::from_ref(&own.all), runs.fast)?.remove(0);
+        let usage = arena.repeat(std::slice::from_ref(&own.all), runs.own)?.remove(0);
         for (figure, value) in figures(&usage) {
             table.row([figure, &value.0, "none (all rules)", "", "", &own.found_count().to_string(), ""]);
         }
@@ -64,11 +67,12 @@ pub(crate) fn run(context: &Context, corpus: &Corpus, peers: &[Kind], runs: Runs
             Err(error) => skips::announce(&label, &format!("{error:#}")),
         }
     }
+    own?;
     println!("\n{}", table.render());
     for command in commands {
         println!("$ {command}");
     }
-    own.map(|_| ())
+    Ok(())
 }
 
 struct Arena<'a> {

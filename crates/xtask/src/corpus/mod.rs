@@ -38,9 +38,8 @@ pub(crate) struct Corpus {
 
 impl std::fmt::Display for Corpus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let megabytes = self.bytes / 100_000;
-        let (whole, tenth) = (megabytes / 10, megabytes % 10);
-        write!(f, "{} files, {} objects, {whole}.{tenth} MB, hash {}", self.files, self.objects, self.hash)
+        let kilobytes = self.bytes / 1000;
+        write!(f, "{} files, {} objects, {kilobytes} kB, hash {}", self.files, self.objects, self.hash)
     }
 }
 
@@ -58,7 +57,13 @@ pub(crate) fn small(context: &Context) -> Result<PathBuf> {
 pub(crate) fn single(context: &Context) -> Result<Corpus> {
     let mut rng = Rng::new(SEED);
     let app = workload::App::new(&mut rng, "shop", 7);
-    let objects = [workload::deployment(&mut rng, &app), network::service(&mut rng, &app)];
+    let mut deployment = workload::deployment(&mut rng, &app);
+    // Something to find, for every tool.
+    let pod = &mut deployment["spec"]["template"]["spec"];
+    pod["hostPID"] = true.into();
+    pod["containers"][0]["image"] = "registry.example.com/shop/web:latest".into();
+    pod["containers"][0]["securityContext"] = serde_json::json!({"privileged": true});
+    let objects = [deployment, network::service(&mut rng, &app)];
     let text = yaml::documents(&objects);
     let path = bench_dir(context)?.join("single.yaml");
     fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -6,7 +6,7 @@ mod source;
 mod suite;
 
 use crate::{context::Context, skips::Skips, table::Table};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::time::Instant;
 use suite::{Outcome, Session, Suite};
 
@@ -18,13 +18,26 @@ pub(crate) struct Args {
     /// Allow the installation of system packages (implied by `CI=true`).
     #[arg(long)]
     system: bool,
+    /// Run this suite only; may be repeated.
+    #[arg(long, value_name = "SUITE", conflicts_with = "fast")]
+    only: Vec<String>,
+}
+
+impl Args {
+    fn wants(&self, suite: &Suite) -> bool {
+        if self.only.is_empty() {
+            suite.fast || !self.fast
+        } else {
+            self.only.iter().any(|name| name == suite.name)
+        }
+    }
 }
 
 /// In the order they run: what is quick and fails often comes first.
 const SUITES: &[Suite] = &[
     Suite { name: "format", fast: true, run: source::format },
     Suite { name: "tidy", fast: true, run: source::tidy },
-    Suite { name: "generated files", fast: true, run: source::generated },
+    Suite { name: "generated", fast: true, run: source::generated },
     Suite { name: "clippy", fast: true, run: source::clippy },
     Suite { name: "tests", fast: true, run: source::tests },
     Suite { name: "rustdoc", fast: true, run: source::rustdoc },
@@ -33,17 +46,21 @@ const SUITES: &[Suite] = &[
     Suite { name: "oracles", fast: false, run: suite::oracles },
     Suite { name: "release", fast: false, run: smoke::release },
     Suite { name: "smoke", fast: false, run: smoke::smoke },
-    Suite { name: "output formats", fast: false, run: outputs::formats },
+    Suite { name: "outputs", fast: false, run: outputs::formats },
 ];
 
 /// Runs the suites. `false` when one failed.
 pub(crate) fn run(mut context: Context, args: &Args) -> Result<bool> {
     context.system |= args.system;
+    if let Some(unknown) = args.only.iter().find(|name| !SUITES.iter().any(|suite| suite.name == **name)) {
+        let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+        bail!("no suite `{unknown}`; there are: {}", known.join(", "));
+    }
     let skips = Skips::begin(&context)?;
     let mut session = Session { context, skips };
     let start = Instant::now();
     let mut results = Vec::new();
-    for suite in SUITES.iter().filter(|suite| suite.fast || !args.fast) {
+    for suite in SUITES.iter().filter(|suite| args.wants(suite)) {
         println!("\n==> {}", suite.name);
         let start = Instant::now();
         let outcome = (suite.run)(&mut session).unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")));

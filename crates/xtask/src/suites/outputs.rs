@@ -19,6 +19,9 @@ const SCHEMA: &str = "schemas/report.json";
 /// Scans a corpus that has findings of every kind and hands each output to its validator.
 pub(crate) fn formats(session: &mut Session) -> Result<Outcome> {
     let context = &session.context;
+    if !smoke::binary(context).is_file() {
+        bail!("there is no release binary; the suite `release` builds it");
+    }
     let dir = context.target.join("outputs");
     if dir.exists() {
         fs::remove_dir_all(&dir)?;

@@ -29,7 +29,7 @@ pub(crate) fn smoke(session: &mut Session) -> Result<Outcome> {
     let context = &session.context;
     let release = binary(context);
     if !release.is_file() {
-        bail!("there is no release binary");
+        bail!("there is no release binary; the suite `release` builds it");
     }
     context.cmd(&release).arg("--version").run()?;
     let readme = fs::read_to_string(context.root.join("README.md")).context("cannot read README.md")?;
