@@ -18,14 +18,23 @@ pub(crate) fn split(text: &str, from: usize) -> Vec<Chunk> {
     let mut start = from;
     let mut bad_separator = false;
     for line in separators(text, from) {
-        chunks.push(Chunk { range: start..line.start, bad_separator });
         let after = text.get(line.start.saturating_add(3)..line.end).unwrap_or_default().trim();
-        bad_separator = !after.is_empty() && !after.starts_with('#');
-        start = if bad_separator { line.start } else { line.end };
+        let refused = !after.is_empty() && !after.starts_with('#');
+        // With nothing before it a separator opens its part and stays in it, which matters to a `...` that
+        // follows; otherwise it is dropped.
+        if line.start > start {
+            chunks.push(Chunk { range: start..line.start, bad_separator });
+            start = if refused { line.start } else { line.end };
+            bad_separator = refused;
+        } else {
+            start = line.start;
+            bad_separator |= refused;
+        }
     }
     chunks.push(Chunk { range: start..text.len(), bad_separator });
     chunks.retain(|chunk| {
-        chunk.bad_separator || !text.get(chunk.range.clone()).unwrap_or_default().trim().is_empty()
+        let part = text.get(chunk.range.clone()).unwrap_or_default().trim();
+        chunk.bad_separator || !part.is_empty() && part != "---"
     });
     chunks
 }
@@ -61,6 +70,7 @@ mod tests {
     #[test]
     fn empty_parts_vanish() {
         assert_eq!(parts("---\n---\n\na: 1\n---\n"), ["\na: 1\n"]);
+        assert_eq!(parts("---\n...\n"), ["---\n...\n"]);
         assert_eq!(parts(""), [""; 0]);
     }
 

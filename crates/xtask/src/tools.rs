@@ -53,20 +53,37 @@ pub(crate) fn python(context: &Context, name: &str, packages: &[&str]) -> Result
     Ok(dir.join("bin"))
 }
 
-/// A folder with these npm packages; the folder that holds their programs.
-pub(crate) fn npm(context: &Context, name: &str, packages: &[&str]) -> Result<PathBuf> {
+/// A program inside an npm package; `program` is its path under `node_modules`.
+///
+/// Install scripts are not run. What such a script would do for a program that the package carries is done
+/// here: it is made executable.
+pub(crate) fn npm(context: &Context, name: &str, package: &str, program: &str) -> Result<PathBuf> {
     need(context, "npm", "npm")?;
-    let dir = keyed(context, name, packages);
+    let dir = keyed(context, name, &[package]);
+    let binary = dir.join("node_modules").join(program);
     install(&dir, |dir| {
         fs::write(dir.join("package.json"), "{\"private\": true}\n")?;
         context
             .cmd("npm")
             .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix"])
             .arg(dir)
-            .args(packages)
-            .run()
+            .arg(package)
+            .run()?;
+        make_executable(&binary)
     })?;
-    Ok(dir.join("node_modules").join(".bin"))
+    Ok(binary)
+}
+
+#[cfg(unix)]
+fn make_executable(file: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot make {} executable", file.display()))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// A Go program built from its published module, `path@version`.
