@@ -1,8 +1,8 @@
 //! The snapshot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ironhull_value::CompactString;
 
 use crate::carriers::Carriers;
@@ -36,8 +36,9 @@ pub enum Completeness {
 /// The objects of one cluster at one revision. Cloning shares everything; [`apply`](Self::apply) makes the
 /// next snapshot in time proportional to the change.
 ///
-/// Each kind is one persistent ordered map by namespace and name, so that a namespace is a range of it and
-/// iteration has the same order everywhere.
+/// A shard is the objects of one kind in one namespace, ordered by name. A change copies the list of
+/// references of its shard, which is short even in a large cluster, and shares all others; iteration has the
+/// same order everywhere.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     revision: u64,
@@ -45,22 +46,27 @@ pub struct World {
     catalog: Arc<Catalog>,
     carriers: Arc<Carriers>,
     /// Sorted by group and kind. A cluster has a few hundred kinds, so this list is copied on a change.
-    shards: Vec<Shard>,
+    kinds: Vec<KindShards>,
     subjects: SubjectIndex,
 }
 
-type Place = (CompactString, CompactString, u16);
+/// Objects of one kind and namespace, by name and copy.
+type Shard = BTreeMap<(CompactString, u16), Arc<Object>>;
 
 #[derive(Clone, Debug)]
-struct Shard {
+struct KindShards {
     group: CompactString,
     kind: CompactString,
-    objects: OrdMap<Place, Arc<Object>>,
+    namespaces: Arc<BTreeMap<CompactString, Arc<Shard>>>,
 }
 
-impl Shard {
+impl KindShards {
     fn kind(&self) -> GroupKind<'_> {
         GroupKind::new(&self.group, &self.kind)
+    }
+
+    fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.namespaces.values().flat_map(|shard| shard.values())
     }
 }
 
@@ -93,7 +99,7 @@ impl World {
                 Delta::Upsert(object) => next.upsert(&object),
                 Delta::Delete(key) => next.remove(&key),
                 Delta::Reset => {
-                    next.shards.clear();
+                    next.kinds.clear();
                     next.subjects = SubjectIndex::default();
                 }
             }
@@ -129,18 +135,18 @@ impl World {
 
     /// The object with this key.
     pub fn object(&self, key: &ObjectRef) -> Option<&Arc<Object>> {
-        let place = (key.namespace.clone(), key.name.clone(), key.copy);
-        self.shard(key.group_kind())?.objects.get(&place)
+        let shards = self.shards(key.group_kind())?;
+        shards.namespaces.get(&key.namespace)?.get(&(key.name.clone(), key.copy))
     }
 
     /// The object of this identity; of several copies in files the first.
     pub fn get(&self, kind: GroupKind<'_>, namespace: &str, name: &str) -> Option<&Arc<Object>> {
-        self.shard(kind)?.objects.get(&(namespace.into(), name.into(), 0))
+        self.shards(kind)?.namespaces.get(namespace)?.get(&(name.into(), 0))
     }
 
     /// All objects of a kind, by namespace and name.
     pub fn of_kind<'w>(&'w self, kind: GroupKind<'_>) -> impl Iterator<Item = &'w Arc<Object>> + use<'w> {
-        self.shard(kind).into_iter().flat_map(|shard| shard.objects.values())
+        self.shards(kind).into_iter().flat_map(KindShards::objects)
     }
 
     /// The objects of a kind in one namespace, by name.
@@ -149,47 +155,36 @@ impl World {
         kind: GroupKind<'_>,
         namespace: &str,
     ) -> impl Iterator<Item = &'w Arc<Object>> + use<'w> {
-        let namespace = CompactString::from(namespace);
-        self.shard(kind).into_iter().flat_map(move |shard| {
-            let from: Place = (namespace.clone(), CompactString::default(), 0);
-            let namespace = namespace.clone();
-            shard
-                .objects
-                .range(from..)
-                .take_while(move |((ns, ..), _)| *ns == namespace)
-                .map(|(_, object)| object)
-        })
+        let shard = self.shards(kind).and_then(|shards| shards.namespaces.get(namespace));
+        shard.into_iter().flat_map(|shard| shard.values())
     }
 
     /// All objects, by kind, namespace and name.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
-        self.shards.iter().flat_map(|shard| shard.objects.values())
+        self.kinds.iter().flat_map(KindShards::objects)
     }
 
     /// Number of objects.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.objects.len()).sum()
+        self.kinds.iter().flat_map(|kind| kind.namespaces.values()).map(|shard| shard.len()).sum()
     }
 
     /// Whether there is no object.
     pub fn is_empty(&self) -> bool {
-        self.shards.iter().all(|shard| shard.objects.is_empty())
+        self.objects().next().is_none()
     }
 
     /// The kinds that have objects.
     pub fn kinds(&self) -> impl Iterator<Item = GroupKind<'_>> {
-        self.shards.iter().filter(|shard| !shard.objects.is_empty()).map(Shard::kind)
+        self.kinds.iter().filter(|kind| kind.objects().next().is_some()).map(KindShards::kind)
     }
 
     /// Objects that carry pods and that nothing else in the world controls: of a Deployment with its
     /// ReplicaSets and Pods only the Deployment.
     pub fn workloads(&self) -> impl Iterator<Item = &Arc<Object>> {
         let kinds = self.carriers.kinds();
-        let kinds: Vec<_> = kinds.into_iter().filter_map(|kind| self.shard(kind)).collect();
-        kinds
-            .into_iter()
-            .flat_map(|shard| shard.objects.values())
-            .filter(|object| self.controller_of(object).is_none())
+        let kinds: Vec<_> = kinds.into_iter().filter_map(|kind| self.shards(kind)).collect();
+        kinds.into_iter().flat_map(KindShards::objects).filter(|object| self.controller_of(object).is_none())
     }
 
     /// The [`workloads`](Self::workloads) of one namespace.
@@ -212,9 +207,9 @@ impl World {
         &self.carriers
     }
 
-    fn shard(&self, kind: GroupKind<'_>) -> Option<&Shard> {
-        let index = self.shards.binary_search_by(|shard| shard.kind().cmp(&kind)).ok()?;
-        self.shards.get(index)
+    fn shards(&self, kind: GroupKind<'_>) -> Option<&KindShards> {
+        let index = self.kinds.binary_search_by(|shards| shards.kind().cmp(&kind)).ok()?;
+        self.kinds.get(index)
     }
 
     fn upsert(&mut self, object: &Arc<Object>) {
@@ -222,28 +217,34 @@ impl World {
         if key.is(kinds::CUSTOM_RESOURCE_DEFINITION) {
             Arc::make_mut(&mut self.catalog).learn(&object.value);
         }
-        let index = match self.shards.binary_search_by(|shard| shard.kind().cmp(&key.group_kind())) {
+        let index = match self.kinds.binary_search_by(|shards| shards.kind().cmp(&key.group_kind())) {
             Ok(index) => index,
             Err(index) => {
                 let (group, kind) = (key.group.clone(), key.kind.clone());
-                self.shards.insert(index, Shard { group, kind, objects: OrdMap::new() });
+                self.kinds.insert(index, KindShards { group, kind, namespaces: Arc::default() });
                 index
             }
         };
-        let place = (key.namespace.clone(), key.name.clone(), key.copy);
-        if let Some(old) = self.shards[index].objects.insert(place, object.clone()) {
+        let namespaces = Arc::make_mut(&mut self.kinds[index].namespaces);
+        let shard = Arc::make_mut(namespaces.entry(key.namespace.clone()).or_default());
+        if let Some(old) = shard.insert((key.name.clone(), key.copy), object.clone()) {
             self.subjects.remove(&old);
         }
         self.subjects.insert(object);
     }
 
     fn remove(&mut self, key: &ObjectRef) {
-        let Ok(index) = self.shards.binary_search_by(|shard| shard.kind().cmp(&key.group_kind())) else {
+        let Ok(index) = self.kinds.binary_search_by(|shards| shards.kind().cmp(&key.group_kind())) else {
             return;
         };
-        let place = (key.namespace.clone(), key.name.clone(), key.copy);
-        if let Some(old) = self.shards[index].objects.remove(&place) {
+        let namespaces = Arc::make_mut(&mut self.kinds[index].namespaces);
+        let Some(shard) = namespaces.get_mut(&key.namespace) else { return };
+        let shard = Arc::make_mut(shard);
+        if let Some(old) = shard.remove(&(key.name.clone(), key.copy)) {
             self.subjects.remove(&old);
+        }
+        if shard.is_empty() {
+            namespaces.remove(&key.namespace);
         }
     }
 }

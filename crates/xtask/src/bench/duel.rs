@@ -127,10 +127,20 @@ impl Arena<'_> {
         let rules: Vec<String> = our_checks.iter().cloned().collect();
         let ours = ours::scan(self.context, &self.corpus.path, Some(&rules));
         let theirs = limited(peer.command(&self.corpus.path, &their_checks)?);
-        let counts = (own.found.count(&our_checks), found.count(&their_checks));
         let times = if kind.is_slow() { self.runs.slow } else { self.runs.fast };
         let mut usages = self.repeat(&[ours.clone(), theirs.clone()], times)?;
         let (their_usage, our_usage) = (usages.pop().context("no run")?, usages.pop().context("no run")?);
+        // What was timed must have found what was compared.
+        let timed_ours = ours::parse_findings(&fs::read_to_string(self.timed(0))?)?;
+        let timed_theirs = peer.parse(&fs::read_to_string(self.timed(1))?)?;
+        let again: Vec<_> = pairs
+            .into_iter()
+            .filter(|(rule, check)| our_checks.contains(rule) && their_checks.contains(check))
+            .collect();
+        if let Some(line) = compare::judge(&again, &timed_ours, &timed_theirs).differ.first() {
+            anyhow::bail!("the timed runs do not agree: {line}");
+        }
+        let counts = (timed_ours.count(&our_checks), timed_theirs.count(&their_checks));
         Ok(Duel {
             checks: verdict.agreed.len(),
             ours: (ours, our_usage, counts.0),
@@ -163,12 +173,17 @@ impl Arena<'_> {
         Ok((peer.parse(&fs::read_to_string(&stdout)?)?, usage))
     }
 
+    /// Where the output of the timed runs of one side lies.
+    fn timed(&self, place: usize) -> PathBuf {
+        self.dir.join(format!("timed-{place}.json"))
+    }
+
     /// Runs the commands in turn, so that a disturbance meets all of them, and takes the median of each.
     fn repeat(&self, specs: &[Spec], times: usize) -> Result<Vec<Usage>> {
         let mut runs = vec![Vec::new(); specs.len()];
         for _ in 0..times {
-            for (spec, runs) in specs.iter().zip(&mut runs) {
-                runs.push(spec.measure_good(&self.dir.join("timed.json"))?);
+            for (place, (spec, runs)) in specs.iter().zip(&mut runs).enumerate() {
+                runs.push(spec.measure_good(&self.timed(place))?);
             }
         }
         runs.iter().map(|runs| measure::median(runs).context("no run")).collect()

@@ -135,7 +135,7 @@ fn follows_word(chars: &[char], at: usize) -> bool {
     at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_') && chars[at - 1] != 'b'
 }
 
-/// The next `#[cfg(test)]` (or `#[cfg(any(test, …))]`-free) item: from the attribute to its `;` or closing brace.
+/// The next item under `#[cfg(test)]`: from the attribute to its `;` or closing brace.
 fn test_item(code: &[char]) -> Option<(usize, usize)> {
     let mark: Vec<char> = "#[cfg(test)]".chars().collect();
     let start = code.windows(mark.len()).position(|window| window == mark)?;
