@@ -10,6 +10,20 @@ pub static ALL: &[&Rule] = &[
     &rbac::CLUSTER_ADMIN_BINDING,
     &workload::PRIVILEGED_CONTAINER,
     &workload::HOST_PID,
+    &workload::HOST_IPC,
+    &workload::HOST_NETWORK,
+    &workload::PRIVILEGE_ESCALATION_ALLOWED,
+    &workload::ROOT_USER,
+    &workload::NON_ROOT_NOT_ENFORCED,
+    &workload::UNMASKED_PROC_MOUNT,
+    &workload::DANGEROUS_CAPABILITY,
+    &workload::ADDED_CAPABILITY,
+    &workload::CAPABILITIES_NOT_DROPPED,
+    &workload::WINDOWS_HOST_PROCESS,
+    &workload::HOST_PATH_VOLUME,
+    &workload::SENSITIVE_HOST_PATH,
+    &workload::CONTAINER_RUNTIME_SOCKET,
+    &workload::HOST_PORT,
 ];
 
 /// The rule with this id.
