@@ -3,7 +3,7 @@
 use ironhull_finding::Fix;
 use ironhull_world::Container;
 
-use super::lifetime::{is_replicated, runs_to_completion};
+use super::lifetime::is_replicated;
 use crate::{Check, Judge};
 
 rule! {
@@ -70,7 +70,7 @@ rule! {
 }
 
 fn check(container: &Container<'_, '_>, judge: &mut Judge<'_>) {
-    if !is_replicated(container.pod) || runs_to_completion(container.pod) {
+    if !is_replicated(container.pod) {
         return judge.skip("the pod is not one of several that a Service chooses from");
     }
     let exposes = !container.value.dig_items(&["ports"]).is_empty();

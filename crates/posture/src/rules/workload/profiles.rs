@@ -45,3 +45,40 @@ pub(super) fn report_unconfined(
 pub(super) fn is_inherited(container: &Container<'_, '_>, path: &Path) -> bool {
     container.pod.field(&["securityContext"]).contains(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use ironhull_finding::EditKind;
+    use ironhull_testkit::world_of;
+    use ironhull_value::Value;
+
+    use crate::{evaluate, rule};
+
+    #[test]
+    fn field_and_annotation_are_mended_in_their_own_spelling() {
+        let world = world_of(
+            "pod.yaml",
+            "
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations: {container.apparmor.security.beta.kubernetes.io/old: unconfined}
+spec:
+  securityContext: {appArmorProfile: {type: Unconfined}}
+  containers: [{name: old}, {name: new}]
+",
+        );
+        let evaluation = evaluate(&world, &[rule("WL020").unwrap()]);
+        let fixes: Vec<_> = evaluation
+            .findings()
+            .map(|finding| {
+                let edit = &finding.fix.as_ref().unwrap().edits[0];
+                assert_eq!(edit.path, finding.evidence[0].path);
+                (edit.kind.clone(), finding.evidence[0].note.is_some())
+            })
+            .collect();
+        let set = |text: &str| EditKind::Set(Value::Str(text.into()));
+        assert_eq!(fixes, [(set("runtime/default"), false), (set("RuntimeDefault"), true)]);
+    }
+}
