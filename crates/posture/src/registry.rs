@@ -1,11 +1,15 @@
 //! The table of all rules, by id.
 
 use crate::rule::Rule;
-use crate::rules::{input, network, rbac, workload};
+use crate::rules::{image, input, network, rbac, workload};
 
 /// Every rule, sorted by id. An id is never used again for something else.
 pub static ALL: &[&Rule] = &[
     &input::BROKEN_DOCUMENT,
+    &image::MUTABLE_IMAGE_TAG,
+    &image::IMAGE_NOT_PINNED,
+    &image::STALE_PULL_POLICY,
+    &image::INVALID_IMAGE_REFERENCE,
     &network::DANGLING_NETWORK_POLICY,
     &rbac::CLUSTER_ADMIN_BINDING,
     &workload::PRIVILEGED_CONTAINER,
@@ -24,6 +28,20 @@ pub static ALL: &[&Rule] = &[
     &workload::SENSITIVE_HOST_PATH,
     &workload::CONTAINER_RUNTIME_SOCKET,
     &workload::HOST_PORT,
+    &workload::WRITABLE_ROOT_FILESYSTEM,
+    &workload::SECCOMP_UNCONFINED,
+    &workload::SECCOMP_NOT_SET,
+    &workload::APP_ARMOR_UNCONFINED,
+    &workload::CUSTOM_SELINUX_OPTIONS,
+    &workload::UNSAFE_SYSCTL,
+    &workload::UNCOMMON_VOLUME_TYPE,
+    &workload::HOST_PROBE,
+    &workload::SHARED_PROCESS_NAMESPACE,
+    &workload::NO_MEMORY_LIMIT,
+    &workload::NO_RESOURCE_REQUESTS,
+    &workload::NO_LIVENESS_PROBE,
+    &workload::NO_READINESS_PROBE,
+    &workload::MISTYPED_FIELD,
 ];
 
 /// The rule with this id.

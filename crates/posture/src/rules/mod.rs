@@ -1,5 +1,6 @@
 //! One rule, one file. A folder is an area; its `mod.rs` only lists.
 
+pub(crate) mod image;
 pub(crate) mod input;
 pub(crate) mod network;
 pub(crate) mod rbac;
