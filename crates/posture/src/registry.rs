@@ -2,6 +2,7 @@
 
 use crate::rule::Rule;
 use crate::rules::{image, input, network, rbac, workload};
+use crate::rules::{input, namespace, network, rbac, workload};
 
 /// Every rule, sorted by id. An id is never used again for something else.
 pub static ALL: &[&Rule] = &[
@@ -10,7 +11,29 @@ pub static ALL: &[&Rule] = &[
     &image::IMAGE_NOT_PINNED,
     &image::STALE_PULL_POLICY,
     &image::INVALID_IMAGE_REFERENCE,
+    &input::DUPLICATE_KEY,
+    &input::DUPLICATE_OBJECT,
+    &input::UNREAD_BY_KUBECTL,
+    &input::REMOVED_API_VERSION,
+    &input::UNKNOWN_API_VERSION,
+    &namespace::DEFAULT_NAMESPACE,
+    &input::UNUSED_SUPPRESSION,
+    &input::INVALID_SUPPRESSION,
+    &input::NOT_AN_OBJECT,
+    &input::MISSING_NAME,
+    &input::UNREADABLE_INPUT,
+    &namespace::NO_RESOURCE_QUOTA,
+    &network::POD_WITHOUT_NETWORK_POLICY,
+    &network::NO_DEFAULT_DENY,
     &network::DANGLING_NETWORK_POLICY,
+    &network::INGRESS_WITHOUT_TLS,
+    &network::INGRESS_SNIPPET,
+    &network::SERVICE_EXTERNAL_IPS,
+    &network::SERVICE_EXPOSED,
+    &network::SERVICE_SELECTS_NOTHING,
+    &namespace::NAMESPACE_WITHOUT_POD_SECURITY,
+    &namespace::NAMESPACE_ENFORCES_PRIVILEGED,
+    &namespace::INVALID_POD_SECURITY_LABEL,
     &rbac::CLUSTER_ADMIN_BINDING,
     &workload::PRIVILEGED_CONTAINER,
     &workload::HOST_PID,

@@ -2,6 +2,7 @@
 
 pub(crate) mod image;
 pub(crate) mod input;
+pub(crate) mod namespace;
 pub(crate) mod network;
 pub(crate) mod rbac;
 pub(crate) mod workload;
