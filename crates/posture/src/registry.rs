@@ -1,16 +1,11 @@
 //! The table of all rules, by id.
 
 use crate::rule::Rule;
-use crate::rules::{image, input, network, rbac, workload};
-use crate::rules::{input, namespace, network, rbac, workload};
+use crate::rules::{image, input, namespace, network, rbac, workload};
 
 /// Every rule, sorted by id. An id is never used again for something else.
 pub static ALL: &[&Rule] = &[
     &input::BROKEN_DOCUMENT,
-    &image::MUTABLE_IMAGE_TAG,
-    &image::IMAGE_NOT_PINNED,
-    &image::STALE_PULL_POLICY,
-    &image::INVALID_IMAGE_REFERENCE,
     &input::DUPLICATE_KEY,
     &input::DUPLICATE_OBJECT,
     &input::UNREAD_BY_KUBECTL,
@@ -23,6 +18,10 @@ pub static ALL: &[&Rule] = &[
     &input::MISSING_NAME,
     &input::UNREADABLE_INPUT,
     &namespace::NO_RESOURCE_QUOTA,
+    &image::MUTABLE_IMAGE_TAG,
+    &image::IMAGE_NOT_PINNED,
+    &image::STALE_PULL_POLICY,
+    &image::INVALID_IMAGE_REFERENCE,
     &network::POD_WITHOUT_NETWORK_POLICY,
     &network::NO_DEFAULT_DENY,
     &network::DANGLING_NETWORK_POLICY,
