@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle};
-use ironhull_value::Interner;
+use ironhull_value::{Interner, Path};
 use rustc_hash::FxHashMap;
 
 use crate::builder::{Builder, Built};
@@ -102,13 +102,13 @@ fn read_text(
         };
         match step {
             Ok(Step::More) => {}
-            Ok(Step::End(span)) => {
+            Ok(Step::End) => {
                 let comments = std::mem::take(&mut reader.comments);
                 if let Some((value, spans)) = reader.builder.finish() {
                     if !first && !value.is_null() {
                         read.diagnostics.push(Diagnostic::warning(
                             Code::IgnoredByKubectl,
-                            span,
+                            spans.locate(&value, &Path::root()).value,
                             "kubectl reads one document up to the next `---` line and ignores this one; put `---` before it",
                         ));
                     }
@@ -131,7 +131,7 @@ fn read_text(
 
 enum Step {
     More,
-    End(Span),
+    End,
 }
 
 struct Reader<'t, 'i> {
@@ -174,7 +174,7 @@ impl Reader<'_, '_> {
                 self.anchors.clear();
                 (self.decoded, self.aliased) = (0, 0);
             }
-            Event::DocumentEnd => return Ok(Step::End(at)),
+            Event::DocumentEnd => return Ok(Step::End),
             _ => {}
         }
         Ok(Step::More)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ironhull_finding::{Finding, Outcome, Tally};
-use ironhull_world::{Object, ObjectRef, Pod, World};
+use ironhull_world::{Object, ObjectRef, Pod, World, kinds};
 use rayon::prelude::*;
 
 use crate::rule::{Check, Rule};
@@ -77,24 +77,52 @@ pub fn reevaluate(
                 next.results.insert(key.clone(), result);
             }
         }
-        refresh_readers(&mut next, world, rules, key);
+        refresh_copies(&mut next, world, rules, key);
+        refresh_readers(&mut next, world, rules, key, changed);
     }
     next
 }
 
+/// Copies of an object are judged by what comes before them.
+fn refresh_copies(next: &mut Evaluation, world: &World, rules: &[&'static Rule], key: &ObjectRef) {
+    for copy in (0..=u16::MAX).filter(|copy| *copy != key.copy) {
+        let Some(object) = world.object(&ObjectRef { copy, ..key.clone() }) else { break };
+        let result = judge(world, object, rules);
+        if !result.outcomes.is_empty() {
+            next.results.insert(object.key.clone(), result);
+        }
+    }
+}
+
 /// Rules that read the kind of `key` are asked again about the objects in its reach: those of its
-/// namespace, or all when it is cluster-scoped. Objects that `key` controls are judged through it or not
-/// at all, so they are in reach as well.
-fn refresh_readers(next: &mut Evaluation, world: &World, rules: &[&'static Rule], key: &ObjectRef) {
-    let readers: Vec<&'static Rule> =
-        rules.iter().copied().filter(|rule| rule.needs.contains(&key.group_kind())).collect();
+/// namespace and the Namespace, or all when it is cluster-scoped. Objects that `key` controls are judged
+/// through it or not at all, so they are in reach as well.
+fn refresh_readers(
+    next: &mut Evaluation,
+    world: &World,
+    rules: &[&'static Rule],
+    key: &ObjectRef,
+    changed: &[ObjectRef],
+) {
     let carries_pods = world.carriers().of(key.group_kind()).next().is_some();
+    let reads = |rule: &Rule| {
+        rule.needs.contains(&key.group_kind()) || carries_pods && rule.needs.contains(&kinds::POD)
+    };
+    let readers: Vec<&'static Rule> = rules.iter().copied().filter(|rule| reads(rule)).collect();
     let mut targets: BTreeSet<ObjectRef> = BTreeSet::new();
-    let in_reach = |object: &Object| key.namespace.is_empty() || object.key.namespace == key.namespace;
+    // Rules may ask whether the world has any object of a kind. The first and the last one of it are
+    // therefore news in every namespace.
+    let everywhere = key.namespace.is_empty()
+        || world.of_kind(key.group_kind()).all(|object| changed.contains(&object.key));
+    let in_reach = |object: &Object| {
+        everywhere
+            || object.key.namespace == key.namespace
+            || object.key.is(kinds::NAMESPACE) && object.key.name == key.namespace
+    };
     for rule in &readers {
         match rule.check {
             Check::Container(_) | Check::Pod(_) => {
-                if key.namespace.is_empty() {
+                if everywhere {
                     targets.extend(world.workloads().map(|object| object.key.clone()));
                 } else {
                     targets.extend(world.workloads_in(&key.namespace).map(|object| object.key.clone()));
@@ -107,7 +135,10 @@ fn refresh_readers(next: &mut Evaluation, world: &World, rules: &[&'static Rule]
                     );
                 }
             }
-            Check::AnyObject(_) | Check::Input => {}
+            Check::AnyObject(_) => {
+                targets.extend(world.objects().filter(|object| in_reach(object)).map(|o| o.key.clone()));
+            }
+            Check::Input => {}
         }
     }
     targets.remove(key);

@@ -12,7 +12,9 @@ use crate::Judge;
 pub struct Rule {
     /// Id, name, severity, frameworks, documentation.
     pub meta: RuleMeta,
-    /// Kinds that the check reads besides the object it judges.
+    /// Kinds that the check reads besides the object it judges: objects of the same namespace, the
+    /// Namespace itself, cluster-scoped ones, and whether a kind has any object at all. A check that needs
+    /// Pods reads them in whatever carries them.
     pub needs: &'static [GroupKind<'static>],
     /// The check.
     pub check: Check,
@@ -45,7 +47,7 @@ macro_rules! rule {
             controls: [$($framework:ident $control:literal),* $(,)?],
             aliases: [$($tool:ident $alias:literal),* $(,)?],
             since: $since:literal,
-            needs: [$($kind:expr),* $(,)?],
+            needs: $needs:expr,
             check: $check:expr $(,)?
         };
     ) => {
@@ -64,7 +66,7 @@ macro_rules! rule {
                 since: $since,
                 doc_comment: concat!($($doc, "\n"),*),
             },
-            needs: &[$($kind),*],
+            needs: &$needs,
             check: $check,
         };
     };

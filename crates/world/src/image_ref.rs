@@ -20,6 +20,8 @@ pub struct ImageRef<'a> {
 pub enum ImageRefError {
     /// There is no text.
     Empty,
+    /// The registry is not a host name or address with an optional port.
+    Registry,
     /// The repository has characters beyond lower case letters, digits and single separators.
     Repository,
     /// The tag is not `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`.
@@ -32,6 +34,7 @@ impl fmt::Display for ImageRefError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "it is empty",
+            Self::Registry => "the registry must be a host with an optional port",
             Self::Repository => {
                 "the repository may only have lower case letters, digits and `.`, `_`, `-` between them"
             }
@@ -54,6 +57,7 @@ impl<'a> ImageRef<'a> {
             None => (text, None),
         };
         let (registry, path) = match rest.split_once('/') {
+            Some((first, _)) if is_registry(first) && !is_host(first) => return Err(ImageRefError::Registry),
             Some((first, path)) if is_registry(first) => (Some(first), path),
             _ => (None, rest),
         };
@@ -79,6 +83,31 @@ impl<'a> ImageRef<'a> {
 
 fn is_registry(text: &str) -> bool {
     text == "localhost" || text.contains(['.', ':']) || text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Labels of letters, digits and inner `-` joined by dots, or an IPv6 address in brackets; then perhaps a port.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => {
+            let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+            if address.is_empty() || !address.bytes().all(hex) {
+                return false;
+            }
+            (None, rest.strip_prefix(':').map_or_else(|| (!rest.is_empty()).then_some(rest), Some))
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (Some(host), Some(port)),
+            None => (Some(text), None),
+        },
+    };
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    host.is_none_or(|host| host.split('.').all(label))
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_tag(text: &str) -> bool {
@@ -122,6 +151,11 @@ mod tests {
         assert_eq!((image.tag, image.digest.is_some()), (Some("v1"), true));
         assert_eq!(parse("a__b/c--d").repository, "a__b/c--d");
         assert_eq!(ImageRef::parse("Nginx"), Err(ImageRefError::Repository));
+        assert_eq!(parse("[::1]:5000/a").registry, Some("[::1]:5000"));
+        assert_eq!(parse("Host-1/a").registry, Some("Host-1"));
+        for text in ["${REG}/a:1", "a b.c/d", "-a.b/c", "a..b/c", "a.b:/c", "a.b:x/c", "[::1/c", "[::1]x/c"] {
+            assert_eq!(ImageRef::parse(text), Err(ImageRefError::Registry), "{text}");
+        }
         assert_eq!(ImageRef::parse("a:"), Err(ImageRefError::Tag));
         assert_eq!(ImageRef::parse("a@sha256:xyz"), Err(ImageRefError::Digest));
         assert_eq!(ImageRef::parse("{{ .Values.image }}"), Err(ImageRefError::Repository));

@@ -3,3 +3,4 @@
 mod catalogue;
 mod incremental;
 mod literate;
+mod reach;

@@ -4,8 +4,9 @@ use crate::Check;
 
 rule! {
     /// ## What it does
-    /// Reports documents that could not be read: broken YAML or JSON, bytes that are not text, values that
-    /// JSON does not have, or a limit that was reached.
+    /// Reports documents that could not be read: broken YAML or JSON, bytes that are not UTF-8, values that
+    /// JSON does not have, or a limit of depth or size that was reached. Whole inputs that could not be read
+    /// are the matter of `unreadable-input`.
     ///
     /// ## Why it matters
     /// What was not read was not judged. A scan that stays silent about it says "clean" about something

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use ironhull_finding::Fix;
-use ironhull_value::{Map, Path, Selector, Value};
+use ironhull_value::Path;
 use ironhull_world::{Object, kinds, pods_selected};
 
+use super::shared::pod_selector;
 use crate::{Check, Judge};
 
 rule! {
@@ -58,23 +59,14 @@ rule! {
         controls: [Cis "5.3.2", Nsa "network-policies"],
         aliases: [KubeLinter "dangling-networkpolicy"],
         since: "0.1.0",
-        needs: [
-            kinds::POD,
-            kinds::DEPLOYMENT,
-            kinds::STATEFUL_SET,
-            kinds::DAEMON_SET,
-            kinds::REPLICA_SET,
-            kinds::JOB,
-            kinds::CRON_JOB,
-        ],
+        needs: [kinds::POD],
         check: Check::Object(&[kinds::NETWORK_POLICY], check),
     };
 }
 
 fn check(policy: &Arc<Object>, judge: &mut Judge<'_>) {
     let path = Path::root().keys(&["spec", "podSelector"]);
-    let everything = Value::Map(Map::default());
-    let selector = match Selector::compile(policy.value.at(&path).unwrap_or(&everything)) {
+    let selector = match pod_selector(policy) {
         Ok(selector) => selector,
         Err(error) => return judge.error(format!("the podSelector is not valid: {error}")),
     };

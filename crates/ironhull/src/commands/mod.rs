@@ -1,0 +1,22 @@
+//! The commands, one file each.
+
+mod generate;
+mod pod_security;
+mod rule;
+mod scan;
+mod shell;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+/// Runs what was typed.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command {
+        Command::Scan(scan) => scan::run(&scan, &cli.global),
+        Command::PodSecurity(command) => pod_security::run(&command, &cli.global),
+        Command::Rule(rule) => rule::run(&rule),
+        Command::Completion { shell } => shell::completion(shell),
+        Command::Man { directory } => shell::man(directory.as_deref()),
+        Command::GenerateDocs { directory } => generate::run(&directory),
+    }
+}

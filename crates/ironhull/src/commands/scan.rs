@@ -1,0 +1,197 @@
+//! `ironhull scan`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, bail};
+use ironhull_finding::{Applied, Date, Finding, Framework, Outcome, Problem, Severity, Suppressions, Tally};
+use ironhull_posture::{ALL, Check, Evaluation, Rule, evaluate, input};
+use ironhull_report::{Format, Report, Style, Undecided, render};
+use ironhull_world::ObjectRef;
+
+use crate::cli::{FailOn, Global, Scan};
+use crate::commands::rule::named;
+use crate::config::{Config, FailOnName};
+use crate::exit::Exit;
+use crate::inputs::{self, Read};
+use crate::output::{Output, notice, print, write_file};
+use crate::terminal;
+
+pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
+    let config = Config::find(global.config.as_deref())?;
+    let outputs = outputs(&scan.output)?;
+    let rules = rules(scan, &config)?;
+    let read = read(scan, &config, global.quiet)?;
+    let nothing = read.world.is_empty();
+    let report = judge(read, &rules);
+    let style = terminal::style(global.color);
+    for output in &outputs {
+        write(&report, output, style)?;
+    }
+    if nothing {
+        let seen = &report.inputs;
+        bail!(
+            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
+            seen.files,
+            seen.foreign,
+            seen.not_evaluated.len()
+        );
+    }
+    if scan.exit_zero {
+        notice(global.quiet || report.findings.is_empty(), "exit code 0 because of --exit-zero");
+        return Ok(Exit::Clean);
+    }
+    let tripped = match fail_on(scan, &config) {
+        FailOn::Never => false,
+        FailOn::Severity(least) => report.findings.iter().any(|finding| finding.severity() >= least),
+    };
+    Ok(if tripped { Exit::Tripped } else { Exit::Clean })
+}
+
+#[cfg(feature = "cluster")]
+fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+    if scan.cluster.is_wanted() {
+        return crate::live::read(scan, config, quiet);
+    }
+    inputs::read(&scan.inputs, config, quiet)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+    anyhow::ensure!(
+        !scan.cluster.is_wanted(),
+        "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull scan -`"
+    );
+    inputs::read(&scan.inputs, config, quiet)
+}
+
+/// Everything that the rules say about what was read.
+fn judge(read: Read, rules: &[&'static Rule]) -> Report {
+    let Read { world, documents, findings: of_inputs, counts } = read;
+    let evaluation = evaluate(&world, rules);
+    let selected: BTreeSet<&str> = rules.iter().map(|rule| rule.meta.id).collect();
+    let mut findings: Vec<Finding> = evaluation.findings().cloned().collect();
+    findings.extend(of_inputs.into_iter().filter(|finding| selected.contains(finding.rule.id)));
+    let suppressions = Suppressions::collect(&documents, world.objects());
+    let is_rule = |name: &str| ironhull_posture::find(name).is_some();
+    let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
+    let mut tally = evaluation.tally();
+    move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
+    for (suppression, problem) in &problems {
+        // A suppression of a rule that did not run is not unused.
+        let ran = suppression.rules.iter().any(|name| {
+            ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id))
+        });
+        if *problem == Problem::Unused && !ran {
+            continue;
+        }
+        let finding = input::of_suppression_problem(suppression, problem);
+        if selected.contains(finding.rule.id) {
+            kept.push(finding);
+        }
+    }
+    let metas = rules.iter().map(|rule| &rule.meta).collect();
+    let version = env!("CARGO_PKG_VERSION").into();
+    Report::new(kept, suppressed, undecided(&evaluation), metas, tally, counts, version)
+}
+
+/// An object whose findings of a rule are all accepted counts as suppressed, no longer as failed.
+fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding]) {
+    let place = |finding: &Finding| Some((finding.rule.id, finding.object()?.key.clone()));
+    let failing: BTreeSet<(&str, ObjectRef)> = kept.iter().filter_map(place).collect();
+    let accepted: BTreeMap<(&str, ObjectRef), ()> =
+        suppressed.iter().filter_map(|finding| Some((place(finding)?, ()))).collect();
+    for (key, ()) in accepted {
+        if !failing.contains(&key)
+            && let Some(counts) = tally.get_mut(key.0)
+        {
+            counts.failed = counts.failed.saturating_sub(1);
+            counts.suppressed += 1;
+        }
+    }
+}
+
+fn undecided(evaluation: &Evaluation) -> Vec<Undecided> {
+    let outcomes = evaluation.results().flat_map(|result| {
+        result.outcomes.iter().map(move |(rule, outcome)| (&result.object.key, &rule.meta, outcome))
+    });
+    let mut undecided: Vec<Undecided> = outcomes
+        .filter_map(|(object, rule, outcome)| {
+            let (error, reason) = match outcome {
+                Outcome::Unknown(reason) => (false, reason),
+                Outcome::Error(reason) => (true, reason),
+                _ => return None,
+            };
+            Some(Undecided { rule, object: object.clone(), error, reason: reason.to_string() })
+        })
+        .collect();
+    undecided.sort_by(|a, b| (!a.error, a.rule.id, &a.object).cmp(&(!b.error, b.rule.id, &b.object)));
+    undecided
+}
+
+/// The rules that run: all of the least severity and above, unless some are named.
+fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
+    let ids = |names: &[String]| -> anyhow::Result<BTreeSet<&'static str>> {
+        names.iter().map(|name| named(name).map(|rule| rule.id)).collect()
+    };
+    let only = ids(if scan.rules.is_empty() { &config.scan.rules.only } else { &scan.rules })?;
+    let mut skip = ids(&scan.skip_rules)?;
+    skip.extend(ids(&config.scan.rules.skip).context("scan.rules.skip in the configuration")?);
+    let framework = scan.framework.as_deref().map(framework).transpose()?;
+    let least = scan.severity.or(config.scan.severity.map(Severity::from));
+    // Somebody who names rules or a framework wants them whatever their severity.
+    let named_some = !only.is_empty() || framework.is_some();
+    let least = least.unwrap_or(if named_some { Severity::Info } else { Severity::Low });
+    let wanted = |rule: &&&'static Rule| {
+        let meta = &rule.meta;
+        let by_name = only.is_empty() || only.contains(meta.id) || matches!(rule.check, Check::Input);
+        let by_framework = framework.is_none_or(|framework| {
+            matches!(rule.check, Check::Input) || meta.controls.iter().any(|control| control.framework == framework)
+        });
+        by_name && by_framework && meta.severity >= least && !skip.contains(meta.id)
+    };
+    Ok(ALL.iter().filter(wanted).copied().collect())
+}
+
+fn framework(id: &str) -> anyhow::Result<Framework> {
+    Framework::by_id(id).with_context(|| {
+        let known: Vec<_> = Framework::ALL.iter().map(|framework| framework.id()).collect();
+        format!("there is no framework `{id}`; known are {}", known.join(", "))
+    })
+}
+
+fn fail_on(scan: &Scan, config: &Config) -> FailOn {
+    let configured = config.scan.fail_on.map(|name| match name {
+        FailOnName::Critical => FailOn::Severity(Severity::Critical),
+        FailOnName::High => FailOn::Severity(Severity::High),
+        FailOnName::Medium => FailOn::Severity(Severity::Medium),
+        FailOnName::Low => FailOn::Severity(Severity::Low),
+        FailOnName::Info => FailOn::Severity(Severity::Info),
+        FailOnName::Never => FailOn::Never,
+    });
+    scan.fail_on.or(configured).unwrap_or(FailOn::Severity(Severity::Medium))
+}
+
+fn outputs(typed: &[Output]) -> anyhow::Result<Vec<Output>> {
+    if typed.iter().filter(|output| output.file.is_none()).count() > 1 {
+        bail!("only one output can go to standard output; give the others a file: `-o sarif=report.sarif`");
+    }
+    if typed.is_empty() {
+        return Ok(vec![Output { format: Format::Text, file: None }]);
+    }
+    Ok(typed.to_vec())
+}
+
+fn write(report: &Report, output: &Output, style: Style) -> anyhow::Result<()> {
+    match &output.file {
+        None => print(&render(report, output.format, style)),
+        Some(file) => write_file(file, &render(report, output.format, Style { color: false, ..style })),
+    }
+}
+
+/// Today in UTC: a suppression ends at the same moment everywhere.
+fn today() -> Date {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let part = |number: i8| u8::try_from(number).unwrap_or(1);
+    let year = u16::try_from(now.year()).unwrap_or(9999);
+    Date::new(year, part(now.month()), part(now.day())).unwrap_or_else(|| unreachable!("a calendar day is one"))
+}
