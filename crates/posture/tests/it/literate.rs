@@ -1,5 +1,6 @@
 //! Runs `tests/rules/*.md`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -47,7 +48,7 @@ fn every_case_holds() {
             let name = format!("{id}.md:{} {}", case.line, case.title);
             let difference = differences(&case, results(rule, &name, &case.text));
             if !difference.is_empty() {
-                report.push_str(&format!("{name}\n{difference}"));
+                let _ = write!(report, "{name}\n{difference}");
             }
         }
     }
