@@ -1,6 +1,6 @@
 //! `ironhull scan`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use ironhull_finding::{Applied, Date, Finding, Framework, Outcome, Problem, Severity, Suppressions, Tally};
@@ -78,9 +78,10 @@ fn judge(read: Read, rules: &[&'static Rule]) -> Report {
     move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
     for (suppression, problem) in &problems {
         // A suppression of a rule that did not run is not unused.
-        let ran = suppression.rules.iter().any(|name| {
-            ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id))
-        });
+        let ran = suppression
+            .rules
+            .iter()
+            .any(|name| ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id)));
         if *problem == Problem::Unused && !ran {
             continue;
         }
@@ -98,9 +99,8 @@ fn judge(read: Read, rules: &[&'static Rule]) -> Report {
 fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding]) {
     let place = |finding: &Finding| Some((finding.rule.id, finding.object()?.key.clone()));
     let failing: BTreeSet<(&str, ObjectRef)> = kept.iter().filter_map(place).collect();
-    let accepted: BTreeMap<(&str, ObjectRef), ()> =
-        suppressed.iter().filter_map(|finding| Some((place(finding)?, ()))).collect();
-    for (key, ()) in accepted {
+    let accepted: BTreeSet<(&str, ObjectRef)> = suppressed.iter().copied().filter_map(place).collect();
+    for key in accepted {
         if !failing.contains(&key)
             && let Some(counts) = tally.get_mut(key.0)
         {
@@ -145,7 +145,8 @@ fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
         let meta = &rule.meta;
         let by_name = only.is_empty() || only.contains(meta.id) || matches!(rule.check, Check::Input);
         let by_framework = framework.is_none_or(|framework| {
-            matches!(rule.check, Check::Input) || meta.controls.iter().any(|control| control.framework == framework)
+            matches!(rule.check, Check::Input)
+                || meta.controls.iter().any(|control| control.framework == framework)
         });
         by_name && by_framework && meta.severity >= least && !skip.contains(meta.id)
     };
@@ -193,5 +194,6 @@ fn today() -> Date {
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let part = |number: i8| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(now.year()).unwrap_or(9999);
-    Date::new(year, part(now.month()), part(now.day())).unwrap_or_else(|| unreachable!("a calendar day is one"))
+    Date::new(year, part(now.month()), part(now.day()))
+        .unwrap_or_else(|| unreachable!("a calendar day is one"))
 }
