@@ -9,6 +9,8 @@ mod config;
 mod config_check;
 mod exit;
 mod inputs;
+#[cfg(feature = "cluster")]
+mod live;
 mod output;
 mod progress;
 mod terminal;

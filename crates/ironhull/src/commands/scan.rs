@@ -20,7 +20,7 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let outputs = outputs(&scan.output)?;
     let rules = rules(scan, &config)?;
-    let read = read(scan, &config, global.quiet)?;
+    let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
     let report = judge(read, &rules);
     let style = terminal::style(global.color);
@@ -48,15 +48,15 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
 }
 
 #[cfg(feature = "cluster")]
-fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
     if scan.cluster.is_wanted() {
-        return crate::live::read(scan, config, quiet);
+        return crate::live::read(scan, config, rules, quiet);
     }
     inputs::read(&scan.inputs, config, quiet)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !scan.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull scan -`"
