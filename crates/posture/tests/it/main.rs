@@ -1,5 +1,6 @@
 //! Tests of the rules.
 
 mod catalogue;
+mod concealment;
 mod incremental;
 mod literate;
