@@ -112,7 +112,7 @@ impl Suppression {
         match &self.site {
             Site::Comment { source, span, .. } => Some(Place::new(source.clone(), *span)),
             Site::Annotation { object, path } => {
-                Evidence { object: object.clone(), path: path.clone(), note: None }.place()
+                Evidence { object: object.clone(), path: path.clone(), note: None, concealed: false }.place()
             }
         }
     }
