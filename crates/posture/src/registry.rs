@@ -1,8 +1,7 @@
 //! The table of all rules, by id.
 
 use crate::rule::Rule;
-use crate::rules::{image, input, namespace, network, rbac, workload};
-use crate::rules::{input, network, rbac, secret, workload};
+use crate::rules::{image, input, namespace, network, rbac, secret, workload};
 
 /// Every rule, sorted by id. An id is never used again for something else.
 pub static ALL: &[&Rule] = &[
