@@ -41,6 +41,11 @@ impl Place {
 }
 
 impl Evidence {
+    /// A field, or its absence.
+    pub fn new(object: &Arc<Object>, path: Path) -> Self {
+        Self { object: object.clone(), path, note: None, concealed: false }
+    }
+
     /// The written value; none when the field is absent or must not be shown.
     pub fn value(&self) -> Option<&Value> {
         if self.concealed {
