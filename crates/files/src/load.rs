@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ironhull_manifest::{Limits, Parsed, read};
+use ironhull_manifest::{Limits, Parsed, read_owned};
 use ironhull_value::Interner;
 use rayon::prelude::*;
 
@@ -58,7 +58,7 @@ pub fn load(collected: Collected, limits: &Limits, progress: &(dyn Fn() + Sync))
         match result {
             Ok((tool, bytes)) => {
                 let name: Arc<str> = format!("{shown} ({tool})").into();
-                loaded.inputs.push((Origin::Rendered(shown.into()), parse(name, &bytes, limits)));
+                loaded.inputs.push((Origin::Rendered(shown.into()), parse(name, bytes, limits)));
             }
             Err(error) => {
                 let reason =
@@ -72,14 +72,14 @@ pub fn load(collected: Collected, limits: &Limits, progress: &(dyn Fn() + Sync))
     files.dedup();
     if stdin {
         match read_stdin(limits) {
-            Ok(bytes) => loaded.inputs.push((Origin::File, parse("<stdin>".into(), &bytes, limits))),
+            Ok(bytes) => loaded.inputs.push((Origin::File, parse("<stdin>".into(), bytes, limits))),
             Err(error) => loaded.skipped.push(broken(Path::new("<stdin>"), &error)),
         }
     }
     let results: Vec<_> = files
         .par_iter()
         .map(|file| {
-            let result = read_file(file, limits).map(|bytes| parse(name_of(file), &bytes, limits));
+            let result = read_file(file, limits).map(|bytes| parse(name_of(file), bytes, limits));
             progress();
             (file, result)
         })
@@ -93,8 +93,8 @@ pub fn load(collected: Collected, limits: &Limits, progress: &(dyn Fn() + Sync))
     loaded
 }
 
-fn parse(name: Arc<str>, bytes: &[u8], limits: &Limits) -> Parsed {
-    INTERNER.with_borrow_mut(|interner| read(name, bytes, limits, interner))
+fn parse(name: Arc<str>, bytes: Vec<u8>, limits: &Limits) -> Parsed {
+    INTERNER.with_borrow_mut(|interner| read_owned(name, bytes, limits, interner))
 }
 
 /// At most one byte more than the limit is read: enough for the reader to see that it is too much.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ironhull_manifest::{Location, Position, Source, Span};
-use ironhull_value::{Path, Value};
+use ironhull_value::{Path, Segment, Value};
 use ironhull_world::Object;
 
 /// A field that proves a finding.
@@ -15,6 +15,8 @@ pub struct Evidence {
     pub path: Path,
     /// What a reader should know about it: `inherited from the pod`.
     pub note: Option<String>,
+    /// The field holds a secret: no output may show its value, nor source lines around it.
+    pub concealed: bool,
 }
 
 /// A place in a text.
@@ -39,20 +41,40 @@ impl Place {
 }
 
 impl Evidence {
-    /// The written value; none when the field is absent.
+    /// A field, or its absence.
+    pub fn new(object: &Arc<Object>, path: Path) -> Self {
+        Self { object: object.clone(), path, note: None, concealed: false }
+    }
+
+    /// The written value; none when the field is absent or must not be shown.
     pub fn value(&self) -> Option<&Value> {
+        if self.concealed {
+            return None;
+        }
         self.object.value.at(&self.path).filter(|value| !value.is_null())
     }
 
     /// The line to show: the field when it is written, else its nearest written parent.
     pub fn place(&self) -> Option<Place> {
-        let (source, location) = self.object.locate(&self.path)?;
-        Some(Place::new(source.clone(), mark(&location, self.path.segments().len(), source)))
+        let path = &self.path_to_show();
+        let (source, location) = self.object.locate(path)?;
+        Some(Place::new(source.clone(), mark(&location, path.segments().len(), self.concealed, source)))
+    }
+
+    /// Of a concealed scalar in a map this is the map, whose line in block style does not hold the value.
+    fn path_to_show(&self) -> Path {
+        let is_scalar = |value: &Value| !matches!(value, Value::Map(_) | Value::Array(_));
+        let in_map = |parent: &Path| matches!(parent.segments().last(), Some(Segment::Key(_)));
+        match self.path.parent().filter(|_| self.concealed).filter(in_map) {
+            Some(parent) if self.object.value.at(&self.path).is_some_and(is_scalar) => parent,
+            _ => self.path.clone(),
+        }
     }
 }
 
-/// A scalar is marked with its key; of a container only the key, or its first line.
-fn mark(location: &Location, length: usize, source: &Source) -> Span {
+/// A scalar is marked with its key; of a container, or of what is concealed, only the key, or its first
+/// line.
+fn mark(location: &Location, length: usize, concealed: bool, source: &Source) -> Span {
     let value = source.slice(location.value);
     let first_line = value.find(['\n', '\r']).unwrap_or(value.len());
     let head = Span {
@@ -60,7 +82,9 @@ fn mark(location: &Location, length: usize, source: &Source) -> Span {
         end: location.value.start.saturating_add(u32::try_from(first_line).unwrap_or(0)),
     };
     match location.key {
-        Some(key) if location.depth == length && first_line == value.len() => key.cover(location.value),
+        Some(key) if !concealed && location.depth == length && first_line == value.len() => {
+            key.cover(location.value)
+        }
         Some(key) => key,
         None => head,
     }

@@ -52,7 +52,12 @@ impl Finding {
 
     /// Adds a further field, of this or another object.
     pub fn also(&mut self, object: &Arc<Object>, path: Path, note: impl Into<String>) -> &mut Self {
-        self.evidence.push(Evidence { object: object.clone(), path, note: Some(note.into()) });
+        self.evidence.push(Evidence {
+            object: object.clone(),
+            path,
+            note: Some(note.into()),
+            concealed: false,
+        });
         self
     }
 
@@ -60,6 +65,14 @@ impl Finding {
     pub fn noted(&mut self, note: impl Into<String>) -> &mut Self {
         if let Some(evidence) = self.evidence.first_mut() {
             evidence.note = Some(note.into());
+        }
+        self
+    }
+
+    /// The deciding field holds a secret: its value is never shown.
+    pub fn concealed(&mut self) -> &mut Self {
+        if let Some(evidence) = self.evidence.first_mut() {
+            evidence.concealed = true;
         }
         self
     }

@@ -111,9 +111,7 @@ impl Suppression {
     pub fn place(&self) -> Option<Place> {
         match &self.site {
             Site::Comment { source, span, .. } => Some(Place::new(source.clone(), *span)),
-            Site::Annotation { object, path } => {
-                Evidence { object: object.clone(), path: path.clone(), note: None }.place()
-            }
+            Site::Annotation { object, path } => Evidence::new(object, path.clone()).place(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::output::Output;
 
 /// Kubernetes security in one binary: what is wrong with your manifests, why, and how to mend it.
 #[derive(Debug, Parser)]
-#[command(name = "ironhull", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "ironhull", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -138,8 +138,8 @@ pub(crate) struct Scan {
 #[derive(Args, Debug, Default)]
 pub(crate) struct Cluster {
     /// Judge the cluster that kubectl talks to.
-    #[arg(long, conflicts_with_all = ["paths", "filename"])]
-    pub(crate) cluster: bool,
+    #[arg(id = "cluster", long, conflicts_with_all = ["paths", "filename"])]
+    pub(crate) live: bool,
     /// The context of the kubeconfig; implies --cluster.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "filename"])]
     pub(crate) context: Option<String>,
@@ -153,7 +153,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn is_wanted(&self) -> bool {
-        self.cluster || self.context.is_some() || self.kubeconfig.is_some()
+        self.live || self.context.is_some() || self.kubeconfig.is_some()
     }
 }
 

@@ -18,7 +18,10 @@ fn walk(document: &Document, value: &Value, path: &Path, schema: &Json, root: &J
     if let Some(words) = words(schema) {
         let text = value.as_str().unwrap_or_default();
         if !words.contains(&text) {
-            let hint = suggestion(text, &words).map_or_else(|| format!("use one of {}", words.join(", ")), |word| format!("did you mean `{word}`?"));
+            let hint = suggestion(text, &words).map_or_else(
+                || format!("use one of {}", words.join(", ")),
+                |word| format!("did you mean `{word}`?"),
+            );
             bail!("{}: `{text}` is not known here; {hint}", at(document, path));
         }
         return Ok(());
@@ -36,15 +39,16 @@ fn walk(document: &Document, value: &Value, path: &Path, schema: &Json, root: &J
         let properties = schema.get("properties").and_then(Json::as_object);
         for (key, value) in map.iter() {
             let path = path.child(key.as_str());
-            match properties.and_then(|properties| properties.get(key.as_str())) {
-                Some(schema) => walk(document, value, &path, schema, root)?,
-                None => {
-                    let known: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-                    let hint = suggestion(key, &known)
-                        .map_or_else(|| format!("known are {}", known.join(", ")), |word| format!("did you mean `{word}`?"));
-                    bail!("{}: there is no field `{key}`; {hint}", at(document, &path));
-                }
-            }
+            let Some(schema) = properties.and_then(|properties| properties.get(key.as_str())) else {
+                let known: Vec<&str> =
+                    properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+                let hint = suggestion(key, &known).map_or_else(
+                    || format!("known are {}", known.join(", ")),
+                    |word| format!("did you mean `{word}`?"),
+                );
+                bail!("{}: there is no field `{key}`; {hint}", at(document, &path));
+            };
+            walk(document, value, &path, schema, root)?;
         }
     }
     for (index, item) in value.as_array().unwrap_or_default().iter().enumerate() {
@@ -82,7 +86,10 @@ fn words(schema: &Json) -> Option<Vec<&str>> {
 /// The nearest of the known words, if it is near.
 pub(crate) fn suggestion<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let scored = known.iter().map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate));
-    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+    scored
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
 }
 
 fn at(document: &Document, path: &Path) -> String {

@@ -15,7 +15,11 @@ pub(crate) fn style(when: When) -> Style {
         When::Always => true,
         When::Never => false,
         When::Auto if set("NO_COLOR") => false,
-        When::Auto if set("CLICOLOR_FORCE") && env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        When::Auto
+            if set("CLICOLOR_FORCE") && env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") =>
+        {
+            true
+        }
         When::Auto => stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb"),
     };
     let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());

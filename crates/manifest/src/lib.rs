@@ -29,6 +29,6 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use document::{Comment, Document};
-pub use read::{Limits, Parsed, read};
+pub use read::{Limits, Parsed, read, read_owned};
 pub use source::{Position, Source, Span};
 pub use spans::{Location, SpanTree};

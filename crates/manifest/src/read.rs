@@ -37,6 +37,16 @@ pub struct Parsed {
 /// Reads a manifest stream as kubectl does (`apimachinery`'s `YAMLOrJSONDecoder` over sigs.k8s.io/yaml),
 /// except that it goes on after a broken document.
 pub fn read(name: impl Into<Arc<str>>, bytes: &[u8], limits: &Limits, interner: &mut Interner) -> Parsed {
+    read_owned(name, bytes.to_vec(), limits, interner)
+}
+
+/// [`read`] without a copy of the text, which counts for the dump of a large cluster.
+pub fn read_owned(
+    name: impl Into<Arc<str>>,
+    bytes: Vec<u8>,
+    limits: &Limits,
+    interner: &mut Interner,
+) -> Parsed {
     let name = name.into();
     let refuse = |code, message: String| Parsed {
         source: Arc::new(Source::new(name.clone(), "")),
@@ -161,24 +171,25 @@ struct Decoded {
 }
 
 /// UTF-8, or UTF-16 with a byte-order mark as go-yaml takes it. `None` for binary data.
-fn decode(bytes: &[u8]) -> Option<Decoded> {
+fn decode(bytes: Vec<u8>) -> Option<Decoded> {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(unit);
         let text =
             char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
         Some(Decoded { text, invalid: Vec::new() })
     };
-    match bytes {
+    match bytes.as_slice() {
         [0xFF, 0xFE, ..] => return utf16(u16::from_le_bytes),
         [0xFE, 0xFF, ..] => return utf16(u16::from_be_bytes),
         _ => {}
     }
-    if memchr::memchr(0, bytes.get(..8192).unwrap_or(bytes)).is_some() {
+    if memchr::memchr(0, bytes.get(..8192).unwrap_or(&bytes)).is_some() {
         return None;
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(Decoded { text: text.to_owned(), invalid: Vec::new() });
-    }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Some(Decoded { text, invalid: Vec::new() }),
+        Err(error) => error.into_bytes(),
+    };
     let mut decoded = Decoded { text: String::with_capacity(bytes.len()), invalid: Vec::new() };
     for part in bytes.utf8_chunks() {
         decoded.text.push_str(part.valid());

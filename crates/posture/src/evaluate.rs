@@ -61,26 +61,24 @@ pub fn evaluate(world: &World, rules: &[&'static Rule]) -> Evaluation {
 
 /// Judges again what a change of the objects `changed` can have touched: the objects themselves, and for
 /// every rule that reads their kinds the objects that it judges. The result equals that of [`evaluate`] on
-/// `world`, the snapshot after the change.
+/// `world`, the snapshot after the change, in time proportional to what the change can reach.
 pub fn reevaluate(
-    evaluation: &Evaluation,
+    evaluation: &mut Evaluation,
     world: &World,
     rules: &[&'static Rule],
     changed: &[ObjectRef],
-) -> Evaluation {
-    let mut next = evaluation.clone();
+) {
     for key in changed {
-        next.results.remove(key);
+        evaluation.results.remove(key);
         if let Some(object) = world.object(key) {
             let result = judge(world, object, rules);
             if !result.outcomes.is_empty() {
-                next.results.insert(key.clone(), result);
+                evaluation.results.insert(key.clone(), result);
             }
         }
-        refresh_copies(&mut next, world, rules, key);
-        refresh_readers(&mut next, world, rules, key, changed);
+        refresh_copies(evaluation, world, rules, key);
+        refresh_readers(evaluation, world, rules, key, changed);
     }
-    next
 }
 
 /// Copies of an object are judged by what comes before them.
@@ -128,11 +126,15 @@ fn refresh_readers(
                     targets.extend(world.workloads_in(&key.namespace).map(|object| object.key.clone()));
                 }
             }
-            Check::Object(kinds, _) => {
-                for kind in kinds {
-                    targets.extend(
-                        world.of_kind(*kind).filter(|object| in_reach(object)).map(|o| o.key.clone()),
-                    );
+            Check::Object(judged, _) => {
+                for kind in judged {
+                    if everywhere || *kind == kinds::NAMESPACE {
+                        let all = world.of_kind(*kind).filter(|object| in_reach(object));
+                        targets.extend(all.map(|object| object.key.clone()));
+                    } else {
+                        targets
+                            .extend(world.of_kind_in(*kind, &key.namespace).map(|object| object.key.clone()));
+                    }
                 }
             }
             Check::AnyObject(_) => {
@@ -147,13 +149,15 @@ fn refresh_readers(
         let fresh = judge(world, object, &readers);
         let result = next
             .results
-            .entry(target)
+            .entry(target.clone())
             .or_insert_with(|| ObjectResult { object: object.clone(), outcomes: Vec::new() });
         result.outcomes.retain(|(rule, _)| !readers.iter().any(|reader| std::ptr::eq(*reader, *rule)));
         result.outcomes.extend(fresh.outcomes);
         result.outcomes.sort_by_key(|(rule, _)| rule.meta.id);
+        if result.outcomes.is_empty() {
+            next.results.remove(&target);
+        }
     }
-    next.results.retain(|_, result| !result.outcomes.is_empty());
     if carries_pods {
         refresh_controlled(next, world, rules, key);
     }

@@ -65,7 +65,7 @@ pub fn of_suppression_problem(suppression: &Suppression, problem: &Problem) -> F
         rule: &rule.meta,
         subject: Subject::Object { object: object.clone(), container: None },
         message,
-        evidence: vec![Evidence { object: object.clone(), path: path.clone(), note: None }],
+        evidence: vec![Evidence::new(object, path.clone())],
         fix: Some(fix),
     }
 }

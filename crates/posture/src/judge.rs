@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
             rule: self.rule,
             subject: Subject::Object { object: self.object.clone(), container: self.container.clone() },
             message: message.into(),
-            evidence: vec![Evidence { object: self.object.clone(), path, note: None }],
+            evidence: vec![Evidence::new(self.object, path)],
             fix: None,
         };
         self.findings.push(finding);

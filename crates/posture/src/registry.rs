@@ -1,7 +1,7 @@
 //! The table of all rules, by id.
 
 use crate::rule::Rule;
-use crate::rules::{image, input, namespace, network, rbac, workload};
+use crate::rules::{image, input, namespace, network, rbac, secret, workload};
 
 /// Every rule, sorted by id. An id is never used again for something else.
 pub static ALL: &[&Rule] = &[
@@ -34,6 +34,26 @@ pub static ALL: &[&Rule] = &[
     &namespace::NAMESPACE_ENFORCES_PRIVILEGED,
     &namespace::INVALID_POD_SECURITY_LABEL,
     &rbac::CLUSTER_ADMIN_BINDING,
+    &rbac::WILDCARD_IN_ROLE,
+    &rbac::SYSTEM_MASTERS_BINDING,
+    &rbac::ANONYMOUS_BINDING,
+    &rbac::ALL_USERS_BINDING,
+    &rbac::SECRETS_READABLE,
+    &rbac::POD_CREATION_ALLOWED,
+    &rbac::POD_EXEC_ALLOWED,
+    &rbac::NODE_PROXY_ALLOWED,
+    &rbac::ESCALATION_VERB,
+    &rbac::CSR_APPROVAL_ALLOWED,
+    &rbac::WEBHOOK_CONFIGURATION_WRITABLE,
+    &rbac::TOKEN_CREATION_ALLOWED,
+    &rbac::PERSISTENT_VOLUME_CREATION_ALLOWED,
+    &rbac::DEFAULT_SERVICE_ACCOUNT_BOUND,
+    &secret::LITERAL_SECRET_IN_ENV,
+    &secret::SECRET_IN_CONFIG_MAP,
+    &secret::SECRET_AS_ENV_VAR,
+    &secret::SERVICE_ACCOUNT_TOKEN_MOUNTED,
+    &secret::LONG_LIVED_SERVICE_ACCOUNT_TOKEN,
+    &secret::SECRET_VALUE_IN_FILE,
     &workload::PRIVILEGED_CONTAINER,
     &workload::HOST_PID,
     &workload::HOST_IPC,

@@ -8,3 +8,23 @@
 mod model;
 
 pub use model::{Format, InputCounts, NotEvaluated, Report, Style, Undecided};
+/// TEMPORARY
+pub fn render(report: &Report, _format: Format, _style: Style) -> String {
+    report
+        .findings
+        .iter()
+        .map(|f| {
+            format!(
+                "{:?} {} {} {}\n",
+                f.place().map(|p| (p.source.name().to_string(), p.start.line)),
+                f.severity(),
+                f.rule.id,
+                f.message
+            )
+        })
+        .collect()
+}
+/// TEMPORARY
+pub fn schema() -> serde_json::Value {
+    serde_json::Value::Null
+}

@@ -19,7 +19,11 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<Exit> {
     );
     for rule in ALL {
         let meta = &rule.meta;
-        let _ = writeln!(index, "| [{0}]({0}.md) | {1} | {2} | {3} |", meta.id, meta.severity, meta.name, meta.title);
+        let _ = writeln!(
+            index,
+            "| [{0}]({0}.md) | {1} | {2} | {3} |",
+            meta.id, meta.severity, meta.name, meta.title
+        );
         write_file(&file(&format!("docs/rules/{}.md", meta.id)), &explain(meta))?;
     }
     write_file(&file("docs/rules/README.md"), &index)?;

@@ -36,7 +36,10 @@ pub(crate) fn named(text: &str) -> anyhow::Result<&'static RuleMeta> {
 
 /// The page of a rule, as Markdown.
 pub(crate) fn explain(rule: &RuleMeta) -> String {
-    let mut page = format!("# {} {}\n\n{}. Severity: {}. Since {}.\n\n", rule.id, rule.name, rule.title, rule.severity, rule.since);
+    let mut page = format!(
+        "# {} {}\n\n{}. Severity: {}. Since {}.\n\n",
+        rule.id, rule.name, rule.title, rule.severity, rule.since
+    );
     page.push_str(rule.docs().trim());
     page.push('\n');
     if !rule.controls.is_empty() {
@@ -52,7 +55,11 @@ pub(crate) fn explain(rule: &RuleMeta) -> String {
         }
     }
     page.push_str("\n## Accept it\n");
-    let _ = writeln!(page, "Above the field: `# ironhull:allow {} reason`. On the object: annotation `allow.ironhull.dev/{}: reason`.", rule.id, rule.id);
+    let _ = writeln!(
+        page,
+        "Above the field: `# ironhull:allow {} reason`. On the object: annotation `allow.ironhull.dev/{}: reason`.",
+        rule.id, rule.id
+    );
     page
 }
 

@@ -1,6 +1,6 @@
 //! `ironhull scan`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use ironhull_finding::{Applied, Date, Finding, Framework, Outcome, Problem, Severity, Suppressions, Tally};
@@ -20,7 +20,7 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let outputs = outputs(&scan.output)?;
     let rules = rules(scan, &config)?;
-    let read = read(scan, &config, global.quiet)?;
+    let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
     let report = judge(read, &rules);
     let style = terminal::style(global.color);
@@ -48,15 +48,15 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
 }
 
 #[cfg(feature = "cluster")]
-fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
     if scan.cluster.is_wanted() {
-        return crate::live::read(scan, config, quiet);
+        return crate::live::read(scan, config, rules, quiet);
     }
     inputs::read(&scan.inputs, config, quiet)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(scan: &Scan, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !scan.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull scan -`"
@@ -78,9 +78,10 @@ fn judge(read: Read, rules: &[&'static Rule]) -> Report {
     move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
     for (suppression, problem) in &problems {
         // A suppression of a rule that did not run is not unused.
-        let ran = suppression.rules.iter().any(|name| {
-            ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id))
-        });
+        let ran = suppression
+            .rules
+            .iter()
+            .any(|name| ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id)));
         if *problem == Problem::Unused && !ran {
             continue;
         }
@@ -98,9 +99,8 @@ fn judge(read: Read, rules: &[&'static Rule]) -> Report {
 fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding]) {
     let place = |finding: &Finding| Some((finding.rule.id, finding.object()?.key.clone()));
     let failing: BTreeSet<(&str, ObjectRef)> = kept.iter().filter_map(place).collect();
-    let accepted: BTreeMap<(&str, ObjectRef), ()> =
-        suppressed.iter().filter_map(|finding| Some((place(finding)?, ()))).collect();
-    for (key, ()) in accepted {
+    let accepted: BTreeSet<(&str, ObjectRef)> = suppressed.iter().copied().filter_map(place).collect();
+    for key in accepted {
         if !failing.contains(&key)
             && let Some(counts) = tally.get_mut(key.0)
         {
@@ -145,7 +145,8 @@ fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
         let meta = &rule.meta;
         let by_name = only.is_empty() || only.contains(meta.id) || matches!(rule.check, Check::Input);
         let by_framework = framework.is_none_or(|framework| {
-            matches!(rule.check, Check::Input) || meta.controls.iter().any(|control| control.framework == framework)
+            matches!(rule.check, Check::Input)
+                || meta.controls.iter().any(|control| control.framework == framework)
         });
         by_name && by_framework && meta.severity >= least && !skip.contains(meta.id)
     };
@@ -193,5 +194,6 @@ fn today() -> Date {
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let part = |number: i8| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(now.year()).unwrap_or(9999);
-    Date::new(year, part(now.month()), part(now.day())).unwrap_or_else(|| unreachable!("a calendar day is one"))
+    Date::new(year, part(now.month()), part(now.day()))
+        .unwrap_or_else(|| unreachable!("a calendar day is one"))
 }

@@ -18,17 +18,14 @@ pub(crate) fn completion(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
 }
 
 pub(crate) fn man(directory: Option<&Path>) -> anyhow::Result<Exit> {
-    match directory {
-        Some(directory) => {
-            fs::create_dir_all(directory).with_context(|| format!("making {}", directory.display()))?;
-            clap_mangen::generate_to(Cli::command(), directory)
-                .with_context(|| format!("writing man pages to {}", directory.display()))?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut page).context("rendering the man page")?;
-            print(&String::from_utf8_lossy(&page))?;
-        }
+    if let Some(directory) = directory {
+        fs::create_dir_all(directory).with_context(|| format!("making {}", directory.display()))?;
+        clap_mangen::generate_to(Cli::command(), directory)
+            .with_context(|| format!("writing man pages to {}", directory.display()))?;
+        return Ok(Exit::Clean);
     }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page).context("rendering the man page")?;
+    print(&String::from_utf8_lossy(&page))?;
     Ok(Exit::Clean)
 }

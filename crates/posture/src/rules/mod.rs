@@ -5,4 +5,5 @@ pub(crate) mod input;
 pub(crate) mod namespace;
 pub(crate) mod network;
 pub(crate) mod rbac;
+pub(crate) mod secret;
 pub(crate) mod workload;

@@ -1,5 +1,6 @@
 //! Runs `tests/rules/*.md`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -25,10 +26,10 @@ fn results(rule: &'static Rule, name: &str, text: &str) -> Vec<Expectation> {
                 found.extend(findings.iter().map(|finding| {
                     let line = finding.place().map_or(0, |place| place.start.line);
                     Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
-                }))
+                }));
             }
             Outcome::Skip(reason) | Outcome::Unknown(reason) | Outcome::Error(reason) => {
-                found.push(plain(reason))
+                found.push(plain(reason));
             }
         }
     }
@@ -47,7 +48,7 @@ fn every_case_holds() {
             let name = format!("{id}.md:{} {}", case.line, case.title);
             let difference = differences(&case, results(rule, &name, &case.text));
             if !difference.is_empty() {
-                report.push_str(&format!("{name}\n{difference}"));
+                let _ = write!(report, "{name}\n{difference}");
             }
         }
     }

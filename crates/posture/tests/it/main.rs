@@ -1,6 +1,7 @@
 //! Tests of the rules.
 
 mod catalogue;
+mod concealment;
 mod incremental;
 mod literate;
 mod reach;

@@ -42,10 +42,17 @@ pub(super) fn run(advise: &PodSecurityAdvise, global: &Global) -> anyhow::Result
     let (restricted, _) = subjects(world, LevelVersion { level: Level::Restricted, version });
     let advice = advice(world, &baseline, &restricted);
     if partial > 0 {
-        notice(global.quiet, &format!("{partial} places hold containers without a pod around them and were not judged"));
+        notice(
+            global.quiet,
+            &format!("{partial} places hold containers without a pod around them and were not judged"),
+        );
     }
     if advice.is_empty() {
-        bail!("no namespace and no pod was found: {} files, {} objects", read.counts.files, read.counts.objects);
+        bail!(
+            "no namespace and no pod was found: {} files, {} objects",
+            read.counts.files,
+            read.counts.objects
+        );
     }
     match advise.output {
         Plain::Text => print(&text(&advice, version))?,
@@ -55,7 +62,8 @@ pub(super) fn run(advise: &PodSecurityAdvise, global: &Global) -> anyhow::Result
 }
 
 fn advice<'w>(world: &World, baseline: &'w [Subject<'w>], restricted: &'w [Subject<'w>]) -> Vec<Advice<'w>> {
-    let mut namespaces: BTreeSet<&str> = restricted.iter().map(|subject| subject.object.namespace()).collect();
+    let mut namespaces: BTreeSet<&str> =
+        restricted.iter().map(|subject| subject.object.namespace()).collect();
     namespaces.extend(world.of_kind(kinds::NAMESPACE).map(|namespace| namespace.name()));
     let by_namespace = |subjects: &'w [Subject<'w>]| {
         let mut map: BTreeMap<&str, Vec<&'w Subject<'w>>> = BTreeMap::new();
@@ -82,9 +90,9 @@ fn advice<'w>(world: &World, baseline: &'w [Subject<'w>], restricted: &'w [Subje
             let all = restricted.get(namespace).unwrap_or(&none);
             Advice {
                 namespace: namespace.to_owned(),
-                enforced: world
-                    .get(kinds::NAMESPACE, "", namespace)
-                    .map(|object| object.label("pod-security.kubernetes.io/enforce").unwrap_or("nothing").to_owned()),
+                enforced: world.get(kinds::NAMESPACE, "", namespace).map(|object| {
+                    object.label("pod-security.kubernetes.io/enforce").unwrap_or("nothing").to_owned()
+                }),
                 level,
                 obstacles: if level == Level::Privileged { below } else { strict },
                 invalid: all.iter().filter(|subject| subject.result.is_err()).copied().collect(),
@@ -141,9 +149,11 @@ fn text(advice: &[Advice<'_>], version: Version) -> String {
         for subject in &one.obstacles {
             let _ = writeln!(text, "    {} ({})", subject.object.key, subject.place(&Path::root()));
             for violation in subject.violations() {
-                let places: BTreeSet<String> = violation.fields.iter().map(|field| subject.place(field)).collect();
+                let places: BTreeSet<String> =
+                    violation.fields.iter().map(|field| subject.place(field)).collect();
                 let places: Vec<String> = places.into_iter().collect();
-                let _ = writeln!(text, "      {}: {}  {}", violation.reason, violation.detail, places.join(", "));
+                let _ =
+                    writeln!(text, "      {}: {}  {}", violation.reason, violation.detail, places.join(", "));
             }
         }
         text.push('\n');

@@ -35,10 +35,17 @@ pub(super) fn run(check: &PodSecurityCheck, global: &Global) -> anyhow::Result<E
         notice(global.quiet, &format!("{place}{}", finding.message));
     }
     if partial > 0 {
-        notice(global.quiet, &format!("{partial} places hold containers without a pod around them and were not judged"));
+        notice(
+            global.quiet,
+            &format!("{partial} places hold containers without a pod around them and were not judged"),
+        );
     }
     if subjects.is_empty() {
-        bail!("no pod and no pod template was found: {} files, {} objects", read.counts.files, read.counts.objects);
+        bail!(
+            "no pod and no pod template was found: {} files, {} objects",
+            read.counts.files,
+            read.counts.objects
+        );
     }
     Ok(if subjects.iter().all(Subject::is_allowed) { Exit::Clean } else { Exit::Tripped })
 }
@@ -46,9 +53,11 @@ pub(super) fn run(check: &PodSecurityCheck, global: &Global) -> anyhow::Result<E
 /// What the API server would say: it refuses pods, and warns about what makes pods.
 fn verdict(subject: &Subject<'_>, level: LevelVersion) -> String {
     match &subject.result {
-        Ok(decision) if decision.is_allowed() => "allowed".to_owned(),
-        Ok(decision) if subject.object.key.is(kinds::POD) => decision.violates(level),
-        Ok(decision) => decision.would_violate(level),
+        Ok(decision) => {
+            let is_pod = subject.object.key.is(kinds::POD);
+            let refusal = if is_pod { decision.violates(level) } else { decision.would_violate(level) };
+            refusal.unwrap_or_else(|| "allowed".to_owned())
+        }
         Err(invalid) => format!("cannot be judged, the API server would refuse it: {invalid}"),
     }
 }
@@ -56,7 +65,13 @@ fn verdict(subject: &Subject<'_>, level: LevelVersion) -> String {
 fn text(subjects: &[Subject<'_>], level: LevelVersion) -> String {
     let mut text = String::new();
     for subject in subjects {
-        let _ = writeln!(text, "{} ({}): {}", subject.object.key, subject.place(&Path::root()), verdict(subject, level));
+        let _ = writeln!(
+            text,
+            "{} ({}): {}",
+            subject.object.key,
+            subject.place(&Path::root()),
+            verdict(subject, level)
+        );
     }
     let refused = subjects.iter().filter(|subject| !subject.is_allowed()).count();
     let _ = writeln!(text, "{} allowed, {refused} refused at {level}", subjects.len() - refused);
@@ -67,9 +82,9 @@ fn json(subjects: &[Subject<'_>], level: LevelVersion) -> serde_json::Value {
     let results = subjects.iter().map(|subject| {
         let key = &subject.object.key;
         let violations = subject.violations().iter().map(|violation| {
-            let fields = violation.fields.iter().map(|field| {
-                json!({"path": subject.path.join(field).to_string(), "place": subject.place(field)})
-            });
+            let fields = violation.fields.iter().map(
+                |field| json!({"path": subject.path.join(field).to_string(), "place": subject.place(field)}),
+            );
             json!({
                 "check": violation.check.to_string(),
                 "reason": violation.reason,

@@ -18,5 +18,7 @@ pub(crate) fn run(command: &PodSecurity, global: &Global) -> anyhow::Result<Exit
 }
 
 fn version(text: &str) -> anyhow::Result<Version> {
-    text.parse().map_err(|_| anyhow!("`{text}` is no version of the Pod Security Standards; use latest, or v1.0 and up"))
+    text.parse().map_err(|_| {
+        anyhow!("`{text}` is no version of the Pod Security Standards; use latest, or v1.0 and up")
+    })
 }

@@ -64,7 +64,9 @@ fn defaulted<'p>(pod: &Pod<'p>) -> Cow<'p, Value> {
     let Some(spec) = pod.spec.as_map() else { return Cow::Borrowed(pod.spec) };
     let entries = spec.iter().map(|(key, value)| {
         let value = match key.as_str() {
-            "containers" | "initContainers" => each(value, |container| with(container, "ports", |ports| each(ports, host_port))),
+            "containers" | "initContainers" => {
+                each(value, |container| with(container, "ports", |ports| each(ports, host_port)))
+            }
             _ => value.clone(),
         };
         (key.clone(), value)
@@ -94,7 +96,9 @@ fn with(object: &Value, field: &str, change: impl Fn(&Value) -> Value) -> Value 
     match object.as_map() {
         Some(map) => map
             .iter()
-            .map(|(key, value)| (key.clone(), if key.as_str() == field { change(value) } else { value.clone() }))
+            .map(|(key, value)| {
+                (key.clone(), if key.as_str() == field { change(value) } else { value.clone() })
+            })
             .collect(),
         None => object.clone(),
     }

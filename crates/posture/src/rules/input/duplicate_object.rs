@@ -65,7 +65,7 @@ fn check(object: &Arc<Object>, judge: &mut Judge<'_>) {
     let world = judge.world;
     let earlier = |copy| world.object(&ObjectRef { copy, ..object.key.clone() });
     let Some(first) = (0..object.key.copy).find_map(earlier) else { return };
-    let evidence = Evidence { object: first.clone(), path: path.clone(), note: None };
+    let evidence = Evidence::new(first, path.clone());
     let place = evidence.place().map(|place| format!(" at {}:{}", place.source.name(), place.start.line));
     let message = format!("{} is written first{}", object.key, place.unwrap_or_else(|| " elsewhere".into()));
     judge

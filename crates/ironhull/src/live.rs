@@ -1,0 +1,86 @@
+//! From a live cluster to a world.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use ironhull_kube::{ClusterOptions, list};
+use ironhull_posture::{Check, Rule};
+use ironhull_report::{InputCounts, NotEvaluated};
+use ironhull_world::{Completeness, Delta, World, kinds};
+
+use crate::cli::Scan;
+use crate::config::Config;
+use crate::inputs::Read;
+use crate::output::notice;
+
+/// Lists what the rules read, and nothing else.
+pub(crate) fn read(
+    scan: &Scan,
+    config: &Config,
+    rules: &[&'static Rule],
+    quiet: bool,
+) -> anyhow::Result<Read> {
+    let carriers = config.carriers()?;
+    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut add = |group: &str, kind: &str| wanted.insert((group.to_owned(), kind.to_owned()));
+    for kind in carriers.kinds() {
+        add(kind.group, kind.kind);
+    }
+    for kind in [kinds::NAMESPACE, kinds::CUSTOM_RESOURCE_DEFINITION] {
+        add(kind.group, kind.kind);
+    }
+    for rule in rules {
+        let judged = if let Check::Object(kinds, _) = rule.check { kinds } else { &[] };
+        for kind in rule.needs.iter().chain(judged) {
+            add(kind.group, kind.kind);
+        }
+    }
+    let options = ClusterOptions {
+        kubeconfig: scan.cluster.kubeconfig.clone(),
+        context: scan.cluster.context.clone(),
+        namespace: scan.inputs.namespace.clone(),
+        selector: scan.inputs.selector.clone(),
+        kinds: wanted.into_iter().collect(),
+        secret_key: random_key()?,
+        page: 500,
+        timeout: Duration::from_secs(60),
+    };
+    let listed = list(&options, &|_, _| {})?;
+    notice(
+        quiet,
+        &format!(
+            "context {}, Kubernetes {}: {} objects",
+            listed.context,
+            listed.version,
+            listed.objects.len()
+        ),
+    );
+    let not_evaluated = listed
+        .failed
+        .iter()
+        .map(|(group, kind, reason)| NotEvaluated {
+            path: if group.is_empty() { kind.clone() } else { format!("{kind}.{group}") },
+            reason: format!("could not be listed: {reason}"),
+        })
+        .collect();
+    let counts = InputCounts { objects: listed.objects.len(), not_evaluated, ..InputCounts::default() };
+    let except =
+        listed.failed.iter().map(|(group, kind, _)| (group.as_str().into(), kind.as_str().into())).collect();
+    // With a selector or a namespace a part of the cluster was listed, and what is absent may exist.
+    let partial = scan.inputs.selector.is_some() || scan.inputs.namespace.is_some();
+    let completeness = if partial { Completeness::Partial } else { Completeness::Listed { except } };
+    let world = World::new(completeness, carriers)
+        .apply(listed.objects.into_iter().map(|object| Delta::Upsert(object.into())));
+    Ok(Read { world, documents: Vec::new(), findings: Vec::new(), counts })
+}
+
+/// The values of Secrets are hashed with a key that nobody keeps.
+fn random_key() -> anyhow::Result<[u8; 32]> {
+    use std::io::Read;
+    let mut key = [0; 32];
+    let mut source =
+        std::fs::File::open("/dev/urandom").context("opening the system's source of randomness")?;
+    source.read_exact(&mut key).context("reading the system's source of randomness")?;
+    Ok(key)
+}
