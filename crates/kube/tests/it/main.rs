@@ -1,0 +1,8 @@
+//! The client against a fake API server on loopback. A fake, because what is tested is what a healthy
+//! server does not do: refuse, stall, lose its place, hang up.
+
+mod connecting;
+mod discovery;
+mod listing;
+mod server;
+mod tls;
