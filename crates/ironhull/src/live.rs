@@ -7,6 +7,7 @@ use anyhow::Context;
 use ironhull_kube::{ClusterOptions, list};
 use ironhull_posture::{Check, Rule};
 use ironhull_report::{InputCounts, NotEvaluated};
+use ironhull_value::CompactString;
 use ironhull_world::{Completeness, Delta, World, kinds};
 
 use crate::cli::Scan;
@@ -22,8 +23,8 @@ pub(crate) fn read(
     quiet: bool,
 ) -> anyhow::Result<Read> {
     let carriers = config.carriers()?;
-    let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut add = |group: &str, kind: &str| wanted.insert((group.to_owned(), kind.to_owned()));
+    let mut wanted: BTreeSet<(CompactString, CompactString)> = BTreeSet::new();
+    let mut add = |group: &str, kind: &str| wanted.insert((group.into(), kind.into()));
     for kind in carriers.kinds() {
         add(kind.group, kind.kind);
     }
@@ -60,7 +61,7 @@ pub(crate) fn read(
         .failed
         .iter()
         .map(|(group, kind, reason)| NotEvaluated {
-            path: if group.is_empty() { kind.clone() } else { format!("{kind}.{group}") },
+            path: if group.is_empty() { kind.to_string() } else { format!("{kind}.{group}") },
             reason: format!("could not be listed: {reason}"),
         })
         .collect();
