@@ -8,7 +8,7 @@ use ironhull_kube::{ClusterOptions, list};
 use ironhull_posture::{Check, Rule};
 use ironhull_report::{InputCounts, NotEvaluated};
 use ironhull_value::CompactString;
-use ironhull_world::{Completeness, Delta, World, kinds};
+use ironhull_world::{Delta, World, kinds};
 
 use crate::cli::Scan;
 use crate::config::Config;
@@ -45,7 +45,7 @@ pub(crate) fn read(
         kinds: wanted.into_iter().collect(),
         secret_key: random_key()?,
         page: 500,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
     };
     let listed = list(&options, &|_, _| {})?;
     notice(
@@ -66,11 +66,7 @@ pub(crate) fn read(
         })
         .collect();
     let counts = InputCounts { objects: listed.objects.len(), not_evaluated, ..InputCounts::default() };
-    let except =
-        listed.failed.iter().map(|(group, kind, _)| (group.as_str().into(), kind.as_str().into())).collect();
-    // With a selector or a namespace a part of the cluster was listed, and what is absent may exist.
-    let partial = scan.inputs.selector.is_some() || scan.inputs.namespace.is_some();
-    let completeness = if partial { Completeness::Partial } else { Completeness::Listed { except } };
+    let completeness = listed.completeness();
     let world = World::new(completeness, carriers)
         .apply(listed.objects.into_iter().map(|object| Delta::Upsert(object.into())));
     Ok(Read { world, documents: Vec::new(), findings: Vec::new(), counts })

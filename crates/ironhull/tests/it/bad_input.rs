@@ -1,5 +1,6 @@
 //! Everything that can be wrong with an input: the message, the exit code, and that nothing else is lost.
 
+use std::fmt::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::{fs, io};
 
@@ -30,7 +31,7 @@ fn an_unreadable_file() {
     let tree = Tree::new(&[("bad.yaml", BAD)]);
     let secret = tree.path().join("secret.yaml");
     fs::write(&secret, GOOD).unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&secret).is_ok() {
         // Whoever runs this may read everything; a link to nowhere cannot be read by anybody.
         fs::remove_file(&secret).unwrap();
@@ -83,7 +84,7 @@ fn an_alias_bomb() {
     let mut text = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
     for level in 1..9 {
         let list = vec![format!("*a{}", level - 1); 10].join(",");
-        text += &format!("a{level}: &a{level} [{list}]\n");
+        let _ = writeln!(text, "a{level}: &a{level} [{list}]");
     }
     let ran = Tree::new(&[("bomb.yaml", text.as_bytes()), ("bad.yaml", BAD)]).run("scan .");
     finds_the_rest(&ran);
