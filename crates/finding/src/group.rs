@@ -1,6 +1,7 @@
 //! Findings with one cause.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use ironhull_value::Path;
 use ironhull_world::ObjectRef;
@@ -16,43 +17,62 @@ pub struct Group {
     pub severity: Severity,
     /// The missing block that they have in common; none when they stand for themselves.
     pub missing: Option<Path>,
+    /// What they have in common when it is no field, as a sentence.
+    pub shared: Option<String>,
+}
+
+/// What makes two findings one: the field to blame in one object, or what the rule says.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    /// Object, container, and field. Copies of an object in several files are one object.
+    Field(ObjectRef, Option<String>, Path),
+    Shared(&'static str, String),
 }
 
 /// Groups findings. Two belong together when they are about the same object and container, and either
-/// the same field, or fields of the same block that is missing as a whole.
+/// the same field, or fields of the same block that is missing as a whole; or when their rule names the
+/// same cause for both.
 ///
 /// Groups come in the order of their first member; every finding is in exactly one.
 pub fn group(findings: &[Finding]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: BTreeMap<(ObjectRef, Option<String>, Path), usize> = BTreeMap::new();
+    let mut known: BTreeMap<Cause, usize> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        let Some((path, missing)) = cause(finding) else {
-            groups.push(Group { members: vec![index], severity: finding.severity(), missing: None });
+        let alone = Group { members: vec![index], severity: finding.severity(), missing: None, shared: None };
+        let (cause, alone) = if let Some(shared) = &finding.cause {
+            let cause = Cause::Shared(finding.rule.id, shared.clone());
+            (cause, Group { shared: Some(shared.clone()), ..alone })
+        } else if let Some((path, missing)) = field(finding) {
+            let key = ObjectRef { copy: 0, ..finding.evidence[0].object.key.clone() };
+            let cause = Cause::Field(key, finding.container().map(str::to_owned), path.clone());
+            (cause, Group { missing: missing.then_some(path), ..alone })
+        } else {
+            groups.push(alone);
             continue;
         };
-        let object = &finding.evidence[0].object;
-        let key = (object.key.clone(), finding.container().map(str::to_owned), path.clone());
-        if let Some(at) = known.get(&key) {
-            let group = &mut groups[*at];
-            group.members.push(index);
-            group.severity = group.severity.max(finding.severity());
-        } else {
-            known.insert(key, groups.len());
-            let missing = missing.then_some(path);
-            groups.push(Group { members: vec![index], severity: finding.severity(), missing });
+        match known.entry(cause) {
+            Entry::Occupied(at) => {
+                let group = &mut groups[*at.get()];
+                group.members.push(index);
+                group.severity = group.severity.max(finding.severity());
+            }
+            Entry::Vacant(free) => {
+                free.insert(groups.len());
+                groups.push(alone);
+            }
         }
     }
     for group in &mut groups {
         group.members.sort_by_key(|index| (std::cmp::Reverse(findings[*index].severity()), *index));
         if group.members.len() == 1 {
-            group.missing = None;
+            (group.missing, group.shared) = (None, None);
         }
     }
     groups
 }
 
 /// The field to blame: the first missing step on the way to an absent field, else the field itself.
-fn cause(finding: &Finding) -> Option<(Path, bool)> {
+fn field(finding: &Finding) -> Option<(Path, bool)> {
     let evidence = finding.evidence.first()?;
     let root = &evidence.object.value;
     let length = evidence.path.segments().len();

@@ -41,12 +41,20 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What would make it go away.
     pub fix: Option<Fix>,
+    /// What it has in common with other findings of its rule when that is no field: a sentence.
+    pub cause: Option<String>,
 }
 
 impl Finding {
     /// Says what would make it go away.
     pub fn with_fix(&mut self, fix: Fix) -> &mut Self {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Says what it has in common with other findings of its rule.
+    pub fn with_cause(&mut self, cause: impl Into<String>) -> &mut Self {
+        self.cause = Some(cause.into());
         self
     }
 

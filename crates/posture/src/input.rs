@@ -67,6 +67,7 @@ pub fn of_suppression_problem(suppression: &Suppression, problem: &Problem) -> F
         message,
         evidence: vec![Evidence::new(object, path.clone())],
         fix: Some(fix),
+        cause: None,
     }
 }
 
@@ -83,6 +84,7 @@ fn finding(rule: &'static Rule, source: Arc<Source>, span: Span, message: String
         message,
         evidence: Vec::new(),
         fix: None,
+        cause: None,
     }
 }
 

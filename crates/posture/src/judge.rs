@@ -66,6 +66,7 @@ impl<'a> Judge<'a> {
             message: message.into(),
             evidence: vec![Evidence::new(self.object, path)],
             fix: None,
+            cause: None,
         };
         self.findings.push(finding);
         let last = self.findings.len() - 1;

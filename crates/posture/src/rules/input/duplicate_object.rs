@@ -67,9 +67,15 @@ fn check(object: &Arc<Object>, judge: &mut Judge<'_>) {
     let Some(first) = (0..object.key.copy).find_map(earlier) else { return };
     let evidence = Evidence::new(first, path.clone());
     let place = evidence.place().map(|place| format!(" at {}:{}", place.source.name(), place.start.line));
+    let source = |object: &Object| object.document().map(|(document, _)| document.source.name().clone());
+    let cause = match (source(first), source(object)) {
+        (Some(first), Some(here)) if first != here => format!("objects of {here} are also in {first}"),
+        _ => "objects are written more than once in one file".to_owned(),
+    };
     let message = format!("{} is written first{}", object.key, place.unwrap_or_else(|| " elsewhere".into()));
     judge
         .fail(path.clone(), message)
         .with_fix(Fix::manual("Delete one of the two, or scan them apart"))
-        .also(first, path, "first written here");
+        .also(first, path, "first written here")
+        .with_cause(cause);
 }
