@@ -14,7 +14,7 @@ impl Finding {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         };
-        part(self.rule.id);
+        part(&self.rule.id);
         match &self.subject {
             Subject::Object { object, container } => {
                 let key = &object.key;

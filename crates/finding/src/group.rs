@@ -26,7 +26,7 @@ pub struct Group {
 enum Cause {
     /// Object, container, and field. Copies of an object in several files are one object.
     Field(ObjectRef, Option<String>, Path),
-    Shared(&'static str, String),
+    Shared(String, String),
 }
 
 /// Groups findings. Two belong together when they are about the same object and container, and either
@@ -40,7 +40,7 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
     for (index, finding) in findings.iter().enumerate() {
         let alone = Group { members: vec![index], severity: finding.severity(), missing: None, shared: None };
         let (cause, alone) = if let Some(shared) = &finding.cause {
-            let cause = Cause::Shared(finding.rule.id, shared.clone());
+            let cause = Cause::Shared(finding.rule.id.to_string(), shared.clone());
             (cause, Group { shared: Some(shared.clone()), ..alone })
         } else if let Some((path, missing)) = field(finding) {
             let key = ObjectRef { copy: 0, ..finding.evidence[0].object.key.clone() };
@@ -68,8 +68,8 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
             group.shared = None;
         }
         // A block is worth naming when several rules miss it.
-        let first = findings[group.members[0]].rule.id;
-        if group.members.iter().all(|member| findings[*member].rule.id == first) {
+        let first = &findings[group.members[0]].rule.id;
+        if group.members.iter().all(|member| findings[*member].rule.id == *first) {
             group.missing = None;
         }
     }

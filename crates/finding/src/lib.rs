@@ -27,7 +27,7 @@ pub use fix::{Edit, EditKind, Fix, Safety};
 pub use framework::{Alias, Control, Framework, Tool};
 pub use group::{Group, group};
 pub use outcome::{Outcome, Reason};
-pub use rule::RuleMeta;
+pub use rule::{RuleMeta, RuleRef};
 pub use score::{ControlScore, FrameworkScore, RuleTally, Tally, scores};
 pub use severity::Severity;
 pub use subject::{Finding, Subject};

@@ -1,16 +1,61 @@
 //! What is known of a rule besides its check.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use crate::{Alias, Control, Severity};
 
-/// Metadata of a rule. The rule's file holds it beside the check.
+/// A rule's metadata, either of a built-in rule, which is a static, or of one that was loaded and is gone
+/// with the last finding that speaks of it.
+#[derive(Clone)]
+pub struct RuleRef(Inner);
+
+#[derive(Clone)]
+enum Inner {
+    BuiltIn(&'static RuleMeta),
+    Loaded(Arc<RuleMeta>),
+}
+
+impl Deref for RuleRef {
+    type Target = RuleMeta;
+
+    fn deref(&self) -> &RuleMeta {
+        match &self.0 {
+            Inner::BuiltIn(meta) => meta,
+            Inner::Loaded(meta) => meta,
+        }
+    }
+}
+
+impl From<&'static RuleMeta> for RuleRef {
+    fn from(meta: &'static RuleMeta) -> Self {
+        Self(Inner::BuiltIn(meta))
+    }
+}
+
+impl From<Arc<RuleMeta>> for RuleRef {
+    fn from(meta: Arc<RuleMeta>) -> Self {
+        Self(Inner::Loaded(meta))
+    }
+}
+
+impl fmt::Debug for RuleRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id)
+    }
+}
+
+/// Metadata of a rule. A built-in rule's file holds it beside the check.
 #[derive(Debug)]
 pub struct RuleMeta {
     /// Two letters for the area and a number: `WL001`. Never used again for something else.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What is wrong, in words for people who type: `privileged-container`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// One line, without a full stop.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// How bad; the documentation says why.
     pub severity: Severity,
     /// Controls of frameworks that this rule checks.
@@ -18,9 +63,9 @@ pub struct RuleMeta {
     /// The same check in other tools.
     pub aliases: &'static [Alias],
     /// The first release that has it.
-    pub since: &'static str,
+    pub since: Cow<'static, str>,
     /// The lines of the rule's doc comment, each with the space that follows `///`.
-    pub doc_comment: &'static str,
+    pub doc_comment: Cow<'static, str>,
 }
 
 impl RuleMeta {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ironhull_value::CompactString;
+
 use crate::{Framework, Outcome, RuleMeta};
 
 /// How often a rule came to which result; an object counts once.
@@ -45,7 +47,7 @@ impl RuleTally {
 }
 
 /// The counts of all rules, by id.
-pub type Tally = BTreeMap<&'static str, RuleTally>;
+pub type Tally = BTreeMap<CompactString, RuleTally>;
 
 /// The score of one control.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +98,7 @@ impl FrameworkScore {
 pub fn scores<'r>(rules: impl IntoIterator<Item = &'r RuleMeta>, tally: &Tally) -> Vec<FrameworkScore> {
     let mut frameworks: BTreeMap<Framework, BTreeMap<Vec<u32>, ControlScore>> = BTreeMap::new();
     for rule in rules {
-        let counts = tally.get(rule.id).copied().unwrap_or_default();
+        let counts = tally.get(&*rule.id).copied().unwrap_or_default();
         for control in rule.controls {
             let controls = frameworks.entry(control.framework).or_default();
             let score = controls.entry(order(control.id)).or_insert(ControlScore {
@@ -129,27 +131,29 @@ fn percent(part: usize, whole: usize) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::{Control, Severity};
 
     static RULE: RuleMeta = RuleMeta {
-        id: "XX001",
-        name: "x",
-        title: "x",
+        id: Cow::Borrowed("XX001"),
+        name: Cow::Borrowed("x"),
+        title: Cow::Borrowed("x"),
         severity: Severity::Low,
         controls: &[
             Control { framework: Framework::Cis, id: "5.2.2" },
             Control { framework: Framework::Cis, id: "5.2.10" },
         ],
         aliases: &[],
-        since: "0.1.0",
-        doc_comment: "",
+        since: Cow::Borrowed("0.1.0"),
+        doc_comment: Cow::Borrowed(""),
     };
 
     #[test]
     fn what_was_not_judged_lowers_coverage_only() {
         let counts = RuleTally { passed: 1, failed: 1, suppressed: 2, unknown: 4, ..RuleTally::default() };
-        let scores = scores([&RULE], &Tally::from([("XX001", counts)]));
+        let scores = scores([&RULE], &Tally::from([("XX001".into(), counts)]));
         assert_eq!(scores[0].controls.iter().map(|c| c.id).collect::<Vec<_>>(), ["5.2.2", "5.2.10"]);
         assert_eq!(scores[0].percent(), Some(25.0));
         assert_eq!(scores[0].coverage(), Some(50.0));

@@ -7,7 +7,7 @@ use ironhull_manifest::{Source, Span};
 use ironhull_value::{CompactString, Path};
 use ironhull_world::{Object, Origin};
 
-use crate::{Evidence, Fix, Place, RuleMeta, Severity};
+use crate::{Evidence, Fix, Place, RuleRef, Severity};
 
 /// What a finding is about.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
-    pub rule: &'static RuleMeta,
+    pub rule: RuleRef,
     /// What it is about.
     pub subject: Subject,
     /// One sentence without a full stop, with the names that matter.

@@ -1,5 +1,6 @@
 //! Groups, fingerprints and suppressions.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ironhull_testkit::{read_documents, world_of};
@@ -12,12 +13,21 @@ static ONE: RuleMeta = meta("XX001", "one", Severity::High);
 static TWO: RuleMeta = meta("XX002", "two", Severity::Low);
 
 const fn meta(id: &'static str, name: &'static str, severity: Severity) -> RuleMeta {
-    RuleMeta { id, name, title: "t", severity, controls: &[], aliases: &[], since: "0.1.0", doc_comment: "" }
+    RuleMeta {
+        id: Cow::Borrowed(id),
+        name: Cow::Borrowed(name),
+        title: Cow::Borrowed("t"),
+        severity,
+        controls: &[],
+        aliases: &[],
+        since: Cow::Borrowed("0.1.0"),
+        doc_comment: Cow::Borrowed(""),
+    }
 }
 
 fn finding(rule: &'static RuleMeta, object: &Arc<Object>, container: &str, path: Path) -> Finding {
     Finding {
-        rule,
+        rule: rule.into(),
         subject: Subject::Object { object: object.clone(), container: Some(container.into()) },
         message: "m".into(),
         evidence: vec![Evidence::new(object, path)],
@@ -115,7 +125,7 @@ fn a_fingerprint_survives_indentation_moves_and_order() {
 
 /// The rules that are suppressed of a finding of ONE on the privileged field and one on an absent field,
 /// and the problems.
-fn apply(text: &str) -> (Vec<&'static str>, Vec<Problem>) {
+fn apply(text: &str) -> (Vec<String>, Vec<Problem>) {
     let documents = read_documents("a.yaml", text);
     let world = world_of("a.yaml", text);
     // The world's documents are others than ours; suppressions go by the text that an object came from.
@@ -131,7 +141,7 @@ fn apply(text: &str) -> (Vec<&'static str>, Vec<Problem>) {
     let today = Date::new(2026, 6, 15).unwrap();
     let applied = Suppressions::collect(&from_world, objects)
         .apply(findings, today, |name| [&ONE, &TWO].iter().any(|rule| rule.is_named(name)));
-    let suppressed = applied.suppressed.iter().map(|(finding, _)| finding.rule.id).collect();
+    let suppressed = applied.suppressed.iter().map(|(finding, _)| finding.rule.id.to_string()).collect();
     (suppressed, applied.problems.into_iter().map(|(_, problem)| problem).collect())
 }
 

@@ -42,7 +42,7 @@ impl Evaluation {
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::new();
         for (rule, outcome) in self.results.values().flat_map(|result| &result.outcomes) {
-            tally.entry(rule.meta.id).or_default().count(outcome);
+            tally.entry((&*rule.meta.id).into()).or_default().count(outcome);
         }
         tally
     }
@@ -153,7 +153,7 @@ fn refresh_readers(
             .or_insert_with(|| ObjectResult { object: object.clone(), outcomes: Vec::new() });
         result.outcomes.retain(|(rule, _)| !readers.iter().any(|reader| std::ptr::eq(*reader, *rule)));
         result.outcomes.extend(fresh.outcomes);
-        result.outcomes.sort_by_key(|(rule, _)| rule.meta.id);
+        result.outcomes.sort_by(|(a, _), (b, _)| a.meta.id.cmp(&b.meta.id));
         if result.outcomes.is_empty() {
             next.results.remove(&target);
         }
@@ -238,6 +238,6 @@ fn apply(world: &World, object: &Arc<Object>, pods: &[Pod<'_>], rule: &'static R
         }
         Check::Input => return None,
     }
-    debug_assert!(registry::rule(rule.meta.id).is_some(), "{} is not in the table", rule.meta.id);
+    debug_assert!(registry::rule(&rule.meta.id).is_some(), "{} is not in the table", rule.meta.id);
     Some(judge.finish())
 }

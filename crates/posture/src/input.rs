@@ -62,7 +62,7 @@ pub fn of_suppression_problem(suppression: &Suppression, problem: &Problem) -> F
         }
     };
     Finding {
-        rule: &rule.meta,
+        rule: (&rule.meta).into(),
         subject: Subject::Object { object: object.clone(), container: None },
         message,
         evidence: vec![Evidence::new(object, path.clone())],
@@ -86,7 +86,7 @@ pub fn unreadable(name: &str, message: impl Into<String>) -> Finding {
 
 fn finding(rule: &'static Rule, source: Arc<Source>, span: Span, message: String) -> Finding {
     Finding {
-        rule: &rule.meta,
+        rule: (&rule.meta).into(),
         subject: Subject::Input { source, span },
         message,
         evidence: Vec::new(),

@@ -61,7 +61,7 @@ impl<'a> Judge<'a> {
     /// stop that names the container.
     pub fn fail(&mut self, path: Path, message: impl Into<String>) -> &mut Finding {
         let finding = Finding {
-            rule: self.rule,
+            rule: self.rule.into(),
             subject: Subject::Object { object: self.object.clone(), container: self.container.clone() },
             message: message.into(),
             evidence: vec![Evidence::new(self.object, path)],

@@ -88,7 +88,7 @@ pub static ALL: &[&Rule] = &[
 
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    let index = ALL.binary_search_by(|rule| rule.meta.id.cmp(id)).ok()?;
+    let index = ALL.binary_search_by(|rule| (*rule.meta.id).cmp(id)).ok()?;
     ALL.get(index).copied()
 }
 

@@ -49,7 +49,7 @@ impl Cause<'_> {
             return String::new();
         }
         for finding in self.members.iter().skip(1).filter(|finding| copy(finding) == copy(self.lead)) {
-            *counts.entry(finding.rule.id).or_default() += 1;
+            *counts.entry(&*finding.rule.id).or_default() += 1;
         }
         let mut text = String::new();
         for (id, count) in counts {

@@ -53,7 +53,7 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 fn one(out: &mut String, finding: &Finding, group: &str, suppression: Option<&Suppression>) {
-    let rule = finding.rule;
+    let rule = &finding.rule;
     let key = finding.object().map(|object| &object.key);
     let input = subject(finding);
     let position = finding.place().map(|place| place.start);
@@ -67,9 +67,9 @@ fn one(out: &mut String, finding: &Finding, group: &str, suppression: Option<&Su
     let cells = [
         if suppression.is_some() { "suppressed" } else { "open" },
         rule.severity.name(),
-        rule.id,
-        rule.name,
-        rule.title,
+        &*rule.id,
+        &*rule.name,
+        &*rule.title,
         &finding.message,
         group,
         key.map_or("", |key| &key.kind),

@@ -28,8 +28,6 @@ mod text_full;
 mod xml;
 
 #[cfg(test)]
-mod demo;
-#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

@@ -159,7 +159,7 @@ fn row(cause: &Cause<'_>) -> String {
     format!(
         "| {} | {}{others} | {line} | {}<br>{} | {} |\n",
         lead.severity(),
-        lead.rule.id,
+        &*lead.rule.id,
         text(&cause.headline()),
         text(&subject(lead)),
         steps.join("; "),

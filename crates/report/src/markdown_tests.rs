@@ -15,7 +15,7 @@ fn large(files: usize, each: usize) -> Report {
     let mut findings = Vec::new();
     for file in 0..files {
         let pod = |n: usize| {
-            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}}}\nspec: {{hostPID: true}}\n")
+            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p{file}-{n}}}\nspec: {{hostPID: true}}\n")
         };
         let text: Vec<String> = (0..each).map(pod).collect();
         for object in objects(&format!("deploy/file-{file}.yaml"), &text.join("---\n")) {

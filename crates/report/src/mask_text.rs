@@ -1,6 +1,6 @@
 //! Where in a text the values stand that no output may show.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ironhull_finding::{Evidence, Finding, Subject};
@@ -20,7 +20,7 @@ pub(crate) struct HiddenText {
 impl HiddenText {
     pub(crate) fn of(report: &Report) -> Self {
         let mut hidden = Self::default();
-        let mut seen: HashMap<usize, ()> = HashMap::new();
+        let mut seen: HashSet<usize> = HashSet::new();
         let all = report.findings.iter().chain(report.suppressed.iter().map(|(finding, _)| finding));
         for finding in all {
             match &finding.subject {
@@ -29,7 +29,7 @@ impl HiddenText {
             }
             for evidence in &finding.evidence {
                 if let Some((document, _)) = evidence.object.document()
-                    && seen.insert(Arc::as_ptr(document) as usize, ()).is_none()
+                    && seen.insert(Arc::as_ptr(document) as usize)
                 {
                     hidden.document(document);
                 }
@@ -53,10 +53,12 @@ impl HiddenText {
 
     fn evidence(&mut self, finding: &Finding, evidence: &Evidence) {
         let Some(value) = evidence.value() else { return };
-        if is_secret_of_rule(finding.rule, &evidence.path, value)
+        if is_secret_of_rule(&finding.rule, &evidence.path, value)
             && let Some((source, location)) = evidence.object.locate(&evidence.path)
         {
-            self.add(source, [location.value]);
+            let mut spans = Vec::new();
+            hide_value(source, location.value, &mut spans);
+            self.add(source, spans);
         }
     }
 
@@ -143,7 +145,11 @@ fn walk(document: &Document, value: &Value, path: &mut Vec<Segment>, spans: &mut
                 if secret.contains(&key.as_str()) {
                     all_but_keys(document, child, path, spans);
                 } else if key.as_str() == LAST_APPLIED || in_env && key.as_str() == "value" {
-                    spans.push(document.locate(&path.iter().cloned().collect()).value);
+                    hide_value(
+                        &document.source,
+                        document.locate(&path.iter().cloned().collect()).value,
+                        spans,
+                    );
                 } else {
                     walk(document, child, path, spans);
                 }
@@ -169,7 +175,7 @@ fn all_but_keys(document: &Document, map: &Value, path: &[Segment], spans: &mut 
     let mut keys = Vec::new();
     for (key, _) in map.as_map().into_iter().flat_map(ironhull_value::Map::iter) {
         let location = document.locate(&path.child(key.as_str()));
-        spans.push(location.value);
+        hide_value(&document.source, location.value, spans);
         keys.extend(location.key.filter(|key| region.start <= key.start && key.end <= region.end));
     }
     keys.sort_unstable();
@@ -183,12 +189,17 @@ fn all_but_keys(document: &Document, map: &Value, path: &[Segment], spans: &mut 
 
 /// Hides each line of a gap, but not the marks of YAML at its edges.
 fn hide_gap(source: &Source, gap: Span, spans: &mut Vec<Span>) {
-    if gap.start >= gap.end {
-        return;
-    }
-    let mut start = gap.start as usize;
-    for line in source.slice(gap).split_inclusive('\n') {
-        let is_mark = |c: char| c.is_whitespace() || matches!(c, ':' | '{' | '}' | ',');
+    hide_lines(source, gap, |c| c.is_whitespace() || matches!(c, ':' | '{' | '}' | ','), spans);
+}
+
+/// Hides a value line by line, so that its lines keep their indentation.
+fn hide_value(source: &Source, value: Span, spans: &mut Vec<Span>) {
+    hide_lines(source, value, char::is_whitespace, spans);
+}
+
+fn hide_lines(source: &Source, span: Span, is_mark: impl Fn(char) -> bool + Copy, spans: &mut Vec<Span>) {
+    let mut start = span.start as usize;
+    for line in source.slice(span).split_inclusive('\n') {
         let lead = line.len() - line.trim_start_matches(is_mark).len();
         let kept = line.trim_end_matches(is_mark).len();
         if lead < kept {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use ironhull_finding::{Finding, FrameworkScore, Group, RuleMeta, Suppression, Tally, group, scores};
+use ironhull_finding::{Finding, FrameworkScore, Group, RuleRef, Suppression, Tally, group, scores};
 use ironhull_world::{ObjectRef, is_platform_namespace};
 
 /// The formats, by the names that every command uses for them.
@@ -122,7 +122,7 @@ pub struct NotEvaluated {
 #[derive(Clone, Debug)]
 pub struct Undecided {
     /// The rule.
-    pub rule: &'static RuleMeta,
+    pub rule: RuleRef,
     /// The object.
     pub object: ObjectRef,
     /// Whether something went wrong; else something is not in the input.
@@ -144,7 +144,7 @@ pub struct Report {
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
     /// The rules that were asked, by id.
-    pub rules: Vec<&'static RuleMeta>,
+    pub rules: Vec<RuleRef>,
     /// Counts per rule; an object counts once.
     pub tally: Tally,
     /// Scores per framework.
@@ -154,7 +154,7 @@ pub struct Report {
     /// The version of Ironhull.
     pub version: Arc<str>,
     /// Every rule and object without fault, for formats that name them; none where nobody asked for them.
-    pub passes: Option<Vec<(&'static RuleMeta, ObjectRef)>>,
+    pub passes: Option<Vec<(RuleRef, ObjectRef)>>,
 }
 
 impl Report {
@@ -164,21 +164,21 @@ impl Report {
         mut findings: Vec<Finding>,
         suppressed: Vec<(Finding, Suppression)>,
         undecided: Vec<Undecided>,
-        rules: Vec<&'static RuleMeta>,
+        rules: Vec<RuleRef>,
         tally: Tally,
         inputs: InputCounts,
         version: Arc<str>,
     ) -> Self {
         findings.sort_by_cached_key(order);
         let groups = group(&findings);
-        let scores = scores(rules.iter().copied(), &tally);
+        let scores = scores(rules.iter().map(|rule| &**rule), &tally);
         Self { findings, groups, suppressed, undecided, rules, tally, scores, inputs, version, passes: None }
     }
 
     /// Adds the rules and objects without fault.
     #[must_use]
-    pub fn with_passes(mut self, mut passes: Vec<(&'static RuleMeta, ObjectRef)>) -> Self {
-        passes.sort_by(|a, b| (a.0.id, &a.1).cmp(&(b.0.id, &b.1)));
+    pub fn with_passes(mut self, mut passes: Vec<(RuleRef, ObjectRef)>) -> Self {
+        passes.sort_by(|a, b| (&a.0.id, &a.1).cmp(&(&b.0.id, &b.1)));
         self.passes = Some(passes);
         self
     }
@@ -198,11 +198,18 @@ impl Report {
     }
 }
 
-type Order = (bool, Option<Arc<str>>, u32, u32, Option<ObjectRef>, &'static str);
+type Order = (bool, Option<Arc<str>>, u32, u32, Option<ObjectRef>, String);
 
 fn order(finding: &Finding) -> Order {
     let place = finding.place();
     let (line, column) = place.map_or((0, 0), |place| (place.start.line, place.start.column));
     let object = finding.object().map(|object| object.key.clone());
-    (Report::is_platform(finding), finding.source_name().cloned(), line, column, object, finding.rule.id)
+    (
+        Report::is_platform(finding),
+        finding.source_name().cloned(),
+        line,
+        column,
+        object,
+        finding.rule.id.to_string(),
+    )
 }

@@ -1,6 +1,7 @@
 //! The numbers below every list of findings. What was not judged is as much a part of them as what was.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use ironhull_finding::{RuleTally, Severity};
 
@@ -123,12 +124,14 @@ pub(crate) fn inputs(report: &Report) -> String {
         [count(inputs.files, "file"), count(inputs.documents, "document"), count(inputs.objects, "object")]
             .join(", ");
     if inputs.rendered > 0 {
-        text.push_str(&format!("; {} rendered", count(inputs.rendered, "directory")));
+        let _ = write!(text, "; {} rendered", count(inputs.rendered, "directory"));
     }
     match inputs.foreign {
         0 => {}
         1 => text.push_str("; 1 document that is not a Kubernetes object"),
-        n => text.push_str(&format!("; {} that are not Kubernetes objects", count(n, "document"))),
+        n => {
+            let _ = write!(text, "; {} that are not Kubernetes objects", count(n, "document"));
+        }
     }
     text
 }
@@ -149,7 +152,7 @@ fn listed(paths: &[String]) -> String {
     const SHOWN: usize = 5;
     let mut text = paths.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if paths.len() > SHOWN {
-        text.push_str(&format!(" and {} more", number(paths.len() - SHOWN)));
+        let _ = write!(text, " and {} more", number(paths.len() - SHOWN));
     }
     text
 }

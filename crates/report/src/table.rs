@@ -65,12 +65,12 @@ fn rules(out: &mut String, report: &Report, style: Style) {
     let paint = Paint { color: style.color };
     let mut rules: BTreeMap<&str, (&RuleMeta, usize, BTreeSet<String>)> = BTreeMap::new();
     for finding in &report.findings {
-        let entry = rules.entry(finding.rule.id).or_insert((finding.rule, 0, BTreeSet::new()));
+        let entry = rules.entry(&*finding.rule.id).or_insert((&finding.rule, 0, BTreeSet::new()));
         entry.1 += 1;
         entry.2.insert(identity(finding));
     }
     let mut rules: Vec<_> = rules.into_values().collect();
-    rules.sort_by_key(|(rule, count, _)| (std::cmp::Reverse((rule.severity, *count)), rule.id));
+    rules.sort_by_key(|(rule, count, _)| (std::cmp::Reverse((rule.severity, *count)), &*rule.id));
     let mut grid = Grid::new(&[
         ("Rule", Align::Left),
         ("Severity", Align::Left),
@@ -80,9 +80,9 @@ fn rules(out: &mut String, report: &Report, style: Style) {
     ]);
     for (rule, count, objects) in rules.iter().take(RULES) {
         grid.row([
-            rule.id.to_owned(),
+            rule.id.to_string(),
             rule.severity.to_string(),
-            rule.name.to_owned(),
+            rule.name.to_string(),
             number(*count),
             number(objects.len()),
         ]);

@@ -1,10 +1,11 @@
 //! The report that tests of all formats show: small, and with one of everything.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ironhull_finding::{
-    Alias, Control, Date, Evidence, Finding, Fix, Framework, RuleMeta, RuleTally, Safety, Severity, Subject,
-    Suppressions, Tally, Tool,
+    Alias, Control, Date, Evidence, Finding, Fix, Framework, RuleMeta, RuleRef, RuleTally, Safety, Severity,
+    Subject, Suppressions, Tally, Tool,
 };
 use ironhull_manifest::{Source, Span};
 use ironhull_testkit::world_of;
@@ -13,6 +14,27 @@ use ironhull_world::{Object, ObjectRef, Origin};
 
 use crate::{InputCounts, NotEvaluated, Report, Undecided};
 
+const fn with(
+    id: &'static str,
+    name: &'static str,
+    title: &'static str,
+    severity: Severity,
+    doc_comment: &'static str,
+    controls: &'static [Control],
+    aliases: &'static [Alias],
+) -> RuleMeta {
+    RuleMeta {
+        id: Cow::Borrowed(id),
+        name: Cow::Borrowed(name),
+        title: Cow::Borrowed(title),
+        severity,
+        controls,
+        aliases,
+        since: Cow::Borrowed("0.1.0"),
+        doc_comment: Cow::Borrowed(doc_comment),
+    }
+}
+
 const fn rule(
     id: &'static str,
     name: &'static str,
@@ -20,23 +42,21 @@ const fn rule(
     severity: Severity,
     doc_comment: &'static str,
 ) -> RuleMeta {
-    RuleMeta { id, name, title, severity, controls: &[], aliases: &[], since: "0.1.0", doc_comment }
+    with(id, name, title, severity, doc_comment, &[], &[])
 }
 
-pub(crate) static HOST_PID: RuleMeta = RuleMeta {
-    controls: &[
+pub(crate) static HOST_PID: RuleMeta = with(
+    "WL002",
+    "host-pid",
+    "A pod shares the node's process namespace",
+    Severity::High,
+    " ## What it does\n Finds pods with `hostPID: true`.\n\n ## Why it matters\n The pod sees every\n process of the node.\n\n ## How to fix\n Remove the field.\n\n ## References\n - <https://kubernetes.io/docs/concepts/security/>\n",
+    &[
         Control { framework: Framework::Cis, id: "5.2.3" },
         Control { framework: Framework::PodSecurityBaseline, id: "hostNamespaces" },
     ],
-    aliases: &[Alias { tool: Tool::Trivy, id: "KSV-0010" }],
-    ..rule(
-        "WL002",
-        "host-pid",
-        "A pod shares the node's process namespace",
-        Severity::High,
-        " ## What it does\n Finds pods with `hostPID: true`.\n\n ## Why it matters\n The pod sees every\n process of the node.\n\n ## How to fix\n Remove the field.\n\n ## References\n - <https://kubernetes.io/docs/concepts/security/>\n",
-    )
-};
+    &[Alias { tool: Tool::Trivy, id: "KSV-0010" }],
+);
 pub(crate) static ESCALATION: RuleMeta =
     rule("WL005", "privilege-escalation", "A container may gain privileges", Severity::Medium, "");
 pub(crate) static ROOT: RuleMeta =
@@ -106,7 +126,7 @@ pub(crate) fn finding(
     message: &str,
 ) -> Finding {
     Finding {
-        rule,
+        rule: rule.into(),
         subject: Subject::Object { object: object.clone(), container: container.map(CompactString::from) },
         message: message.to_owned(),
         evidence: vec![Evidence::new(object, path(at))],
@@ -122,9 +142,9 @@ pub(crate) fn objects(name: &str, text: &str) -> Vec<Arc<Object>> {
 
 /// A report of findings alone.
 pub(crate) fn report_of(findings: Vec<Finding>) -> Report {
-    let mut rules: Vec<&'static RuleMeta> = findings.iter().map(|finding| finding.rule).collect();
-    rules.sort_by_key(|rule| rule.id);
-    rules.dedup_by_key(|rule| rule.id);
+    let mut rules: Vec<RuleRef> = findings.iter().map(|finding| finding.rule.clone()).collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules.dedup_by(|a, b| a.id == b.id);
     let inputs = InputCounts { files: 1, documents: 1, objects: 1, ..InputCounts::default() };
     Report::new(findings, Vec::new(), Vec::new(), rules, Tally::new(), inputs, "0.1.0".into())
 }
@@ -232,7 +252,7 @@ pub(crate) fn sample() -> Report {
         "kind: Secret\nstringData:\n  a: hunter4\n  b: [hunter5\n",
     ));
     let broken = Finding {
-        rule: &BROKEN,
+        rule: (&BROKEN).into(),
         subject: Subject::Input { source, span: Span { start: 40, end: 41 } },
         message: "the document ends inside of a list".to_owned(),
         evidence: Vec::new(),
@@ -257,8 +277,8 @@ pub(crate) fn sample() -> Report {
         Suppressions::collect(documents, &objects).apply(findings, Date::new(2026, 1, 1).unwrap(), |_| true);
     assert!(applied.problems.is_empty(), "{:?}", applied.problems);
 
-    let open = |rule, object: &Arc<Object>, error, reason: &str| Undecided {
-        rule,
+    let open = |rule: &'static RuleMeta, object: &Arc<Object>, error, reason: &str| Undecided {
+        rule: rule.into(),
         object: object.key.clone(),
         error,
         reason: reason.to_owned(),
@@ -269,13 +289,13 @@ pub(crate) fn sample() -> Report {
         open(&ADMIN, &cache, true, "`subjects` is not a list"),
     ];
     let tally = Tally::from([
-        ("CL001", RuleTally { failed: 1, passed: 1, ..RuleTally::default() }),
-        ("RB001", RuleTally { failed: 1, unknown: 2, errors: 1, ..RuleTally::default() }),
-        ("SC003", RuleTally { failed: 1, passed: 2, ..RuleTally::default() }),
-        ("WL002", RuleTally { failed: 2, passed: 1, ..RuleTally::default() }),
-        ("WL005", RuleTally { failed: 2, passed: 1, ..RuleTally::default() }),
-        ("WL007", RuleTally { failed: 1, suppressed: 1, passed: 1, ..RuleTally::default() }),
-        ("WL011", RuleTally { failed: 1, passed: 1, skipped: 1, ..RuleTally::default() }),
+        ("CL001".into(), RuleTally { failed: 1, passed: 1, ..RuleTally::default() }),
+        ("RB001".into(), RuleTally { failed: 1, unknown: 2, errors: 1, ..RuleTally::default() }),
+        ("SC003".into(), RuleTally { failed: 1, passed: 2, ..RuleTally::default() }),
+        ("WL002".into(), RuleTally { failed: 2, passed: 1, ..RuleTally::default() }),
+        ("WL005".into(), RuleTally { failed: 2, passed: 1, ..RuleTally::default() }),
+        ("WL007".into(), RuleTally { failed: 1, suppressed: 1, passed: 1, ..RuleTally::default() }),
+        ("WL011".into(), RuleTally { failed: 1, passed: 1, skipped: 1, ..RuleTally::default() }),
     ]);
     let inputs = InputCounts {
         files: 3,
@@ -288,7 +308,8 @@ pub(crate) fn sample() -> Report {
             NotEvaluated { path: "charts/b".into(), reason: "Helm chart, not rendered".into() },
         ],
     };
-    let rules = vec![&BROKEN, &ADMIN, &PASSWORD, &HOST_PID, &ESCALATION, &ROOT, &WRITABLE];
+    let rules = [&BROKEN, &ADMIN, &PASSWORD, &HOST_PID, &ESCALATION, &ROOT, &WRITABLE];
+    let rules = rules.into_iter().map(RuleRef::from).collect();
     Report::new(applied.kept, applied.suppressed, undecided, rules, tally, inputs, "0.1.0".into())
 }
 
@@ -303,7 +324,7 @@ pub(crate) fn hostile() -> Report {
     one.noted(evil).also(&object, path("metadata/name"), evil).with_fix(Fix::manual(evil));
     let source = Arc::new(Source::new(evil, format!("a: {evil}\n")));
     let input = Finding {
-        rule: &BROKEN,
+        rule: (&BROKEN).into(),
         subject: Subject::Input { source, span: Span { start: 0, end: 9 } },
         message: evil.to_owned(),
         evidence: Vec::new(),
@@ -312,7 +333,7 @@ pub(crate) fn hostile() -> Report {
     };
     let mut report = report_of(vec![one, input]);
     report.undecided.push(Undecided {
-        rule: &ADMIN,
+        rule: (&ADMIN).into(),
         object: object.key.clone(),
         error: true,
         reason: evil.into(),

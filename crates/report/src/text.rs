@@ -32,7 +32,7 @@ pub(crate) fn list(
     for cause in causes(report) {
         if cause.is_platform() && !in_platform {
             in_platform = true;
-            if cause.number > 1 {
+            if cause.number > 1 && !out.ends_with("\n\n") {
                 out.push('\n');
             }
             let _ = writeln!(out, "{}", paint.bold(platform_heading(report)));
@@ -56,7 +56,7 @@ fn line(out: &mut String, cause: &Cause<'_>, paint: Paint) {
         "{} {} {}",
         paint.bold(format_args!("{}:", locator(lead))),
         paint.severity(lead.severity(), lead.severity()),
-        paint.bold(lead.rule.id),
+        paint.bold(&*lead.rule.id),
     );
     let others = cause.other_ids();
     if !others.is_empty() {

@@ -37,7 +37,7 @@ impl Full {
     fn cause(&self, out: &mut String, cause: &Cause<'_>) {
         let (paint, lead) = (self.paint, cause.lead);
         let severity = lead.severity();
-        let _ = write!(out, "{} {} ", paint.severity(severity, severity), paint.bold(lead.rule.id));
+        let _ = write!(out, "{} {} ", paint.severity(severity, severity), paint.bold(&*lead.rule.id));
         let _ = writeln!(out, "{}", paint.bold(cause.headline()));
         let excerpts = Excerpts::of(self, lead);
         let gutter = excerpts.digits;
@@ -99,13 +99,13 @@ impl Full {
     /// The rule's name; in a group every rule with what it found.
     fn members(&self, out: &mut String, cause: &Cause<'_>, gutter: usize) {
         if let [only] = cause.members.as_slice() {
-            self.detail(out, gutter, &format!("rule: {}", only.rule.name));
+            self.detail(out, gutter, &format!("rule: {}", &*only.rule.name));
             return;
         }
         for finding in &cause.members {
             let message = clean(&finding.message);
             let severity = finding.severity();
-            let text = format!("{severity} {} {}: {message}", finding.rule.id, finding.rule.name);
+            let text = format!("{severity} {} {}: {message}", &*finding.rule.id, &*finding.rule.name);
             self.detail(out, gutter, &text);
         }
     }
@@ -182,7 +182,7 @@ impl Excerpts {
 /// `spec.hostPID is true`, `spec.securityContext is not set`
 pub(crate) fn field_text(finding: &Finding, evidence: &Evidence) -> String {
     let path = evidence.path.to_string();
-    match evidence_value(finding.rule, evidence) {
+    match evidence_value(&finding.rule, evidence) {
         Some(value) => {
             let value = serde_json::to_string(&*value).unwrap_or_default();
             format!("{} is {}", clean(&path), cut(&clean(&value), VALUE_COLUMNS))

@@ -27,7 +27,7 @@ pub(crate) fn named(text: &str) -> anyhow::Result<&'static RuleMeta> {
     if let Some(rule) = find(text) {
         return Ok(&rule.meta);
     }
-    let names: Vec<&str> = ALL.iter().flat_map(|rule| [rule.meta.id, rule.meta.name]).collect();
+    let names: Vec<&str> = ALL.iter().flat_map(|rule| [&*rule.meta.id, &*rule.meta.name]).collect();
     match suggestion(text, &names) {
         Some(near) => bail!("there is no rule `{text}`; did you mean `{near}`?"),
         None => bail!("there is no rule `{text}`; `ironhull rule list` shows them all"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use ironhull_finding::{Applied, Date, Finding, Framework, Outcome, Problem, Severity, Suppressions, Tally};
+use ironhull_finding::{
+    Applied, Date, Finding, Framework, Outcome, Problem, RuleRef, Severity, Suppressions, Tally,
+};
 use ironhull_posture::{ALL, Check, Evaluation, Rule, evaluate, input};
 use ironhull_report::{Format, Report, Style, Undecided, render};
 use ironhull_world::ObjectRef;
@@ -22,7 +24,8 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let rules = rules(scan, &config)?;
     let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
-    let report = judge(read, &rules);
+    let with_passes = outputs.iter().any(|output| output.format == Format::Junit);
+    let report = judge(read, &rules, with_passes);
     let style = terminal::style(global.color);
     for output in &outputs {
         write(&report, output, style)?;
@@ -65,12 +68,12 @@ fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> 
 }
 
 /// Everything that the rules say about what was read.
-fn judge(read: Read, rules: &[&'static Rule]) -> Report {
+fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
     let Read { world, documents, findings: of_inputs, counts } = read;
     let evaluation = evaluate(&world, rules);
-    let selected: BTreeSet<&str> = rules.iter().map(|rule| rule.meta.id).collect();
+    let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
     let mut findings: Vec<Finding> = evaluation.findings().cloned().collect();
-    findings.extend(of_inputs.into_iter().filter(|finding| selected.contains(finding.rule.id)));
+    findings.extend(of_inputs.into_iter().filter(|finding| selected.contains(&*finding.rule.id)));
     let suppressions = Suppressions::collect(&documents, world.objects());
     let is_rule = |name: &str| ironhull_posture::find(name).is_some();
     let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
@@ -81,28 +84,38 @@ fn judge(read: Read, rules: &[&'static Rule]) -> Report {
         let ran = suppression
             .rules
             .iter()
-            .any(|name| ironhull_posture::find(name).is_some_and(|rule| selected.contains(rule.meta.id)));
+            .any(|name| ironhull_posture::find(name).is_some_and(|rule| selected.contains(&*rule.meta.id)));
         if *problem == Problem::Unused && !ran {
             continue;
         }
         let finding = input::of_suppression_problem(suppression, problem);
-        if selected.contains(finding.rule.id) {
+        if selected.contains(&*finding.rule.id) {
             kept.push(finding);
         }
     }
-    let metas = rules.iter().map(|rule| &rule.meta).collect();
+    let metas = rules.iter().map(|rule| (&rule.meta).into()).collect();
     let version = env!("CARGO_PKG_VERSION").into();
-    Report::new(kept, suppressed, undecided(&evaluation), metas, tally, counts, version)
+    let report = Report::new(kept, suppressed, undecided(&evaluation), metas, tally, counts, version);
+    if with_passes { report.with_passes(passes(&evaluation)) } else { report }
+}
+
+/// Every verdict without fault. Only JUnit lists them, and of a large input they are many.
+fn passes(evaluation: &Evaluation) -> Vec<(RuleRef, ObjectRef)> {
+    let outcomes = evaluation.results().flat_map(|result| {
+        result.outcomes.iter().map(move |(rule, outcome)| (&result.object.key, &rule.meta, outcome))
+    });
+    let passed = outcomes.filter(|(.., outcome)| matches!(outcome, Outcome::Pass));
+    passed.map(|(object, rule, _)| (rule.into(), object.clone())).collect()
 }
 
 /// An object whose findings of a rule are all accepted counts as suppressed, no longer as failed.
 fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding]) {
-    let place = |finding: &Finding| Some((finding.rule.id, finding.object()?.key.clone()));
-    let failing: BTreeSet<(&str, ObjectRef)> = kept.iter().filter_map(place).collect();
-    let accepted: BTreeSet<(&str, ObjectRef)> = suppressed.iter().copied().filter_map(place).collect();
+    let place = |finding: &Finding| Some((finding.rule.id.to_string(), finding.object()?.key.clone()));
+    let failing: BTreeSet<(String, ObjectRef)> = kept.iter().filter_map(place).collect();
+    let accepted: BTreeSet<(String, ObjectRef)> = suppressed.iter().copied().filter_map(place).collect();
     for key in accepted {
         if !failing.contains(&key)
-            && let Some(counts) = tally.get_mut(key.0)
+            && let Some(counts) = tally.get_mut(key.0.as_str())
         {
             counts.failed = counts.failed.saturating_sub(1);
             counts.suppressed += 1;
@@ -121,17 +134,17 @@ fn undecided(evaluation: &Evaluation) -> Vec<Undecided> {
                 Outcome::Error(reason) => (true, reason),
                 _ => return None,
             };
-            Some(Undecided { rule, object: object.clone(), error, reason: reason.to_string() })
+            Some(Undecided { rule: rule.into(), object: object.clone(), error, reason: reason.to_string() })
         })
         .collect();
-    undecided.sort_by(|a, b| (!a.error, a.rule.id, &a.object).cmp(&(!b.error, b.rule.id, &b.object)));
+    undecided.sort_by(|a, b| (!a.error, &a.rule.id, &a.object).cmp(&(!b.error, &b.rule.id, &b.object)));
     undecided
 }
 
 /// The rules that run: all of the least severity and above, unless some are named.
 fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
     let ids = |names: &[String]| -> anyhow::Result<BTreeSet<&'static str>> {
-        names.iter().map(|name| named(name).map(|rule| rule.id)).collect()
+        names.iter().map(|name| named(name).map(|rule| &*rule.id)).collect()
     };
     let only = ids(if scan.rules.is_empty() { &config.scan.rules.only } else { &scan.rules })?;
     let mut skip = ids(&scan.skip_rules)?;
@@ -143,12 +156,12 @@ fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
     let least = least.unwrap_or(if named_some { Severity::Info } else { Severity::Low });
     let wanted = |rule: &&&'static Rule| {
         let meta = &rule.meta;
-        let by_name = only.is_empty() || only.contains(meta.id) || matches!(rule.check, Check::Input);
+        let by_name = only.is_empty() || only.contains(&*meta.id) || matches!(rule.check, Check::Input);
         let by_framework = framework.is_none_or(|framework| {
             matches!(rule.check, Check::Input)
                 || meta.controls.iter().any(|control| control.framework == framework)
         });
-        by_name && by_framework && meta.severity >= least && !skip.contains(meta.id)
+        by_name && by_framework && meta.severity >= least && !skip.contains(&*meta.id)
     };
     Ok(ALL.iter().filter(wanted).copied().collect())
 }

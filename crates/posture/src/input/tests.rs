@@ -14,7 +14,7 @@ fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
 /// Rule, line and message of a finding about an input.
 fn shown(finding: &Finding) -> (&str, u32, &str) {
     let line = finding.place().map_or(0, |place| place.start.line);
-    (finding.rule.id, line, &finding.message)
+    (&finding.rule.id, line, &finding.message)
 }
 
 /// The only diagnostic of an input becomes a finding of `rule` at `line`, with `message` in its text.

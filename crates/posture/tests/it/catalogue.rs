@@ -7,7 +7,7 @@ use ironhull_posture::{ALL, Check};
 #[test]
 fn the_table_is_sorted_and_names_are_unique() {
     assert!(ALL.is_sorted_by(|a, b| a.meta.id < b.meta.id));
-    let names: BTreeSet<_> = ALL.iter().map(|rule| rule.meta.name).collect();
+    let names: BTreeSet<_> = ALL.iter().map(|rule| &rule.meta.name).collect();
     assert_eq!(names.len(), ALL.len());
 }
 

@@ -58,7 +58,7 @@ fn every_case_holds() {
 #[test]
 fn every_rule_has_cases_for_both_sides_and_for_the_naive_reading() {
     for rule in ALL.iter().filter(|rule| !matches!(rule.check, Check::Input)) {
-        let id = rule.meta.id;
+        let id = &*rule.meta.id;
         let text = fs::read_to_string(folder().join(format!("{id}.md")))
             .unwrap_or_else(|_| panic!("{id}.md is missing"));
         assert!(
@@ -79,7 +79,7 @@ fn every_rule_has_cases_for_both_sides_and_for_the_naive_reading() {
 #[test]
 fn the_examples_of_the_documentation_are_true() {
     for rule in ALL.iter().filter(|rule| !matches!(rule.check, Check::Input)) {
-        let id = rule.meta.id;
+        let id = &*rule.meta.id;
         let example = rule.meta.section("Example").unwrap_or_else(|| panic!("{id} has no example"));
         let blocks = cases(&example);
         assert_eq!(blocks.len(), 2, "{id} needs a bad and a good example");

@@ -103,7 +103,7 @@ fn filters(html: &mut Html, report: &Report, summary: &Summary) {
     html.raw("</fieldset>\n</div>\n<div class=\"line\">\n");
     select(html, "namespace", "Namespace", &counted(report, |finding| vec![namespace(finding)]));
     select(html, "kind", "Kind", &counted(report, |finding| vec![kind(finding)]));
-    select(html, "rule", "Rule", &counted(report, |finding| vec![(finding.rule.id, rule_title(finding))]));
+    select(html, "rule", "Rule", &counted(report, |finding| vec![(&*finding.rule.id, rule_title(finding))]));
     framework_select(html, report);
     html.raw(
         "<label class=\"select\"><span class=\"sr\">Order</span><select id=\"order\">\
@@ -127,7 +127,7 @@ fn kind(finding: &Finding) -> (&str, String) {
 }
 
 fn rule_title(finding: &Finding) -> String {
-    format!("{} {}", finding.rule.id, finding.rule.name)
+    format!("{} {}", &*finding.rule.id, &*finding.rule.name)
 }
 
 type Options<'r> = BTreeMap<&'r str, (String, usize)>;
@@ -197,11 +197,7 @@ impl Cards<'_> {
         html.raw("<summary>");
         pill(html, severity);
         html.raw("<span class=\"what\"><span class=\"message\">").text(&cause.headline());
-        html.raw("</span><span class=\"meta\"><a href=\"#rule-")
-            .raw(lead.rule.id)
-            .raw("\">")
-            .raw(lead.rule.id);
-        html.raw("</a>");
+        html.raw("</span><span class=\"meta\">").raw(&lead.rule.id);
         let others = cause.other_ids();
         if !others.is_empty() {
             html.raw(" +").text(&others);
@@ -278,7 +274,7 @@ fn data(html: &mut Html, cause: &Cause<'_>) {
     html.attribute("data-severity", &joined(set(&|finding| finding.severity().to_string())));
     html.attribute("data-namespace", namespace(cause.lead).0);
     html.attribute("data-kind", kind(cause.lead).0);
-    html.attribute("data-rule", &joined(set(&|finding| finding.rule.id.to_owned())));
+    html.attribute("data-rule", &joined(set(&|finding| finding.rule.id.to_string())));
     let mut controls = BTreeSet::new();
     for control in cause.members.iter().flat_map(|finding| finding.rule.controls) {
         controls.insert(control.framework.id().to_owned());
@@ -309,22 +305,25 @@ fn lines(html: &mut Html, excerpt: &Excerpt) {
     html.raw("</pre>\n");
 }
 
-/// In a group, every rule with what it found; else the rule's controls alone.
+/// In a group, every rule with what it found; else the rule's name alone.
 fn members(html: &mut Html, cause: &Cause<'_>) {
-    if cause.members.len() > 1 {
-        html.classed("p", "label", &count(cause.members.len(), "finding")).raw("\n<ul class=\"members\">\n");
-        for finding in &cause.members {
-            html.raw("<li>");
-            pill(html, finding.severity());
-            html.raw("<span><a href=\"#rule-")
-                .raw(finding.rule.id)
-                .raw("\">")
-                .raw(finding.rule.id)
-                .raw("</a> ");
-            html.text(&finding.message).raw("</span></li>\n");
-        }
-        html.raw("</ul>\n");
+    if let [only] = cause.members.as_slice() {
+        html.raw("<p class=\"at\">Rule <a href=\"#rule-").raw(&only.rule.id).raw("\">").raw(&only.rule.id);
+        html.raw("</a> ").text(&only.rule.name).raw("</p>\n");
+        return;
     }
+    html.classed("p", "label", &count(cause.members.len(), "finding")).raw("\n<ul class=\"members\">\n");
+    for finding in &cause.members {
+        html.raw("<li>");
+        pill(html, finding.severity());
+        html.raw("<span><a href=\"#rule-")
+            .raw(&finding.rule.id)
+            .raw("\">")
+            .raw(&finding.rule.id)
+            .raw("</a> ");
+        html.text(&finding.message).raw("</span></li>\n");
+    }
+    html.raw("</ul>\n");
 }
 
 fn fixes(html: &mut Html, cause: &Cause<'_>) {

@@ -16,6 +16,9 @@ pub(super) fn blocks(html: &mut Html, markdown: &str) {
         } else if line.trim().is_empty() {
             open.close(html);
         } else if let Some(item) = line.trim_start().strip_prefix("- ") {
+            if open == Open::List {
+                html.raw("</li>");
+            }
             open.enter(html, Open::List);
             html.raw("<li>");
             inline(html, item);
@@ -55,7 +58,7 @@ impl Open {
         html.raw(match self {
             Self::None => "",
             Self::Paragraph => "</p>\n",
-            Self::List => "</ul>\n",
+            Self::List => "</li></ul>\n",
         });
         *self = Self::None;
     }
@@ -98,7 +101,7 @@ mod tests {
         );
         insta::assert_snapshot!(html.finish(), @r#"
         <p>One <code>a&lt;b</code> more &lt;script&gt;.</p>
-        <ul><li><a rel="noreferrer noopener" href="https://x.org/?a&amp;b">https://x.org/?a&amp;b</a><li>two</ul>
+        <ul><li><a rel="noreferrer noopener" href="https://x.org/?a&amp;b">https://x.org/?a&amp;b</a></li><li>two</li></ul>
         <pre class="fix" tabindex="0">a: &lt;b&gt;
         </pre>
         <p>end `</p>

@@ -77,7 +77,7 @@ pub(super) fn suppressed(html: &mut Html, report: &Report) {
     for (finding, by) in report.suppressed.iter().take(MOST_ROWS) {
         html.raw("<tr><td>");
         pill(html, finding.severity());
-        html.raw("</td>").classed("td", "nw", finding.rule.id).raw("<td>").text(&finding.message);
+        html.raw("</td>").classed("td", "nw", &finding.rule.id).raw("<td>").text(&finding.message);
         html.raw("<br><small>").text(&subject(finding)).raw("</small></td>").element("td", &by.reason);
         html.classed("td", "nw", &by.until.map_or_else(|| "–".to_owned(), |date| date.to_string()));
         let place = by.place().map_or_else(|| locator(finding), |place| at(&place));
@@ -94,7 +94,7 @@ pub(super) fn undecided(html: &mut Html, report: &Report) {
     html.raw("<p class=\"quiet\">Questions without a verdict. They count as neither good nor bad, and lower the coverage.</p>\n");
     let mut groups: BTreeMap<(bool, &str, &str), Vec<&ObjectRef>> = BTreeMap::new();
     for entry in &report.undecided {
-        groups.entry((!entry.error, entry.rule.id, &entry.reason)).or_default().push(&entry.object);
+        groups.entry((!entry.error, &*entry.rule.id, &entry.reason)).or_default().push(&entry.object);
     }
     table(html, &["Result", "Rule", "Why", "Objects"]);
     for ((unknown, rule, reason), objects) in groups.iter().take(MOST_ROWS) {
@@ -136,9 +136,8 @@ pub(super) fn not_evaluated(html: &mut Html, report: &Report) {
 }
 
 pub(super) fn rules(html: &mut Html, report: &Report) {
-    let mut rules: BTreeMap<&str, &'static RuleMeta> =
-        report.rules.iter().map(|rule| (rule.id, *rule)).collect();
-    let found: BTreeMap<&str, &'static RuleMeta> = found(report).map(|rule| (rule.id, rule)).collect();
+    let mut rules: BTreeMap<&str, &RuleMeta> = report.rules.iter().map(|rule| (&*rule.id, &**rule)).collect();
+    let found: BTreeMap<&str, &RuleMeta> = found(report).map(|rule| (&*rule.id, rule)).collect();
     rules.extend(&found);
     if rules.is_empty() {
         return;
@@ -154,9 +153,9 @@ pub(super) fn rules(html: &mut Html, report: &Report) {
     }
     html.raw("</tr></thead><tbody>\n");
     for rule in rules.values() {
-        let tally = report.tally.get(rule.id).copied().unwrap_or_default();
+        let tally = report.tally.get(&*rule.id).copied().unwrap_or_default();
         html.raw("<tr><td>");
-        rule_name(html, rule, found.contains_key(rule.id));
+        rule_name(html, rule, found.contains_key(&*rule.id));
         html.raw("</td><td>");
         pill(html, rule.severity);
         html.raw("</td>");
@@ -170,16 +169,16 @@ pub(super) fn rules(html: &mut Html, report: &Report) {
 
 fn rule_name(html: &mut Html, rule: &RuleMeta, linked: bool) {
     if linked {
-        html.raw("<a href=\"#rule-").raw(rule.id).raw("\">").raw(rule.id).raw("</a> ");
+        html.raw("<a href=\"#rule-").raw(&rule.id).raw("\">").raw(&rule.id).raw("</a> ");
     } else {
-        html.raw(rule.id).raw(" ");
+        html.raw(&rule.id).raw(" ");
     }
-    html.text(rule.title);
+    html.text(&rule.title);
 }
 
 /// Why the rules that found something matter, and what to do about it.
 pub(super) fn docs(html: &mut Html, report: &Report) {
-    let rules: BTreeMap<&str, &'static RuleMeta> = found(report).map(|rule| (rule.id, rule)).collect();
+    let rules: BTreeMap<&str, &RuleMeta> = found(report).map(|rule| (&*rule.id, rule)).collect();
     if rules.is_empty() {
         return;
     }
@@ -188,10 +187,14 @@ pub(super) fn docs(html: &mut Html, report: &Report) {
         "<p class=\"quiet\">The rules that found something, in their own words.</p>\n<div class=\"docs\">\n",
     );
     for rule in rules.values() {
-        html.raw("<details class=\"rule\" id=\"rule-").raw(rule.id).raw("\"><summary>");
+        html.raw("<details class=\"rule\" id=\"rule-").raw(&rule.id).raw("\"><summary>");
         pill(html, rule.severity);
-        html.raw("<b>").raw(rule.id).raw("</b> ").text(rule.title).raw("</summary>\n<div class=\"text\">\n");
-        html.raw("<p class=\"quiet\">").text(rule.name).raw("</p>\n");
+        html.raw("<b>")
+            .raw(&rule.id)
+            .raw("</b> ")
+            .text(&rule.title)
+            .raw("</summary>\n<div class=\"text\">\n");
+        html.raw("<p class=\"quiet\">").text(&rule.name).raw("</p>\n");
         for heading in ["Why it matters", "How to fix", "References"] {
             if let Some(text) = rule.section(heading) {
                 html.classed("p", "label", heading).raw("\n");
@@ -203,9 +206,9 @@ pub(super) fn docs(html: &mut Html, report: &Report) {
     html.raw("</div>\n</section>\n");
 }
 
-fn found(report: &Report) -> impl Iterator<Item = &'static RuleMeta> {
+fn found(report: &Report) -> impl Iterator<Item = &RuleMeta> {
     let suppressed = report.suppressed.iter().map(|(finding, _)| finding);
-    report.findings.iter().chain(suppressed).map(|finding| finding.rule)
+    report.findings.iter().chain(suppressed).map(|finding| &*finding.rule)
 }
 
 fn open(html: &mut Html, id: &str, title: &str) {

@@ -14,7 +14,7 @@ use crate::mask::{edit_value, evidence_value};
 
 impl<'r> Report<'r> {
     pub(super) fn of(report: &'r crate::Report) -> Self {
-        let tally = |rule: &RuleMeta| report.tally.get(rule.id).copied().unwrap_or_default();
+        let tally = |rule: &RuleMeta| report.tally.get(&*rule.id).copied().unwrap_or_default();
         Self {
             schema: super::SCHEMA_ID,
             version: &report.version,
@@ -88,18 +88,18 @@ fn finding(finding: &model::Finding, group: Option<usize>) -> Finding<'_> {
     Finding {
         fingerprint: finding.fingerprint(),
         group,
-        rule: rule(finding.rule),
+        rule: rule(&finding.rule),
         message: &finding.message,
         subject: finding.object().map(|object| subject(&object.key, finding.container())),
         platform: crate::Report::is_platform(finding),
         place: place(finding.source_name(), finding.place().as_ref(), rendered_from),
-        evidence: finding.evidence.iter().map(|one| evidence(finding.rule, one)).collect(),
+        evidence: finding.evidence.iter().map(|one| evidence(&finding.rule, one)).collect(),
         fix: finding.fix.as_ref().map(|one| fix(finding, one)),
-        controls: controls(finding.rule),
+        controls: controls(&finding.rule),
     }
 }
 
-fn rule(rule: &'static RuleMeta) -> RuleName {
+fn rule(rule: &RuleMeta) -> RuleName {
     let severity = match rule.severity {
         model::Severity::Critical => Severity::Critical,
         model::Severity::High => Severity::High,
@@ -107,7 +107,7 @@ fn rule(rule: &'static RuleMeta) -> RuleName {
         model::Severity::Low => Severity::Low,
         model::Severity::Info => Severity::Info,
     };
-    RuleName { id: rule.id, name: rule.name, title: rule.title, severity }
+    RuleName { id: rule.id.to_string(), name: rule.name.to_string(), title: rule.title.to_string(), severity }
 }
 
 fn controls(rule: &RuleMeta) -> Vec<Control> {
@@ -210,17 +210,17 @@ fn suppressed((one, by): &(model::Finding, model::Suppression)) -> Suppressed<'_
 
 fn undecided(entry: &crate::Undecided) -> Undecided<'_> {
     Undecided {
-        rule: entry.rule.id,
+        rule: entry.rule.id.to_string(),
         object: subject(&entry.object, None),
         outcome: if entry.error { Open::Error } else { Open::Unknown },
         reason: &entry.reason,
     }
 }
 
-fn rule_counts(meta: &'static RuleMeta, tally: RuleTally) -> Rule<'static> {
+fn rule_counts(meta: &RuleMeta, tally: RuleTally) -> Rule<'static> {
     let aliases = meta.aliases.iter();
     Rule {
-        rule: rule(meta),
+        which: rule(meta),
         passed: tally.passed,
         failed: tally.failed,
         suppressed: tally.suppressed,

@@ -28,15 +28,15 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
             return;
         }
     }
-    if let Some(constant) = schema.get("const") {
-        if constant != value {
-            found.push(format!("{at}: {value} is not {constant}"));
-        }
+    if let Some(constant) = schema.get("const")
+        && constant != value
+    {
+        found.push(format!("{at}: {value} is not {constant}"));
     }
-    if let Some(words) = schema["enum"].as_array() {
-        if !words.contains(value) {
-            found.push(format!("{at}: {value} is none of {words:?}"));
-        }
+    if let Some(words) = schema["enum"].as_array()
+        && !words.contains(value)
+    {
+        found.push(format!("{at}: {value} is none of {words:?}"));
     }
     let types: Vec<&str> = match &schema["type"] {
         Value::String(one) => vec![one],

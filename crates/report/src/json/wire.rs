@@ -121,11 +121,11 @@ pub(crate) struct Finding<'r> {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RuleName {
     /// Two letters and a number.
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
     /// What is wrong, as a word to type.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// What is wrong, in a line.
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) severity: Severity,
 }
 
@@ -187,7 +187,7 @@ pub(crate) struct Evidence<'r> {
     pub(crate) present: bool,
     /// What is written, with secrets as `•••`. Absent for large values.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "serde_json::Value")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub(crate) value: Option<Cow<'r, Value>>,
     /// What to know about the field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -226,7 +226,7 @@ pub(crate) struct Edit<'r> {
     pub(crate) pointer: String,
     /// What the field is set to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "serde_json::Value")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub(crate) value: Option<Cow<'r, Value>>,
 }
 
@@ -265,7 +265,7 @@ pub(crate) struct Suppressed<'r> {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Undecided<'r> {
     /// The rule's id.
-    pub(crate) rule: &'static str,
+    pub(crate) rule: String,
     pub(crate) object: Subject<'r>,
     pub(crate) outcome: Open,
     pub(crate) reason: &'r str,
@@ -285,7 +285,7 @@ pub(crate) enum Open {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Rule<'r> {
     #[serde(flatten)]
-    pub(crate) rule: RuleName,
+    pub(crate) which: RuleName,
     /// Objects without fault.
     pub(crate) passed: usize,
     /// Objects with findings that are not suppressed.

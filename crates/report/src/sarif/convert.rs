@@ -1,5 +1,6 @@
 //! From the model to SARIF.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ironhull_finding::{Evidence, Finding, Place, RuleMeta, Severity, Suppression};
@@ -15,16 +16,16 @@ use crate::Report;
 use crate::cause::subject;
 use crate::plain::{clean, count, number};
 
-const UNDECIDED: Reference = Reference { id: "undecided", index: 0 };
-const NOT_EVALUATED: Reference = Reference { id: "not-evaluated", index: 1 };
-const LEFT_OUT: Reference = Reference { id: "left-out", index: 2 };
+const UNDECIDED: Reference = Reference { id: Cow::Borrowed("ironhull/undecided"), index: 0 };
+const NOT_EVALUATED: Reference = Reference { id: Cow::Borrowed("ironhull/not-evaluated"), index: 1 };
+const LEFT_OUT: Reference = Reference { id: Cow::Borrowed("ironhull/left-out"), index: 2 };
 /// Notifications of one kind; reasons beyond are summed up.
 const MOST_NOTIFICATIONS: usize = 1000;
 
 pub(super) fn log(report: &Report, most: usize) -> Log {
     let rules = rules_of(report);
     let index: BTreeMap<&str, usize> =
-        rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
+        rules.iter().enumerate().map(|(index, rule)| (&*rule.id, index)).collect();
     let (findings, suppressed) = chosen(report, most);
     let all = report.findings.len() + report.suppressed.len();
     let omitted = all - findings.len() - suppressed.len();
@@ -51,12 +52,12 @@ pub(super) fn log(report: &Report, most: usize) -> Log {
 }
 
 /// The rules that were asked, and those of findings that no rule was asked for.
-fn rules_of(report: &Report) -> Vec<&'static RuleMeta> {
-    let mut rules: BTreeMap<&str, &'static RuleMeta> = BTreeMap::new();
+fn rules_of(report: &Report) -> Vec<&RuleMeta> {
+    let mut rules: BTreeMap<&str, &RuleMeta> = BTreeMap::new();
     let found = report.findings.iter().chain(report.suppressed.iter().map(|(finding, _)| finding));
-    let all = report.rules.iter().copied().chain(found.map(|finding| finding.rule));
-    for rule in all.chain(report.undecided.iter().map(|entry| entry.rule)) {
-        rules.entry(rule.id).or_insert(rule);
+    let all = report.rules.iter().chain(found.map(|finding| &finding.rule));
+    for rule in all.chain(report.undecided.iter().map(|entry| &entry.rule)) {
+        rules.entry(&*rule.id).or_insert(rule);
     }
     rules.into_values().collect()
 }
@@ -76,11 +77,14 @@ fn chosen(report: &Report, most: usize) -> (Vec<&Finding>, &[(Finding, Suppressi
     (positions.into_iter().filter_map(|index| findings.get(index)).collect(), suppressed)
 }
 
-fn driver(report: &Report, rules: &[&'static RuleMeta]) -> Driver {
+fn driver(report: &Report, rules: &[&RuleMeta]) -> Driver {
     let descriptor = |reference: Reference, name, text: &str| Descriptor {
         id: reference.id,
         name,
         short_description: Message { text: text.to_owned() },
+        // The checks for GitHub ask these of every descriptor, not of rules alone.
+        full_description: Message { text: text.to_owned() },
+        help: Message { text: text.to_owned() },
     };
     Driver {
         name: "Ironhull",
@@ -99,18 +103,18 @@ fn driver(report: &Report, rules: &[&'static RuleMeta]) -> Driver {
 
 fn wire_rule(rule: &RuleMeta) -> Rule {
     let section = |heading: &str| rule.section(heading).filter(|text| !text.is_empty());
-    let does = section("What it does").unwrap_or_else(|| sentence(rule.title));
+    let does = section("What it does").unwrap_or_else(|| sentence(&rule.title));
     let docs = rule.docs();
-    let docs = if docs.trim().is_empty() { sentence(rule.title) } else { docs };
+    let docs = if docs.trim().is_empty() { sentence(&rule.title) } else { docs };
     let mut tags = vec!["security".to_owned(), "kubernetes".to_owned()];
     tags.extend(rule.controls.iter().map(|control| format!("{}/{}", control.framework.id(), control.id)));
     Rule {
-        id: rule.id,
-        name: pascal(rule.name),
-        short_description: Message { text: sentence(rule.title) },
+        id: rule.id.to_string(),
+        name: pascal(&rule.name),
+        short_description: Message { text: sentence(&rule.title) },
         full_description: Message { text: first_characters(&does.replace('\n', " "), 1000) },
         help: Help { text: docs.clone(), markdown: docs },
-        help_uri: rule_uri(rule.id),
+        help_uri: rule_uri(&rule.id),
         default_configuration: Configuration { level: level(rule.severity) },
         properties: RuleProperties {
             tags,
@@ -132,8 +136,8 @@ fn result(finding: &Finding, by: Option<&Suppression>, rules: &BTreeMap<&str, us
     };
     let further = finding.evidence.iter().skip(1).enumerate();
     SarifResult {
-        rule_id: finding.rule.id,
-        rule_index: rules.get(finding.rule.id).copied().unwrap_or_default(),
+        rule_id: finding.rule.id.to_string(),
+        rule_index: rules.get(&*finding.rule.id).copied().unwrap_or_default(),
         level: level(finding.severity()),
         message: message(&text),
         locations: vec![location(finding)],
@@ -219,9 +223,9 @@ fn notifications(
     most: usize,
 ) -> Vec<Notification> {
     let mut all = Vec::new();
-    let mut open: BTreeMap<(bool, &'static str, &str), Vec<&ObjectRef>> = BTreeMap::new();
+    let mut open: BTreeMap<(bool, &str, &str), Vec<&ObjectRef>> = BTreeMap::new();
     for entry in &report.undecided {
-        open.entry((!entry.error, entry.rule.id, &entry.reason)).or_default().push(&entry.object);
+        open.entry((!entry.error, &*entry.rule.id, &entry.reason)).or_default().push(&entry.object);
     }
     let left = open.values().skip(MOST_NOTIFICATIONS).map(Vec::len).sum::<usize>();
     for ((known_gap, rule, reason), objects) in open.into_iter().take(MOST_NOTIFICATIONS) {
@@ -234,7 +238,7 @@ fn notifications(
         all.push(Notification {
             descriptor: UNDECIDED,
             associated_rule: Some(Reference {
-                id: rule,
+                id: Cow::Owned(rule.to_owned()),
                 index: rules.get(rule).copied().unwrap_or_default(),
             }),
             level: if known_gap { "warning" } else { "error" },

@@ -1,5 +1,7 @@
 //! The part of SARIF that is written.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -51,15 +53,17 @@ pub(super) struct Driver {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {
-    pub(super) id: &'static str,
+    pub(super) id: Cow<'static, str>,
     pub(super) name: &'static str,
     pub(super) short_description: Message,
+    pub(super) full_description: Message,
+    pub(super) help: Message,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rule {
-    pub(super) id: &'static str,
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) short_description: Message,
     pub(super) full_description: Message,
@@ -96,7 +100,7 @@ pub(super) struct Help {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult {
-    pub(super) rule_id: &'static str,
+    pub(super) rule_id: String,
     pub(super) rule_index: usize,
     pub(super) level: &'static str,
     pub(super) message: Message,
@@ -130,6 +134,7 @@ pub(super) struct Until {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the specification")]
 pub(super) struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
@@ -194,6 +199,6 @@ pub(super) struct Notification {
 
 #[derive(Serialize)]
 pub(super) struct Reference {
-    pub(super) id: &'static str,
+    pub(super) id: Cow<'static, str>,
     pub(super) index: usize,
 }
