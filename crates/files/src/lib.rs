@@ -7,11 +7,13 @@
 
 mod chart;
 mod collect;
+mod dump;
 mod kustomization;
 mod lexical;
 mod load;
 mod render;
 
 pub use collect::{CollectError, Collected, Options, Skipped, collect};
+pub use dump::Dump;
 pub use load::{Loaded, Origin, load};
 pub use render::{RenderError, Renderer};

@@ -10,6 +10,7 @@ use ironhull_value::Interner;
 use rayon::prelude::*;
 
 use crate::collect::{Collected, Skipped};
+use crate::dump::{Dump, read_dump};
 use crate::render::Renderer;
 
 /// Where a text came from.
@@ -26,6 +27,8 @@ pub enum Origin {
 pub struct Loaded {
     /// Each input with its documents, in order of their names.
     pub inputs: Vec<(Origin, Parsed)>,
+    /// Lists that are too large to keep their text.
+    pub dumps: Vec<Dump>,
     /// What could not be read, or not be judged; continues [`Collected::skipped`].
     pub skipped: Vec<Skipped>,
 }
@@ -37,7 +40,7 @@ thread_local! {
 /// Reads everything that was collected. `progress` is called after each input, from any thread.
 pub fn load(collected: Collected, limits: &Limits, progress: &(dyn Fn() + Sync)) -> Loaded {
     let Collected { mut files, stdin, render, fallback, skipped } = collected;
-    let mut loaded = Loaded { inputs: Vec::new(), skipped };
+    let mut loaded = Loaded { inputs: Vec::new(), dumps: Vec::new(), skipped };
     let renderer = if render.is_empty() { None } else { Renderer::installed() };
     let rendered: Vec<_> = render
         .par_iter()
@@ -79,18 +82,32 @@ pub fn load(collected: Collected, limits: &Limits, progress: &(dyn Fn() + Sync))
     let results: Vec<_> = files
         .par_iter()
         .map(|file| {
-            let result = read_file(file, limits).map(|bytes| parse(name_of(file), bytes, limits));
+            let result = read_one(file, limits);
             progress();
             (file, result)
         })
         .collect();
     for (file, result) in results {
         match result {
-            Ok(parsed) => loaded.inputs.push((Origin::File, parsed)),
+            Ok(One::Text(parsed)) => loaded.inputs.push((Origin::File, parsed)),
+            Ok(One::Dump(dump)) => loaded.dumps.push(dump),
             Err(error) => loaded.skipped.push(broken(file, &error)),
         }
     }
     loaded
+}
+
+enum One {
+    Text(Parsed),
+    Dump(Dump),
+}
+
+fn read_one(file: &PathBuf, limits: &Limits) -> std::io::Result<One> {
+    let name = name_of(file);
+    if let Some(dump) = read_dump(file, &name, limits)? {
+        return Ok(One::Dump(dump));
+    }
+    read_file(file, limits).map(|bytes| One::Text(parse(name, bytes, limits)))
 }
 
 fn parse(name: Arc<str>, bytes: Vec<u8>, limits: &Limits) -> Parsed {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ironhull_manifest::{Location, Position, Source, Span};
 use ironhull_value::{Path, Segment, Value};
-use ironhull_world::Object;
+use ironhull_world::{Object, Origin};
 
 /// A field that proves a finding.
 #[derive(Clone, Debug)]
@@ -54,8 +54,13 @@ impl Evidence {
         self.object.value.at(&self.path).filter(|value| !value.is_null())
     }
 
-    /// The line to show: the field when it is written, else its nearest written parent.
+    /// The line to show: the field when it is written, else its nearest written parent. In a dump, whose text
+    /// is not kept, the line at which the object begins.
     pub fn place(&self) -> Option<Place> {
+        if let Origin::Dump { source, line } = &self.object.origin {
+            let start = Position { line: *line, column: 1 };
+            return Some(Place { source: source.clone(), span: Span::default(), start, end: start });
+        }
         let path = &self.path_to_show();
         let (source, location) = self.object.locate(path)?;
         Some(Place::new(source.clone(), mark(&location, path.segments().len(), self.concealed, source)))

@@ -65,7 +65,12 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
     for group in &mut groups {
         group.members.sort_by_key(|index| (std::cmp::Reverse(findings[*index].severity()), *index));
         if group.members.len() == 1 {
-            (group.missing, group.shared) = (None, None);
+            group.shared = None;
+        }
+        // A block is worth naming when several rules miss it.
+        let first = findings[group.members[0]].rule.id;
+        if group.members.iter().all(|member| findings[*member].rule.id == first) {
+            group.missing = None;
         }
     }
     groups

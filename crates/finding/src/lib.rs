@@ -19,6 +19,9 @@ mod subject;
 mod suppression;
 mod suppression_scan;
 
+#[cfg(test)]
+mod tests;
+
 pub use evidence::{Evidence, Place};
 pub use fix::{Edit, EditKind, Fix, Safety};
 pub use framework::{Alias, Control, Framework, Tool};

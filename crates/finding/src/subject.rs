@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ironhull_manifest::{Source, Span};
 use ironhull_value::{CompactString, Path};
-use ironhull_world::Object;
+use ironhull_world::{Object, Origin};
 
 use crate::{Evidence, Fix, Place, RuleMeta, Severity};
 
@@ -122,7 +122,10 @@ impl Finding {
     /// The name of the input that it stands in; none for live objects.
     pub fn source_name(&self) -> Option<&Arc<str>> {
         match &self.subject {
-            Subject::Object { object, .. } => object.document().map(|(document, _)| document.source.name()),
+            Subject::Object { object, .. } => match &object.origin {
+                Origin::Dump { source, .. } => Some(source.name()),
+                _ => object.document().map(|(document, _)| document.source.name()),
+            },
             Subject::Input { source, .. } => Some(source.name()),
         }
     }

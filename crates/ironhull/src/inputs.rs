@@ -6,11 +6,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use ironhull_files::{Collected, Options, Origin, Skipped, collect, load};
 use ironhull_finding::Finding;
-use ironhull_manifest::{Document, Limits};
+use ironhull_manifest::{Document, Limits, Source};
 use ironhull_posture::input;
 use ironhull_report::{InputCounts, NotEvaluated};
 use ironhull_value::{Map, Selector, Value};
-use ironhull_world::{Carriers, Catalog, Object, World, objects_of};
+use ironhull_world::{Carriers, Catalog, Object, World, object_of_item, objects_of};
 
 use crate::cli::Inputs;
 use crate::config::Config;
@@ -82,12 +82,27 @@ fn assemble(
     }
     // Kinds are learned first, because a definition may come after its objects.
     let mut catalog = Catalog::new();
-    for (_, document) in &documents {
-        if document.value.get("kind").and_then(Value::as_str) == Some("CustomResourceDefinition") {
-            catalog.learn(&document.value);
+    let dumped = loaded.dumps.iter().flat_map(|dump| dump.items.iter().map(|(value, _)| value));
+    for value in documents.iter().map(|(_, document)| &document.value).chain(dumped) {
+        if value.get("kind").and_then(Value::as_str) == Some("CustomResourceDefinition") {
+            catalog.learn(value);
         }
     }
     let mut objects: Vec<Object> = Vec::new();
+    for dump in loaded.dumps {
+        counts.files += 1;
+        counts.documents += 1;
+        let source = Arc::new(Source::new(dump.name, ""));
+        for (line, message) in dump.broken {
+            findings.push(input::in_dump(&source, line, &message));
+        }
+        for (value, line) in dump.items {
+            match object_of_item(value, &source, line, namespace, &catalog) {
+                Ok(object) => objects.push(object),
+                Err(reason) => findings.push(input::in_dump(&source, line, reason)),
+            }
+        }
+    }
     for (origin, document) in &documents {
         let rendered = if let Origin::Rendered(from) = origin { Some(from) } else { None };
         let loaded = objects_of(document, rendered, namespace, &catalog);

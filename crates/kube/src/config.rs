@@ -32,8 +32,8 @@ pub(crate) async fn connect(options: &ClusterOptions) -> Result<Target, KubeErro
             (config, "in-cluster".to_owned())
         }
     };
-    // One deadline covers a request from connecting to the last byte; and the client would retry for hours.
-    // Both are the business of `Api`.
+    // One deadline covers a request from connecting to the last byte; the client's own retries
+    // would wait as long as the server says. Both are the business of `Api`.
     config.connect_timeout = None;
     config.default_retry = false;
     let address = address(&config.cluster_url);

@@ -15,6 +15,7 @@
 mod builder;
 mod diagnostic;
 mod document;
+mod dump;
 mod json;
 mod number;
 mod read;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use document::{Comment, Document};
+pub use dump::{ItemSplitter, read_item};
 pub use read::{Limits, Parsed, read, read_owned};
 pub use source::{Position, Source, Span};
 pub use spans::{Location, SpanTree};

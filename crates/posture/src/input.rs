@@ -71,6 +71,13 @@ pub fn of_suppression_problem(suppression: &Suppression, problem: &Problem) -> F
     }
 }
 
+/// The finding of an item of a dump that could not be read. The text of a dump is not kept, so the line is
+/// part of the message.
+pub fn in_dump(source: &Arc<Source>, line: u32, message: &str) -> Finding {
+    let message = format!("the item at line {line}: {message}");
+    finding(&input::BROKEN_DOCUMENT, source.clone(), Span::default(), message)
+}
+
 /// The finding of an input that could not even be opened. `name` is that of the input as the user gave it,
 /// `message` says why, in one sentence without full stop.
 pub fn unreadable(name: &str, message: impl Into<String>) -> Finding {

@@ -5,26 +5,49 @@
 //!
 //! Never lives here: an opinion about a finding, a terminal, a file.
 
+mod cause;
+mod csv;
+mod excerpt;
+mod grid;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod mask;
+mod mask_text;
 mod model;
+mod paint;
+mod plain;
+mod remedy;
+mod sarif;
+mod snippet;
+mod summary;
+mod table;
+mod text;
+mod text_full;
+mod xml;
 
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use json::{SCHEMA_ID, schema};
 pub use model::{Format, InputCounts, NotEvaluated, Report, Style, Undecided};
-/// TEMPORARY
-pub fn render(report: &Report, _format: Format, _style: Style) -> String {
-    report
-        .findings
-        .iter()
-        .map(|f| {
-            format!(
-                "{:?} {} {} {}\n",
-                f.place().map(|p| (p.source.name().to_string(), p.start.line)),
-                f.severity(),
-                f.rule.id,
-                f.message
-            )
-        })
-        .collect()
-}
-/// TEMPORARY
-pub fn schema() -> serde_json::Value {
-    serde_json::Value::Null
+
+/// The report in a format. `style` matters to text and tables alone.
+pub fn render(report: &Report, format: Format, style: Style) -> String {
+    match format {
+        Format::Text => text::render(report, style),
+        Format::TextFull => text_full::render(report, style),
+        Format::Table => table::render(report, style),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
+        Format::Csv => csv::render(report),
+    }
 }

@@ -153,6 +153,8 @@ pub struct Report {
     pub inputs: InputCounts,
     /// The version of Ironhull.
     pub version: Arc<str>,
+    /// Every rule and object without fault, for formats that name them; none where nobody asked for them.
+    pub passes: Option<Vec<(&'static RuleMeta, ObjectRef)>>,
 }
 
 impl Report {
@@ -170,7 +172,15 @@ impl Report {
         findings.sort_by_cached_key(order);
         let groups = group(&findings);
         let scores = scores(rules.iter().copied(), &tally);
-        Self { findings, groups, suppressed, undecided, rules, tally, scores, inputs, version }
+        Self { findings, groups, suppressed, undecided, rules, tally, scores, inputs, version, passes: None }
+    }
+
+    /// Adds the rules and objects without fault.
+    #[must_use]
+    pub fn with_passes(mut self, mut passes: Vec<(&'static RuleMeta, ObjectRef)>) -> Self {
+        passes.sort_by(|a, b| (a.0.id, &a.1).cmp(&(b.0.id, &b.1)));
+        self.passes = Some(passes);
+        self
     }
 
     /// Whether a finding is about a namespace of the platform, which is shown apart.

@@ -36,7 +36,7 @@ pub use context::{Capability, Field, Profile};
 pub use image_ref::{ImageRef, ImageRefError};
 pub use ingest::{SecretHasher, reduce};
 pub use kind::{GroupKind, kinds};
-pub use load::{Loaded, Malformed, objects_of};
+pub use load::{Loaded, Malformed, object_of_item, objects_of};
 pub use object::{Object, ObjectRef, Origin};
 pub use platform::is_platform_namespace;
 pub use pod::Pod;

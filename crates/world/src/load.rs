@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ironhull_manifest::Document;
+use ironhull_manifest::{Document, Source};
 use ironhull_value::{CompactString, Path, Value};
 
 use crate::{Catalog, GroupKind, Object, ObjectRef, Origin, Scope};
@@ -80,31 +80,63 @@ impl Loader<'_> {
             }
             return;
         }
-        if value.get("metadata").is_some_and(|metadata| metadata.as_map().is_none()) {
-            return refuse(root, "`metadata` is not an object", false);
-        }
-        let name = match (value.dig_str(&["metadata", "name"]), value.dig_str(&["metadata", "generateName"]))
-        {
-            (Some(name), _) => CompactString::from(name),
-            (None, Some(prefix)) => CompactString::from(format!("{prefix}*")),
-            (None, None) => CompactString::default(),
+        let (key, version) = match identify(value, api_version, kind, self.default_namespace, self.catalog) {
+            Ok(identity) => identity,
+            Err(reason) => return refuse(root, reason, false),
         };
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let written = value.dig_str(&["metadata", "namespace"]).unwrap_or_default();
-        let namespace = match self.catalog.scope(GroupKind::new(group, kind)) {
-            Some(Scope::Cluster) => "",
-            Some(Scope::Namespaced) if written.is_empty() => self.default_namespace,
-            _ => written,
-        };
-        let key =
-            ObjectRef { group: group.into(), kind: kind.into(), namespace: namespace.into(), name, copy: 0 };
         let document = self.document.clone();
         let origin = match self.rendered {
             Some(from) => Origin::Rendered { from: from.clone(), document, root },
             None => Origin::File { document, root },
         };
-        loaded.objects.push(Object { key, version: version.into(), value: value.clone(), origin });
+        loaded.objects.push(Object { key, version, value: value.clone(), origin });
     }
+}
+
+/// The object of one item of a dump, whose text is not kept.
+///
+/// # Errors
+/// When it is no object, with the reason.
+pub fn object_of_item(
+    value: Value,
+    source: &Arc<Source>,
+    line: u32,
+    default_namespace: &str,
+    catalog: &Catalog,
+) -> Result<Object, &'static str> {
+    let text = |field: &str| value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
+        return Err("`apiVersion` or `kind` is missing");
+    };
+    let (key, version) = identify(&value, api_version, kind, default_namespace, catalog)?;
+    Ok(Object { key, version, value, origin: Origin::Dump { source: source.clone(), line } })
+}
+
+fn identify(
+    value: &Value,
+    api_version: &str,
+    kind: &str,
+    default_namespace: &str,
+    catalog: &Catalog,
+) -> Result<(ObjectRef, CompactString), &'static str> {
+    if value.get("metadata").is_some_and(|metadata| metadata.as_map().is_none()) {
+        return Err("`metadata` is not an object");
+    }
+    let name = match (value.dig_str(&["metadata", "name"]), value.dig_str(&["metadata", "generateName"])) {
+        (Some(name), _) => CompactString::from(name),
+        (None, Some(prefix)) => CompactString::from(format!("{prefix}*")),
+        (None, None) => CompactString::default(),
+    };
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let written = value.dig_str(&["metadata", "namespace"]).unwrap_or_default();
+    let namespace = match catalog.scope(GroupKind::new(group, kind)) {
+        Some(Scope::Cluster) => "",
+        Some(Scope::Namespaced) if written.is_empty() => default_namespace,
+        _ => written,
+    };
+    let key =
+        ObjectRef { group: group.into(), kind: kind.into(), namespace: namespace.into(), name, copy: 0 };
+    Ok((key, version.into()))
 }
 
 /// Items of a typed list (`PodList`) may leave out what the list says for all of them.

@@ -64,6 +64,13 @@ pub enum Origin {
         /// `metadata.resourceVersion`.
         version: CompactString,
     },
+    /// An item of a dump that is too large to keep its text.
+    Dump {
+        /// The dump, without text.
+        source: Arc<Source>,
+        /// The line at which the item begins, from 1.
+        line: u32,
+    },
     /// The object of an admission request.
     Request,
     /// Output of a rendering tool; positions are those of the rendered text.
@@ -97,7 +104,7 @@ impl Object {
             Origin::File { document, root } | Origin::Rendered { document, root, .. } => {
                 Some((document, root))
             }
-            Origin::Cluster { .. } | Origin::Request => None,
+            Origin::Cluster { .. } | Origin::Dump { .. } | Origin::Request => None,
         }
     }
 

@@ -171,3 +171,25 @@ fn a_named_file_is_read_whatever_its_name() {
     let none: [PathBuf; 0] = [];
     assert!(collect(&none, &Options::default()).unwrap().files.is_empty());
 }
+
+#[test]
+fn a_large_list_is_read_item_by_item() {
+    let item = |n: usize| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {{\"name\": \"p{n}\", \"managedFields\": [1]}}, \"status\": {{\"x\": 1}}, \"spec\": {{\"pad\": \"{}\"}}}}",
+            "x".repeat(1 << 20)
+        )
+    };
+    let items: Vec<String> = (0..33).map(item).collect();
+    let text = format!("{{\"kind\": \"List\", \"items\": [\n{},\n{{\"broken\": 01}}]}}\n", items.join(",\n"));
+    let tree = Tree::new(&[("dump.json", &text)]);
+    let loaded = load(tree.collect(&Options::default()), &Limits::default(), &|| {});
+    let dump = &loaded.dumps[0];
+    assert!(loaded.inputs.is_empty());
+    assert_eq!(dump.items.len(), 33);
+    let (value, line) = &dump.items[32];
+    assert_eq!((value.dig_str(&["metadata", "name"]), *line), (Some("p32"), 34));
+    assert!(value.get("status").is_none() && value.dig(&["metadata", "managedFields"]).is_none());
+    assert_eq!(dump.broken.len(), 1);
+    assert_eq!(dump.broken[0].0, 35);
+}

@@ -119,8 +119,17 @@ fn two_objects_with_one_identity() {
     let ran = Tree::new(&[("a.yaml", BAD), ("b.yaml", BAD)]).run("scan .");
     finds_the_rest(&ran);
     assert!(ran.out.contains("CL003"), "{}", ran.out);
-    // Both are judged.
-    assert_eq!(ran.out.lines().filter(|line| line.contains("WL001")).count(), 2, "{}", ran.out);
+    // Both are judged, and one line speaks of both.
+    assert!(ran.out.contains("[also in b.yaml:9:7]"), "{}", ran.out);
+    let json = Tree::new(&[("a.yaml", BAD), ("b.yaml", BAD)]).run("scan . -o json").out;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let files: Vec<_> = findings
+        .iter()
+        .filter(|one| one["rule"]["id"] == "WL001")
+        .map(|one| one["place"]["file"].clone())
+        .collect();
+    assert_eq!(files, ["a.yaml", "b.yaml"], "{json}");
 }
 
 #[test]

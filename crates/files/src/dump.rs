@@ -1,0 +1,113 @@
+//! The dump of a large cluster: `kubectl get … -A -o json`.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use ironhull_manifest::{ItemSplitter, Limits, read_item};
+use ironhull_value::{Interner, Value};
+use rayon::prelude::*;
+
+/// A list that was read item by item. As with a live cluster, `managedFields`, the last-applied annotation
+/// and the status are left out.
+#[derive(Debug)]
+pub struct Dump {
+    /// The file.
+    pub name: Arc<str>,
+    /// Its items, each with the line at which it begins.
+    pub items: Vec<(Value, u32)>,
+    /// What could not be read: line and reason.
+    pub broken: Vec<(u32, String)>,
+}
+
+/// From this size on a JSON list is read as a dump.
+const LARGE: u64 = 32 << 20;
+/// What is read at once.
+const BLOCK: usize = 4 << 20;
+
+/// Reads `file` as a dump; none when it is small or no JSON list.
+pub(crate) fn read_dump(file: &Path, name: &Arc<str>, limits: &Limits) -> io::Result<Option<Dump>> {
+    let mut handle = File::open(file)?;
+    let size = handle.metadata()?.len();
+    if size < LARGE || size > limits.bytes as u64 {
+        return Ok(None);
+    }
+    let mut start = [0; 512];
+    let read = handle.read(&mut start)?;
+    if start.get(..read).unwrap_or_default().trim_ascii_start().first() != Some(&b'{') {
+        return Ok(None);
+    }
+    handle.seek(SeekFrom::Start(0))?;
+    let mut dump = Dump { name: name.clone(), items: Vec::new(), broken: Vec::new() };
+    let mut splitter = ItemSplitter::default();
+    let mut block = vec![0; BLOCK];
+    let mut batch: Vec<(Vec<u8>, u32)> = Vec::new();
+    loop {
+        let read = handle.read(&mut block)?;
+        if read == 0 {
+            break;
+        }
+        splitter.push(block.get(..read).unwrap_or_default(), &mut |item, line| batch.push((item, line)));
+        parse(std::mem::take(&mut batch), limits, &mut dump);
+    }
+    if !splitter.is_list() {
+        return Ok(None);
+    }
+    if !splitter.is_complete_list() {
+        dump.broken.push((splitter.line(), "the list ends before it is complete".to_owned()));
+    }
+    Ok(Some(dump))
+}
+
+thread_local! {
+    static INTERNER: RefCell<Interner> = RefCell::new(Interner::new());
+}
+
+fn parse(batch: Vec<(Vec<u8>, u32)>, limits: &Limits, dump: &mut Dump) {
+    let results: Vec<_> = batch
+        .into_par_iter()
+        .map(|(bytes, line)| {
+            let text = String::from_utf8_lossy(&bytes);
+            let read = INTERNER.with_borrow_mut(|interner| read_item(&text, limits.depth, interner));
+            (line, read.map(|value| without_noise(&value)).map_err(|error| error.message))
+        })
+        .collect();
+    for (line, result) in results {
+        match result {
+            Ok(value) => dump.items.push((value, line)),
+            Err(message) => dump.broken.push((line, message)),
+        }
+    }
+}
+
+fn without_noise(object: &Value) -> Value {
+    let Some(map) = object.as_map() else { return object.clone() };
+    map.iter()
+        .filter(|(key, _)| key.as_str() != "status")
+        .map(|(key, value)| {
+            let value = if key.as_str() == "metadata" { metadata(value) } else { value.clone() };
+            (key.clone(), value)
+        })
+        .collect()
+}
+
+fn metadata(value: &Value) -> Value {
+    let Some(map) = value.as_map() else { return value.clone() };
+    map.iter()
+        .filter(|(key, _)| key.as_str() != "managedFields")
+        .map(|(key, value)| {
+            let last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+            let value = match value.as_map() {
+                Some(map) if key.as_str() == "annotations" && map.contains_key(last_applied) => map
+                    .iter()
+                    .filter(|(key, _)| key.as_str() != last_applied)
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect(),
+                _ => value.clone(),
+            };
+            (key.clone(), value)
+        })
+        .collect()
+}
