@@ -51,7 +51,9 @@ fn generated<'a>(key: &str, pod: &Pod<'a>) -> Option<Label<'a>> {
         "pod-template-hash" if kind == kinds::DEPLOYMENT => any,
         "job-name" | "batch.kubernetes.io/job-name" if kind == kinds::JOB => Label::Is(name),
         "job-name" | "batch.kubernetes.io/job-name" if kind == kinds::CRON_JOB => Label::Begins(name),
-        "controller-uid" | "batch.kubernetes.io/controller-uid" | "batch.kubernetes.io/job-completion-index"
+        "controller-uid"
+        | "batch.kubernetes.io/controller-uid"
+        | "batch.kubernetes.io/job-completion-index"
             if kind == kinds::JOB || kind == kinds::CRON_JOB =>
         {
             any

@@ -31,9 +31,7 @@ pub fn pods_selected<'w>(world: &'w World, namespace: &str, selector: &Selector)
 pub fn services_of<'w>(world: &'w World, pod: &Pod<'_>) -> Vec<&'w Arc<Object>> {
     world
         .of_kind_in(kinds::SERVICE, pod.object.namespace())
-        .filter(|service| {
-            selector_of(service).is_some_and(|selector| extent(&selector, pod) != Extent::None)
-        })
+        .filter(|service| selector_of(service).is_some_and(|selector| extent(&selector, pod) != Extent::None))
         .collect()
 }
 

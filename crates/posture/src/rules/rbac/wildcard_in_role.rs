@@ -78,7 +78,7 @@ fn check(role: &Arc<Object>, judge: &mut Judge<'_>) {
         } else {
             String::new()
         };
-        let message = format!("{} has a wildcard in {}{extent}", label(role), joined(*first, others));
+        let message = format!("{} has a wildcard in {}{extent}", label(role), joined(first, others));
         let finding = judge.fail(rule.path_of(first, &[]), message);
         finding.with_fix(Fix::manual("List what is needed instead of the wildcard"));
         for list in others {
