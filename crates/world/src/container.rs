@@ -1,6 +1,6 @@
 //! One container of a pod.
 
-use ironhull_value::{Path, Value};
+use ironhull_value::{Path, Segment, Value};
 
 use crate::pod::Pod;
 
@@ -53,9 +53,13 @@ impl<'w> Container<'_, 'w> {
         self.value.get("name").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// For messages: `container "web"`.
+    /// For messages: `container "web"`, or `container [0]` by its place in the list if it has no name.
     pub fn label(&self) -> String {
-        format!("{} {:?}", self.kind.label(), self.name())
+        let kind = self.kind.label();
+        match (self.name(), self.path.segments().last()) {
+            ("", Some(Segment::Index(index))) => format!("{kind} [{index}]"),
+            (name, _) => format!("{kind} {name:?}"),
+        }
     }
 
     /// The image as written; empty when there is none.

@@ -12,6 +12,7 @@ mod catalog;
 mod catalog_table;
 mod container;
 mod context;
+mod generated_labels;
 mod image_ref;
 mod ingest;
 mod kind;

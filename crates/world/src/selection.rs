@@ -1,9 +1,10 @@
-//! Which pods a Service or a NetworkPolicy selects.
+//! Which pods a Service or a NetworkPolicy selects, the labels that controllers add included.
 
 use std::sync::Arc;
 
 use ironhull_value::{Map, Selector, SelectorError, Value};
 
+use crate::generated_labels::{Extent, extent};
 use crate::{Object, Pod, World, kinds};
 
 /// The selector of a Service: none without `spec.selector`, because such a Service gets its endpoints from
@@ -16,34 +17,30 @@ pub fn selector_of(service: &Object) -> Option<Selector> {
     Selector::from_labels(labels).ok()
 }
 
-/// The pods of a namespace that `selector` matches, of objects that nobody else in the world controls.
+/// The pods of a namespace of which `selector` can match one, of objects that nobody else in the world
+/// controls.
 pub fn pods_selected<'w>(world: &'w World, namespace: &str, selector: &Selector) -> Vec<Pod<'w>> {
-    let empty = Map::default();
     world
         .workloads_in(namespace)
         .flat_map(|object| world.pods_of(object))
-        .filter(|pod| selector.matches(pod.labels().unwrap_or(&empty)))
+        .filter(|pod| extent(selector, pod) != Extent::None)
         .collect()
 }
 
-/// The Services whose selector matches the pod.
+/// The Services whose selector can match one of the pods.
 pub fn services_of<'w>(world: &'w World, pod: &Pod<'_>) -> Vec<&'w Arc<Object>> {
-    let empty = Map::default();
-    let labels = pod.labels().unwrap_or(&empty);
     world
         .of_kind_in(kinds::SERVICE, pod.object.namespace())
-        .filter(|service| selector_of(service).is_some_and(|selector| selector.matches(labels)))
+        .filter(|service| selector_of(service).is_some_and(|selector| extent(&selector, pod) != Extent::None))
         .collect()
 }
 
-/// The NetworkPolicies of the pod's namespace that select it. A selector that cannot be read is an error:
+/// The NetworkPolicies of the pod's namespace that select it, every copy of it. A selector that cannot be read is an error:
 /// nobody may count it as selecting, nor as not selecting.
 pub fn network_policies_of<'w>(
     world: &'w World,
     pod: &Pod<'_>,
 ) -> Result<Vec<&'w Arc<Object>>, (&'w Arc<Object>, SelectorError)> {
-    let empty = Map::default();
-    let labels = pod.labels().unwrap_or(&empty);
     let mut selecting = Vec::new();
     for policy in world.of_kind_in(kinds::NETWORK_POLICY, pod.object.namespace()) {
         let selector = match policy.value.dig(&["spec", "podSelector"]) {
@@ -52,7 +49,7 @@ pub fn network_policies_of<'w>(
             None => Selector::compile(&Value::Map(Map::default())),
         };
         match selector {
-            Ok(selector) if selector.matches(labels) => selecting.push(policy),
+            Ok(selector) if extent(&selector, pod) == Extent::Every => selecting.push(policy),
             Ok(_) => {}
             Err(error) => return Err((policy, error)),
         }

@@ -6,12 +6,14 @@ use ironhull_finding::{Evidence, Fix};
 use ironhull_value::Path;
 use ironhull_world::{Object, ObjectRef};
 
+use super::shared::is_tool_file;
 use crate::{Check, Judge};
 
 rule! {
     /// ## What it does
     /// Finds objects of the input with the group, kind, namespace and name of an object that was read
-    /// before, be it in another file. Objects that only have a `generateName` are never the same.
+    /// before, be it in another file. Objects that only have a `generateName` are never the same, and files
+    /// of tools (test suites, kustomizations) are left out.
     ///
     /// ## Why it matters
     /// What is applied last replaces the others, and the order is that of file names. A reader who finds
@@ -57,6 +59,9 @@ rule! {
 }
 
 fn check(object: &Arc<Object>, judge: &mut Judge<'_>) {
+    if is_tool_file(object) {
+        return judge.skip("this is for a tool and no object of a cluster");
+    }
     let path = Path::root().keys(&["metadata", "name"]);
     // Without a name there is no identity to share.
     if object.value.dig_str(&["metadata", "name"]).is_none_or(str::is_empty) {

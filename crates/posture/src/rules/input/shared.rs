@@ -15,6 +15,7 @@ const TOOL_GROUPS: &[&str] = &[
     "ctlptl.dev",
     "eksctl.io",
     "fn.kpt.dev",
+    "install.istio.io",
     "ironhull.dev",
     "k3d.io",
     "kapp.k14s.io",

@@ -70,6 +70,10 @@ fn check(object: &Arc<Object>, judge: &mut Judge<'_>) {
         Some(VersionState::Unknown) => {
             let message = format!("{} has no version {:?}", kind.kind, object.version);
             match catalog.served_versions(kind).as_slice() {
+                [] if Catalog::is_built_in_group(kind.group) => (
+                    format!("{message}, and Kubernetes no longer has the kind"),
+                    "Delete the object, or replace it by what took its place".to_owned(),
+                ),
                 [] => (message, "Write a version that the API server serves".to_owned()),
                 served => {
                     let served = served.join(", ");

@@ -6,7 +6,7 @@ use ironhull_finding::Fix;
 use ironhull_value::Path;
 use ironhull_world::{Object, kinds, pods_selected};
 
-use super::shared::pod_selector;
+use super::shared::{in_namespace, pod_selector};
 use crate::{Check, Judge};
 
 rule! {
@@ -78,6 +78,6 @@ fn check(policy: &Arc<Object>, judge: &mut Judge<'_>) {
         return judge.unknown("the input has no pods in the namespace of the policy");
     }
     judge
-        .fail(path, format!("the NetworkPolicy selects no pod in namespace {:?}", policy.namespace()))
+        .fail(path, format!("the NetworkPolicy selects no pod {}", in_namespace(policy)))
         .with_fix(Fix::manual("Make the selector match the labels of the pods that it is meant for"));
 }

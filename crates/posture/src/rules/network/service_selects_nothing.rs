@@ -6,12 +6,14 @@ use ironhull_finding::Fix;
 use ironhull_value::{Path, Selector, Value};
 use ironhull_world::{Object, kinds, pods_selected};
 
+use super::shared::in_namespace;
 use crate::{Check, Judge};
 
 rule! {
     /// ## What it does
     /// Finds Services whose selector matches no pod of their namespace, while the input has pods in that
-    /// namespace. Services without a selector and those of type ExternalName are left out.
+    /// namespace. Labels that a controller adds, such as the pod name of a StatefulSet, are known. Services
+    /// without a selector and those of type ExternalName are left out.
     ///
     /// ## Why it matters
     /// Nothing answers behind such a Service. Mostly a label was renamed. It is also a way in that waits:
@@ -91,7 +93,7 @@ fn check(service: &Arc<Object>, judge: &mut Judge<'_>) {
     {
         return judge.unknown("the input has no pods in the namespace of the Service");
     }
-    let message = format!("the Service selects no pod in namespace {:?}", service.namespace());
+    let message = format!("the Service selects no pod {}", in_namespace(service));
     judge
         .fail(Path::root().keys(&["spec", "selector"]), message)
         .with_fix(Fix::manual("Make the selector match the labels of the pods that are meant to answer"));

@@ -52,3 +52,11 @@ pub(super) fn pod_selector(policy: &Object) -> Result<Selector, SelectorError> {
         None => Ok(Selector::default()),
     }
 }
+
+/// `in namespace "a"`, or `in its namespace` for a manifest that names none.
+pub(super) fn in_namespace(object: &Object) -> String {
+    match object.namespace() {
+        "" => "in its namespace".to_owned(),
+        namespace => format!("in namespace {namespace:?}"),
+    }
+}

@@ -72,7 +72,13 @@ fn check(role: &Arc<Object>, judge: &mut Judge<'_>) {
     each_rule(role, judge, |rule, judge| {
         let lists = wildcards(rule);
         let Some((first, others)) = lists.split_first() else { return };
-        let message = format!("{} has a wildcard in {}, {}", label(role), lists.join(", "), extent(rule));
+        // Objects and namespaces are nothing that a URL has.
+        let extent = if rule.texts("resources").next().is_some() {
+            format!(" ({})", extent(rule))
+        } else {
+            String::new()
+        };
+        let message = format!("{} has a wildcard in {}{extent}", label(role), joined(first, others));
         let finding = judge.fail(rule.path_of(first, &[]), message);
         finding.with_fix(Fix::manual("List what is needed instead of the wildcard"));
         for list in others {
@@ -90,4 +96,13 @@ fn wildcards(rule: &PolicyRule<'_>) -> Vec<&'static str> {
         .filter(|(list, matters)| *matters && rule.has_wildcard(list))
         .map(|(list, _)| list)
         .collect()
+}
+
+/// `a, b and c`.
+fn joined(first: &str, others: &[&str]) -> String {
+    match others.split_last() {
+        None => first.to_owned(),
+        Some((last, [])) => format!("{first} and {last}"),
+        Some((last, between)) => format!("{first}, {} and {last}", between.join(", ")),
+    }
 }
