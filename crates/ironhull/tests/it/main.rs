@@ -1,6 +1,8 @@
 //! The binary as its users run it.
 
 mod bad_input;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod commands;
 mod docs;
 mod gates;
