@@ -1,5 +1,7 @@
 //! The pod inside any object that carries one.
 
+use std::cell::OnceCell;
+
 use ironhull_value::{Map, Path, Value};
 
 use crate::carriers::{Carrier, Carriers, Shape};
@@ -19,8 +21,12 @@ pub struct Pod<'w> {
     pub spec: &'w Value,
     /// The way to the spec.
     pub spec_path: Path,
-    containers: Vec<(ContainerKind, Path, &'w Value)>,
+    /// Found at the first question: most pods that a selector looks at are never asked.
+    containers: OnceCell<Vec<Found<'w>>>,
 }
+
+/// A container with its role and the way to it.
+type Found<'w> = (ContainerKind, Path, &'w Value);
 
 static NULL: Value = Value::Null;
 
@@ -36,7 +42,8 @@ impl<'w> Pod<'w> {
 
     /// All containers in the order of Pod Security Admission: init (with sidecars), regular, ephemeral.
     pub fn containers(&self) -> impl ExactSizeIterator<Item = Container<'_, 'w>> {
-        self.containers.iter().map(|(kind, path, value)| Container { pod: self, kind: *kind, path, value })
+        let containers = self.containers.get_or_init(|| containers_of(self.spec, &self.spec_path));
+        containers.iter().map(|(kind, path, value)| Container { pod: self, kind: *kind, path, value })
     }
 
     /// The pod's labels.
@@ -88,8 +95,7 @@ impl<'w> Pod<'w> {
         let spec = value.get("spec").unwrap_or(&NULL);
         let spec_path = path.child("spec");
         let metadata = value.get("metadata").unwrap_or(&NULL);
-        let containers = containers_of(spec, &spec_path);
-        Self { object, path, metadata, spec, spec_path, containers }
+        Self { object, path, metadata, spec, spec_path, containers: OnceCell::new() }
     }
 }
 
@@ -106,14 +112,13 @@ fn find<'w>(
             Shape::Template if value.get("spec").is_some() => pods.push(Pod::template(object, path, value)),
             Shape::Template => {}
             Shape::PodSpec => {
-                let containers = containers_of(value, &path);
                 pods.push(Pod {
                     object,
                     metadata: &NULL,
                     spec: value,
                     spec_path: path.clone(),
                     path,
-                    containers,
+                    containers: OnceCell::new(),
                 });
             }
             Shape::Container => {
@@ -132,7 +137,7 @@ fn find<'w>(
                     spec: &NULL,
                     spec_path: path.clone(),
                     path,
-                    containers,
+                    containers: OnceCell::from(containers),
                 });
             }
         }
@@ -147,7 +152,7 @@ fn find<'w>(
     }
 }
 
-fn containers_of<'w>(spec: &'w Value, spec_path: &Path) -> Vec<(ContainerKind, Path, &'w Value)> {
+fn containers_of<'w>(spec: &'w Value, spec_path: &Path) -> Vec<Found<'w>> {
     let mut containers = Vec::new();
     for (field, kind) in [
         ("initContainers", ContainerKind::Init),

@@ -42,17 +42,21 @@ pub fn network_policies_of<'w>(
     pod: &Pod<'_>,
 ) -> Result<Vec<&'w Arc<Object>>, (&'w Arc<Object>, SelectorError)> {
     let mut selecting = Vec::new();
-    for policy in world.of_kind_in(kinds::NETWORK_POLICY, pod.object.namespace()) {
-        let selector = match policy.value.dig(&["spec", "podSelector"]) {
-            Some(selector) => Selector::compile(selector),
-            // An absent podSelector is an empty one, which selects every pod.
-            None => Selector::compile(&Value::Map(Map::default())),
-        };
+    for (policy, selector) in world.selecting_in(kinds::NETWORK_POLICY, pod.object.namespace(), pod_selector)
+    {
         match selector {
-            Ok(selector) if extent(&selector, pod) == Extent::Every => selecting.push(policy),
+            Ok(selector) if extent(selector, pod) == Extent::Every => selecting.push(policy),
             Ok(_) => {}
-            Err(error) => return Err((policy, error)),
+            Err(error) => return Err((policy, error.clone())),
         }
     }
     Ok(selecting)
+}
+
+/// An absent podSelector is an empty one, which selects every pod.
+fn pod_selector(policy: &Object) -> Result<Selector, SelectorError> {
+    match policy.value.dig(&["spec", "podSelector"]) {
+        Some(selector) => Selector::compile(selector),
+        None => Selector::compile(&Value::Map(Map::default())),
+    }
 }

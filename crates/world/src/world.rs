@@ -1,9 +1,9 @@
 //! The snapshot.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use ironhull_value::CompactString;
+use ironhull_value::{CompactString, Selector, SelectorError};
 
 use crate::carriers::Carriers;
 use crate::rbac::SubjectIndex;
@@ -50,8 +50,36 @@ pub struct World {
     subjects: SubjectIndex,
 }
 
-/// Objects of one kind and namespace, by name and copy.
-type Shard = BTreeMap<(CompactString, u16), Arc<Object>>;
+/// Objects of one kind and namespace.
+#[derive(Debug, Default)]
+struct Shard {
+    /// By name and copy.
+    objects: BTreeMap<(CompactString, u16), Arc<Object>>,
+    /// What the objects select, compiled at the first question and thrown away with a change.
+    selectors: OnceLock<Vec<Compiled>>,
+}
+
+/// The selector of an object of the shard; an error where it cannot be read.
+type Compiled = Result<Selector, SelectorError>;
+
+impl Clone for Shard {
+    /// A clone is made to be changed, so it starts without what is derived.
+    fn clone(&self) -> Self {
+        Self { objects: self.objects.clone(), selectors: OnceLock::new() }
+    }
+}
+
+impl Shard {
+    fn insert(&mut self, object: &Arc<Object>) -> Option<Arc<Object>> {
+        self.selectors = OnceLock::new();
+        self.objects.insert((object.key.name.clone(), object.key.copy), object.clone())
+    }
+
+    fn remove(&mut self, key: &ObjectRef) -> Option<Arc<Object>> {
+        self.selectors = OnceLock::new();
+        self.objects.remove(&(key.name.clone(), key.copy))
+    }
+}
 
 #[derive(Clone, Debug)]
 struct KindShards {
@@ -66,7 +94,7 @@ impl KindShards {
     }
 
     fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
-        self.namespaces.values().flat_map(|shard| shard.values())
+        self.namespaces.values().flat_map(|shard| shard.objects.values())
     }
 }
 
@@ -136,12 +164,12 @@ impl World {
     /// The object with this key.
     pub fn object(&self, key: &ObjectRef) -> Option<&Arc<Object>> {
         let shards = self.shards(key.group_kind())?;
-        shards.namespaces.get(&key.namespace)?.get(&(key.name.clone(), key.copy))
+        shards.namespaces.get(&key.namespace)?.objects.get(&(key.name.clone(), key.copy))
     }
 
     /// The object of this identity; of several copies in files the first.
     pub fn get(&self, kind: GroupKind<'_>, namespace: &str, name: &str) -> Option<&Arc<Object>> {
-        self.shards(kind)?.namespaces.get(namespace)?.get(&(name.into(), 0))
+        self.shards(kind)?.namespaces.get(namespace)?.objects.get(&(name.into(), 0))
     }
 
     /// All objects of a kind, by namespace and name.
@@ -156,7 +184,23 @@ impl World {
         namespace: &str,
     ) -> impl Iterator<Item = &'w Arc<Object>> + use<'w> {
         let shard = self.shards(kind).and_then(|shards| shards.namespaces.get(namespace));
-        shard.into_iter().flat_map(|shard| shard.values())
+        shard.into_iter().flat_map(|shard| shard.objects.values())
+    }
+
+    /// The objects of a kind in one namespace, each with what it selects by `read`. That is compiled once
+    /// for each snapshot of the namespace, so `read` must be the same for a kind each time.
+    pub(crate) fn selecting_in<'w>(
+        &'w self,
+        kind: GroupKind<'_>,
+        namespace: &str,
+        read: fn(&Object) -> Compiled,
+    ) -> impl Iterator<Item = (&'w Arc<Object>, &'w Compiled)> + use<'w> {
+        let shard = self.shards(kind).and_then(|shards| shards.namespaces.get(namespace));
+        shard.into_iter().flat_map(move |shard| {
+            let objects = || shard.objects.values();
+            let compiled = shard.selectors.get_or_init(|| objects().map(|object| read(object)).collect());
+            objects().zip(compiled)
+        })
     }
 
     /// All objects, by kind, namespace and name.
@@ -166,7 +210,7 @@ impl World {
 
     /// Number of objects.
     pub fn len(&self) -> usize {
-        self.kinds.iter().flat_map(|kind| kind.namespaces.values()).map(|shard| shard.len()).sum()
+        self.kinds.iter().flat_map(|kind| kind.namespaces.values()).map(|shard| shard.objects.len()).sum()
     }
 
     /// Whether there is no object.
@@ -227,7 +271,7 @@ impl World {
         };
         let namespaces = Arc::make_mut(&mut self.kinds[index].namespaces);
         let shard = Arc::make_mut(namespaces.entry(key.namespace.clone()).or_default());
-        if let Some(old) = shard.insert((key.name.clone(), key.copy), object.clone()) {
+        if let Some(old) = shard.insert(object) {
             self.subjects.remove(&old);
         }
         self.subjects.insert(object);
@@ -240,10 +284,10 @@ impl World {
         let namespaces = Arc::make_mut(&mut self.kinds[index].namespaces);
         let Some(shard) = namespaces.get_mut(&key.namespace) else { return };
         let shard = Arc::make_mut(shard);
-        if let Some(old) = shard.remove(&(key.name.clone(), key.copy)) {
+        if let Some(old) = shard.remove(key) {
             self.subjects.remove(&old);
         }
-        if shard.is_empty() {
+        if shard.objects.is_empty() {
             namespaces.remove(&key.namespace);
         }
     }
