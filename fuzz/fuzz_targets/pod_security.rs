@@ -7,7 +7,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(pod) = serde_json::from_slice::<Value>(bytes) else { return };
-    let at = |level| evaluate(LevelVersion { level, version: Version::Latest }, PodRef::of(&pod));
+    let Ok(pod) = PodRef::of(&pod) else { return };
+    let at = |level| evaluate(LevelVersion { level, version: Version::Latest }, pod);
     if let (Ok(baseline), Ok(restricted)) = (at(Level::Baseline), at(Level::Restricted)) {
         assert!(baseline.is_allowed() || !restricted.is_allowed());
         let _ = (baseline.message(), restricted.message());

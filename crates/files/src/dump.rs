@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::Arc;
 
 use ironhull_manifest::{ItemSplitter, Limits, read_item};
@@ -27,19 +26,22 @@ const LARGE: u64 = 32 << 20;
 /// What is read at once.
 const BLOCK: usize = 4 << 20;
 
-/// Reads `file` as a dump; none when it is small or no JSON list.
-pub(crate) fn read_dump(file: &Path, name: &Arc<str>, limits: &Limits) -> io::Result<Option<Dump>> {
-    let mut handle = File::open(file)?;
-    let size = handle.metadata()?.len();
+/// Reads a file as a dump; none when it is small or no JSON list, and then the file is at its start again.
+pub(crate) fn read_dump(
+    handle: &mut File,
+    size: u64,
+    name: &Arc<str>,
+    limits: &Limits,
+) -> io::Result<Option<Dump>> {
     if size < LARGE || size > limits.bytes as u64 {
         return Ok(None);
     }
     let mut start = [0; 512];
     let read = handle.read(&mut start)?;
+    handle.seek(SeekFrom::Start(0))?;
     if start.get(..read).unwrap_or_default().trim_ascii_start().first() != Some(&b'{') {
         return Ok(None);
     }
-    handle.seek(SeekFrom::Start(0))?;
     let mut dump = Dump { name: name.clone(), items: Vec::new(), broken: Vec::new() };
     let mut splitter = ItemSplitter::default();
     let mut block = vec![0; BLOCK];
@@ -53,6 +55,7 @@ pub(crate) fn read_dump(file: &Path, name: &Arc<str>, limits: &Limits) -> io::Re
         parse(std::mem::take(&mut batch), limits, &mut dump);
     }
     if !splitter.is_list() {
+        handle.seek(SeekFrom::Start(0))?;
         return Ok(None);
     }
     if !splitter.is_complete_list() {

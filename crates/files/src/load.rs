@@ -1,6 +1,7 @@
 //! Reading, in parallel.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,27 +105,23 @@ enum One {
 
 fn read_one(file: &PathBuf, limits: &Limits) -> std::io::Result<One> {
     let name = name_of(file);
-    if let Some(dump) = read_dump(file, &name, limits)? {
-        return Ok(One::Dump(dump));
-    }
-    read_file(file, limits).map(|bytes| One::Text(parse(name, bytes, limits)))
-}
-
-fn parse(name: Arc<str>, bytes: Vec<u8>, limits: &Limits) -> Parsed {
-    INTERNER.with_borrow_mut(|interner| read_owned(name, bytes, limits, interner))
-}
-
-/// At most one byte more than the limit is read: enough for the reader to see that it is too much.
-fn read_file(file: &PathBuf, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    let handle = std::fs::File::open(file)?;
+    let mut handle = File::open(file)?;
     let metadata = handle.metadata()?;
     if metadata.is_dir() {
         return Err(std::io::Error::other("it is a directory"));
     }
+    if let Some(dump) = read_dump(&mut handle, metadata.len(), &name, limits)? {
+        return Ok(One::Dump(dump));
+    }
     let expected = usize::try_from(metadata.len()).unwrap_or(usize::MAX).min(limits.bytes);
     let mut bytes = Vec::with_capacity(expected.saturating_add(1));
+    // At most one byte more than the limit: enough for the reader to see that it is too much.
     handle.take(limits.bytes as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(One::Text(parse(name, bytes, limits)))
+}
+
+fn parse(name: Arc<str>, bytes: Vec<u8>, limits: &Limits) -> Parsed {
+    INTERNER.with_borrow_mut(|interner| read_owned(name, bytes, limits, interner))
 }
 
 fn read_stdin(limits: &Limits) -> std::io::Result<Vec<u8>> {

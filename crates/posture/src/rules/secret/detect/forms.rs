@@ -5,6 +5,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>; RFC 7468 for PEM and RFC
 //! 7519 for JSON Web Tokens.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::values::is_placeholder;
 
 /// A credential in a text.
@@ -65,27 +69,37 @@ const PREFIXED: &[Prefixed] = &[
 
 /// The first credential of a known form in `text`, if there is one.
 pub(in super::super) fn known_form(text: &str) -> Option<Form> {
-    let prefixed = PREFIXED.iter().find_map(|form| prefixed(text, form));
-    prefixed
+    prefixed(text)
         .or_else(|| private_key(text))
         .or_else(|| json_web_token(text))
         .or_else(|| password_in_url(text))
         .or_else(|| password_in_settings(text))
 }
 
-fn prefixed(text: &str, form: &Prefixed) -> Option<Form> {
-    text.match_indices(form.prefix).find_map(|(offset, prefix)| {
-        if !begins_word(text, offset) {
-            return None;
-        }
-        let rest = text.get(offset + prefix.len()..)?.as_bytes();
-        // One more than may follow, so that hostile text is not read again and again to its end.
-        let longest = rest.get(..form.length.1.saturating_add(1)).unwrap_or(rest);
-        let length = longest.iter().take_while(|byte| (form.belongs)(**byte)).count();
-        let whole = !rest.get(length).is_some_and(u8::is_ascii_alphanumeric);
-        let fits = length >= form.length.0 && length <= form.length.1 && whole;
-        (fits && is_random(rest.get(..length)?)).then_some(Form { what: form.what, offset })
+/// All prefixes in one pass: texts are searched far more often than anything is found.
+static PREFIXES: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(PREFIXED.iter().map(|form| form.prefix)).ok());
+
+fn prefixed(text: &str) -> Option<Form> {
+    let mut found = PREFIXES.as_ref()?.find_overlapping_iter(text);
+    found.find_map(|found| {
+        let form = PREFIXED.get(found.pattern().as_usize())?;
+        at(text, form, found.start())
     })
+}
+
+/// The token of a form whose prefix stands at `offset`.
+fn at(text: &str, form: &Prefixed, offset: usize) -> Option<Form> {
+    if !begins_word(text, offset) {
+        return None;
+    }
+    let rest = text.get(offset + form.prefix.len()..)?.as_bytes();
+    // One more than may follow, so that hostile text is not read again and again to its end.
+    let longest = rest.get(..form.length.1.saturating_add(1)).unwrap_or(rest);
+    let length = longest.iter().take_while(|byte| (form.belongs)(**byte)).count();
+    let whole = !rest.get(length).is_some_and(u8::is_ascii_alphanumeric);
+    let fits = length >= form.length.0 && length <= form.length.1 && whole;
+    (fits && is_random(rest.get(..length)?)).then_some(Form { what: form.what, offset })
 }
 
 fn capital(byte: u8) -> bool {
