@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use ironhull_manifest::{ItemSplitter, Limits, read_item};
 use ironhull_value::{Interner, Value};
@@ -43,19 +43,16 @@ pub(crate) fn read_dump(
         return Ok(None);
     }
     let mut dump = Dump { name: name.clone(), items: Vec::new(), broken: Vec::new() };
-    let mut splitter = ItemSplitter::default();
-    let mut block = vec![0; BLOCK];
-    let mut batch: Vec<(Vec<u8>, u32)> = Vec::new();
-    loop {
-        let read = handle.read(&mut block)?;
-        if read == 0 {
-            break;
+    // One thread reads and cuts while the others parse; a few batches may wait between them.
+    let (sender, batches) = mpsc::sync_channel(4);
+    let splitter = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || cut(handle, &sender));
+        for batch in batches {
+            parse(batch, limits, &mut dump);
         }
-        splitter.push(block.get(..read).unwrap_or_default(), &mut |item, line| batch.push((item, line)));
-        parse(std::mem::take(&mut batch), limits, &mut dump);
-    }
+        reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader stopped")))
+    })?;
     if !splitter.is_list() {
-        handle.seek(SeekFrom::Start(0))?;
         return Ok(None);
     }
     if !splitter.is_complete_list() {
@@ -64,11 +61,31 @@ pub(crate) fn read_dump(
     Ok(Some(dump))
 }
 
+type Batch = Vec<(Vec<u8>, u32)>;
+
+/// Reads to the end, and sends the items of each block. The file is at its start again afterwards.
+fn cut(handle: &mut File, batches: &mpsc::SyncSender<Batch>) -> io::Result<ItemSplitter> {
+    let mut splitter = ItemSplitter::default();
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = handle.read(&mut block)?;
+        if read == 0 {
+            handle.seek(SeekFrom::Start(0))?;
+            return Ok(splitter);
+        }
+        let mut batch = Batch::new();
+        splitter.push(block.get(..read).unwrap_or_default(), &mut |item, line| batch.push((item, line)));
+        if batches.send(batch).is_err() {
+            return Err(io::Error::other("nobody takes the items"));
+        }
+    }
+}
+
 thread_local! {
     static INTERNER: RefCell<Interner> = RefCell::new(Interner::new());
 }
 
-fn parse(batch: Vec<(Vec<u8>, u32)>, limits: &Limits, dump: &mut Dump) {
+fn parse(batch: Batch, limits: &Limits, dump: &mut Dump) {
     let results: Vec<_> = batch
         .into_par_iter()
         .map(|(bytes, line)| {

@@ -38,6 +38,18 @@ impl Evaluation {
             .flat_map(|result| result.outcomes.iter().flat_map(|(_, outcome)| outcome.findings()))
     }
 
+    /// Moves all findings out, by object and rule. Outcomes stay what they are, without them: of a large
+    /// world a copy would be the greatest part of the memory.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        let outcomes = self.results.values_mut().flat_map(|result| &mut result.outcomes);
+        outcomes
+            .flat_map(|(_, outcome)| match outcome {
+                Outcome::Fail(findings) | Outcome::Warn(findings) => std::mem::take(findings),
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+
     /// Counts per rule.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::new();

@@ -70,14 +70,14 @@ fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> 
 /// Everything that the rules say about what was read.
 fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
     let Read { world, documents, findings: of_inputs, counts } = read;
-    let evaluation = evaluate(&world, rules);
+    let mut evaluation = evaluate(&world, rules);
+    let mut tally = evaluation.tally();
     let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
-    let mut findings: Vec<Finding> = evaluation.findings().cloned().collect();
+    let mut findings = evaluation.take_findings();
     findings.extend(of_inputs.into_iter().filter(|finding| selected.contains(&*finding.rule.id)));
     let suppressions = Suppressions::collect(&documents, world.objects());
     let is_rule = |name: &str| ironhull_posture::find(name).is_some();
     let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
-    let mut tally = evaluation.tally();
     move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
     for (suppression, problem) in &problems {
         // A suppression of a rule that did not run is not unused.
