@@ -64,7 +64,7 @@ fn parse_rules(text: &str) -> Result<Vec<Rule>> {
 /// A scan, with these rules only or with all.
 pub(crate) fn scan(context: &Context, input: &Path, rules: Option<&[String]>) -> Spec {
     let mut args = vec!["scan".to_owned(), input.display().to_string()];
-    args.extend(["-o", "json", "--exit-zero"].map(str::to_owned));
+    args.extend(["-o", "json", "--exit-zero", "--severity", "info"].map(str::to_owned));
     if let Some(rules) = rules {
         args.extend(["--rule".to_owned(), rules.join(",")]);
     }
