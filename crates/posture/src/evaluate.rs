@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ironhull_finding::{Finding, Outcome, Tally};
+use ironhull_world::rbac::{Binding, SubjectKind};
 use ironhull_world::{Object, ObjectRef, Pod, World, kinds};
 use rayon::prelude::*;
 
@@ -81,6 +82,8 @@ pub fn reevaluate(
     changed: &[ObjectRef],
 ) {
     for key in changed {
+        // The object as it was, while it is still known: what it used to reach is touched as well.
+        let before = evaluation.results.get(key).map(|result| result.object.clone());
         evaluation.results.remove(key);
         if let Some(object) = world.object(key) {
             let result = judge(world, object, rules);
@@ -89,7 +92,48 @@ pub fn reevaluate(
             }
         }
         refresh_copies(evaluation, world, rules, key);
-        refresh_readers(evaluation, world, rules, key, changed);
+        let judged = rules.iter().any(|rule| judges(rule, key));
+        refresh_readers(evaluation, world, rules, &Change { key, before, judged, changed });
+    }
+}
+
+fn judges(rule: &Rule, key: &ObjectRef) -> bool {
+    match rule.check {
+        Check::Object(kinds, _) => kinds.contains(&key.group_kind()),
+        Check::AnyObject(_) => true,
+        Check::Container(_) | Check::Pod(_) | Check::Input => false,
+    }
+}
+
+/// One change among those that are worked off together.
+struct Change<'c> {
+    key: &'c ObjectRef,
+    before: Option<Arc<Object>>,
+    /// Whether any rule judges objects of the kind, so that `before` is known when there was one.
+    judged: bool,
+    changed: &'c [ObjectRef],
+}
+
+impl Change<'_> {
+    /// For a binding of roles the namespaces of the service accounts that it names or named: it reaches pods
+    /// through nothing else. None for other objects, and for the first or last binding of the world.
+    fn namespaces_of_accounts(&self, world: &World) -> Option<BTreeSet<String>> {
+        let is_binding = self.key.is(kinds::CLUSTER_ROLE_BINDING) || self.key.is(kinds::ROLE_BINDING);
+        if !is_binding
+            || !self.judged
+            || world.of_kind(self.key.group_kind()).all(|object| self.changed.contains(&object.key))
+        {
+            return None;
+        }
+        let objects = self.before.iter().chain(world.object(self.key));
+        let bindings: Vec<Binding<'_>> = objects.filter_map(|object| Binding::of(object)).collect();
+        let accounts = bindings.iter().flat_map(|binding| &binding.subjects);
+        Some(
+            accounts
+                .filter(|subject| subject.kind == SubjectKind::ServiceAccount)
+                .map(|subject| subject.namespace.to_owned())
+                .collect(),
+        )
     }
 }
 
@@ -107,13 +151,8 @@ fn refresh_copies(next: &mut Evaluation, world: &World, rules: &[&'static Rule],
 /// Rules that read the kind of `key` are asked again about the objects in its reach: those of its
 /// namespace and the Namespace, or all when it is cluster-scoped. Objects that `key` controls are judged
 /// through it or not at all, so they are in reach as well.
-fn refresh_readers(
-    next: &mut Evaluation,
-    world: &World,
-    rules: &[&'static Rule],
-    key: &ObjectRef,
-    changed: &[ObjectRef],
-) {
+fn refresh_readers(next: &mut Evaluation, world: &World, rules: &[&'static Rule], change: &Change<'_>) {
+    let Change { key, changed, .. } = *change;
     let carries_pods = world.carriers().of(key.group_kind()).next().is_some();
     let reads = |rule: &Rule| {
         rule.needs.contains(&key.group_kind()) || carries_pods && rule.needs.contains(&kinds::POD)
@@ -132,7 +171,11 @@ fn refresh_readers(
     for rule in &readers {
         match rule.check {
             Check::Container(_) | Check::Pod(_) => {
-                if everywhere {
+                if let Some(namespaces) = change.namespaces_of_accounts(world) {
+                    for namespace in namespaces {
+                        targets.extend(world.workloads_in(&namespace).map(|object| object.key.clone()));
+                    }
+                } else if everywhere {
                     targets.extend(world.workloads().map(|object| object.key.clone()));
                 } else {
                     targets.extend(world.workloads_in(&key.namespace).map(|object| object.key.clone()));
