@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 
 use ironhull_manifest::{ItemSplitter, Limits, read_item};
 use ironhull_value::{Interner, Value};
+use ironhull_world::plain_metadata;
 use rayon::prelude::*;
 
 /// A list that was read item by item. As with a live cluster, `managedFields`, the last-applied annotation
@@ -107,26 +108,7 @@ fn without_noise(object: &Value) -> Value {
     map.iter()
         .filter(|(key, _)| key.as_str() != "status")
         .map(|(key, value)| {
-            let value = if key.as_str() == "metadata" { metadata(value) } else { value.clone() };
-            (key.clone(), value)
-        })
-        .collect()
-}
-
-fn metadata(value: &Value) -> Value {
-    let Some(map) = value.as_map() else { return value.clone() };
-    map.iter()
-        .filter(|(key, _)| key.as_str() != "managedFields")
-        .map(|(key, value)| {
-            let last_applied = "kubectl.kubernetes.io/last-applied-configuration";
-            let value = match value.as_map() {
-                Some(map) if key.as_str() == "annotations" && map.contains_key(last_applied) => map
-                    .iter()
-                    .filter(|(key, _)| key.as_str() != last_applied)
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect(),
-                _ => value.clone(),
-            };
+            let value = if key.as_str() == "metadata" { plain_metadata(value) } else { value.clone() };
             (key.clone(), value)
         })
         .collect()

@@ -3,6 +3,9 @@
 use ironhull_value::{Key, Map, Value};
 use sha2::{Digest, Sha256};
 
+/// The annotation in which `kubectl apply` keeps the whole object.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Hashes the values of Secrets with a key of this process, so that a change can be seen and two equal
 /// values recognised without keeping either.
 pub struct SecretHasher([u8; 32]);
@@ -38,7 +41,7 @@ pub fn reduce(object: &Value, hasher: &SecretHasher) -> Value {
     map.iter()
         .map(|(key, value)| {
             let value = match key.as_str() {
-                "metadata" => metadata(value),
+                "metadata" => plain_metadata(value),
                 "data" | "stringData" if is_secret => secret_data(value, hasher),
                 _ => value.clone(),
             };
@@ -47,7 +50,9 @@ pub fn reduce(object: &Value, hasher: &SecretHasher) -> Value {
         .collect()
 }
 
-fn metadata(value: &Value) -> Value {
+/// `metadata` without what the API server and `kubectl apply` keep for themselves.
+#[must_use]
+pub fn plain_metadata(value: &Value) -> Value {
     let Some(map) = value.as_map() else { return value.clone() };
     let kept = map.iter().filter(|(key, _)| key.as_str() != "managedFields");
     kept.map(|(key, value)| {
@@ -58,10 +63,13 @@ fn metadata(value: &Value) -> Value {
 }
 
 fn annotations(value: &Value) -> Value {
-    let Some(map) = value.as_map() else { return value.clone() };
-    let kept =
-        map.iter().filter(|(key, _)| key.as_str() != "kubectl.kubernetes.io/last-applied-configuration");
-    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+    match value.as_map() {
+        Some(map) if map.contains_key(LAST_APPLIED) => {
+            let kept = map.iter().filter(|(key, _)| key.as_str() != LAST_APPLIED);
+            kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+        }
+        _ => value.clone(),
+    }
 }
 
 fn secret_data(value: &Value, hasher: &SecretHasher) -> Value {

@@ -34,7 +34,7 @@ pub use catalog::{Catalog, KindInfo, Scope, VersionState};
 pub use container::{Container, ContainerKind};
 pub use context::{Capability, Field, Profile};
 pub use image_ref::{ImageRef, ImageRefError};
-pub use ingest::{SecretHasher, reduce};
+pub use ingest::{SecretHasher, plain_metadata, reduce};
 pub use kind::{GroupKind, kinds};
 pub use load::{Loaded, Malformed, object_of_item, objects_of};
 pub use object::{Object, ObjectRef, Origin};
