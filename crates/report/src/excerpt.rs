@@ -61,6 +61,10 @@ pub(crate) fn excerpt(
     extent: Extent,
 ) -> Excerpt {
     let source = &place.source;
+    // Of a dump, and of what could not be opened, there is no text to show.
+    if source.text().is_empty() {
+        return Excerpt { lines: Vec::new() };
+    }
     let (mut first, mut last) = (1, source.line_count());
     if let Some(document) = document {
         first = source.position(document.span.start).line;

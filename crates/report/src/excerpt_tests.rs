@@ -46,7 +46,7 @@ fn an_empty_mark_still_marks() {
     let place = Place::new(source, Span::new(2, 2));
     assert_eq!(marked(&excerpt(&place, None, &HiddenText::default(), EXTENT)), "1|a:[ ]\n");
     let place = Place::new(Arc::new(Source::new("a.yaml", "")), Span::new(0, 0));
-    assert_eq!(marked(&excerpt(&place, None, &HiddenText::default(), EXTENT)), "1|[ ]\n");
+    assert_eq!(marked(&excerpt(&place, None, &HiddenText::default(), EXTENT)), "");
 }
 
 #[test]
@@ -161,4 +161,12 @@ spec:
     assert!(out.contains("11|    - {name: A, value: •••}\n"), "{out}");
     let out = of_secrets(text, "Pod", "spec/containers/0/env/0/name");
     assert!(out.contains("[name: A]"), "{out}");
+}
+
+#[test]
+fn where_no_text_is_kept_none_is_shown() {
+    let start = ironhull_manifest::Position { line: 5428, column: 1 };
+    let source = Arc::new(Source::new("dump.json", ""));
+    let place = Place { source, span: Span::default(), start, end: start };
+    assert!(excerpt(&place, None, &HiddenText::default(), EXTENT).lines.is_empty());
 }
