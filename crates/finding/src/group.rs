@@ -42,10 +42,9 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
         let (cause, alone) = if let Some(shared) = &finding.cause {
             let cause = Cause::Shared(finding.rule.id.to_string(), shared.clone());
             (cause, Group { shared: Some(shared.clone()), ..alone })
-        } else if let Some((path, missing)) = field(finding) {
+        } else if let Some((path, _)) = field(finding) {
             let key = ObjectRef { copy: 0, ..finding.evidence[0].object.key.clone() };
-            let cause = Cause::Field(key, finding.container().map(str::to_owned), path.clone());
-            (cause, Group { missing: missing.then_some(path), ..alone })
+            (Cause::Field(key, finding.container().map(str::to_owned), path), alone)
         } else {
             groups.push(alone);
             continue;
@@ -68,9 +67,11 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
             group.shared = None;
         }
         // A block is worth naming when several rules miss it.
-        let first = &findings[group.members[0]].rule.id;
-        if group.members.iter().all(|member| findings[*member].rule.id == *first) {
-            group.missing = None;
+        let lead = &findings[group.members[0]];
+        if group.shared.is_none()
+            && group.members.iter().any(|member| findings[*member].rule.id != lead.rule.id)
+        {
+            group.missing = field(lead).and_then(|(path, missing)| missing.then_some(path));
         }
     }
     groups

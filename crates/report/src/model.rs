@@ -198,18 +198,11 @@ impl Report {
     }
 }
 
-type Order = (bool, Option<Arc<str>>, u32, u32, Option<ObjectRef>, String);
+/// Platform or not, file, line, column. What is equal keeps the order in which it came: by object and rule.
+type Order = (bool, Option<Arc<str>>, u32, u32);
 
 fn order(finding: &Finding) -> Order {
     let place = finding.place();
     let (line, column) = place.map_or((0, 0), |place| (place.start.line, place.start.column));
-    let object = finding.object().map(|object| object.key.clone());
-    (
-        Report::is_platform(finding),
-        finding.source_name().cloned(),
-        line,
-        column,
-        object,
-        finding.rule.id.to_string(),
-    )
+    (Report::is_platform(finding), finding.source_name().cloned(), line, column)
 }
