@@ -124,7 +124,8 @@ pub(crate) struct Scan {
     /// Only rules of this severity and above; low without it.
     #[arg(long, value_name = "LEVEL")]
     pub(crate) severity: Option<Severity>,
-    /// End with exit code 1 at findings of this severity and above, or `never`; medium without it.
+    /// End with exit code 1 at findings, and rules that ended in an error, of this severity and above, or
+    /// `never`; medium without it.
     #[arg(long, value_name = "LEVEL")]
     pub(crate) fail_on: Option<FailOn>,
     /// End with exit code 0 whatever is found.

@@ -45,7 +45,19 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     }
     let tripped = match fail_on(scan, &config) {
         FailOn::Never => false,
-        FailOn::Severity(least) => report.findings.iter().any(|finding| finding.severity() >= least),
+        FailOn::Severity(least) => {
+            let found = report.findings.iter().any(|finding| finding.severity() >= least);
+            // What could not be decided is not a pass: it might be a finding of this severity.
+            let failed =
+                report.undecided.iter().filter(|open| open.error && open.rule.severity >= least).count();
+            if failed > 0 {
+                notice(
+                    global.quiet,
+                    &format!("{failed} questions ended in an error, which the gate takes for a fault"),
+                );
+            }
+            found || failed > 0
+        }
     };
     Ok(if tripped { Exit::Tripped } else { Exit::Clean })
 }

@@ -23,6 +23,22 @@ fn findings_of_medium_and_above_trip_the_gate() {
 }
 
 #[test]
+fn an_error_trips_the_gate_of_its_severity() {
+    // A selector that is not valid: nobody can say whether the policy selects the pod.
+    let text = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {podSelector: {matchLabels: {'a@b': c}}}
+";
+    let tree = Tree::new(&[("a.yaml", text.as_bytes()), ("good.yaml", GOOD)]);
+    let ran = tree.run("scan . --rule NW001,NW003");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("ended in an error") && ran.out.contains("Errors"), "{ran:?}");
+    assert_eq!(tree.run("scan . --rule NW001,NW003 --fail-on high").code, 0);
+    assert_eq!(tree.run("scan . --rule NW001,NW003 --fail-on never").code, 0);
+}
+
+#[test]
 fn an_accepted_finding_does_not_count_and_an_idle_acceptance_does() {
     let text = String::from_utf8(BAD.to_vec()).unwrap();
     let accepted =
