@@ -78,6 +78,13 @@ pub fn in_dump(source: &Arc<Source>, line: u32, message: &str) -> Finding {
     finding(&input::BROKEN_DOCUMENT, source.clone(), Span::default(), message)
 }
 
+/// Whether a finding says that something was not read, so that no rule could judge it.
+pub fn is_unread(finding: &Finding) -> bool {
+    [&input::BROKEN_DOCUMENT, &input::NOT_AN_OBJECT, &input::UNREADABLE_INPUT]
+        .iter()
+        .any(|rule| finding.rule.id == rule.meta.id)
+}
+
 /// The finding of an input that could not even be opened. `name` is that of the input as the user gave it,
 /// `message` says why, in one sentence without full stop.
 pub fn unreadable(name: &str, message: impl Into<String>) -> Finding {

@@ -7,7 +7,7 @@ use ironhull_finding::{
     Applied, Date, Finding, Framework, Outcome, Problem, RuleRef, Severity, Suppressions, Tally,
 };
 use ironhull_posture::{ALL, Check, Evaluation, Rule, evaluate, input};
-use ironhull_report::{Format, Report, Style, Undecided, render};
+use ironhull_report::{Format, NotEvaluated, Report, Style, Undecided, render};
 use ironhull_world::ObjectRef;
 
 use crate::cli::{FailOn, Global, Scan};
@@ -81,12 +81,19 @@ fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> 
 
 /// Everything that the rules say about what was read.
 fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
-    let Read { world, documents, findings: of_inputs, counts } = read;
+    let Read { world, documents, findings: of_inputs, mut counts } = read;
     let mut evaluation = evaluate(&world, rules);
     let mut tally = evaluation.tally();
     let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
     let mut findings = evaluation.take_findings();
-    findings.extend(of_inputs.into_iter().filter(|finding| selected.contains(&*finding.rule.id)));
+    for finding in of_inputs {
+        if selected.contains(&*finding.rule.id) {
+            findings.push(finding);
+        } else if input::is_unread(&finding) {
+            // Nobody asked for the rule, but what was not read must not look clean.
+            counts.not_evaluated.push(unread(&finding));
+        }
+    }
     let suppressions = Suppressions::collect(&documents, world.objects());
     let is_rule = |name: &str| ironhull_posture::find(name).is_some();
     let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
@@ -112,6 +119,12 @@ fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
     // The program ends with the report; giving back a large world piece by piece would only take time.
     std::mem::forget((world, evaluation, documents));
     report
+}
+
+fn unread(finding: &Finding) -> NotEvaluated {
+    let line = finding.place().map_or(1, |place| place.start.line);
+    let path = finding.source_name().map_or("", |name| name);
+    NotEvaluated { path: format!("{path}:{line}"), reason: finding.message.clone() }
 }
 
 /// Every verdict without fault. Only JUnit lists them, and of a large input they are many.

@@ -143,6 +143,15 @@ fn a_broken_document_between_good_ones() {
 }
 
 #[test]
+fn what_was_not_read_is_said_even_when_nobody_asked() {
+    let tree = Tree::new(&[("a.yaml", b"a: [1\n"), ("good.yaml", GOOD)]);
+    for words in ["scan . --severity high", "scan . --skip-rule CL001"] {
+        let ran = tree.run(words);
+        assert!(!ran.out.contains("CL001") && ran.out.contains("a.yaml"), "{words}: {ran:?}");
+    }
+}
+
+#[test]
 fn only_broken_documents() {
     let ran = Tree::new(&[("a.yaml", b"a: [1\n")]).run("scan .");
     assert_eq!(ran.code, 2);
