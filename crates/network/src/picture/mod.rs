@@ -1,0 +1,1 @@
+//! Pictures of connections: layout, SVG, HTML and DOT.
