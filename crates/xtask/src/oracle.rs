@@ -11,6 +11,7 @@ use std::fs;
 /// Which crate compares itself with which oracle.
 const CRATES: &[(&str, &str)] = &[
     ("manifest", "ironhull-manifest"),
+    ("network", "ironhull-network"),
     ("pod-security", "ironhull-podsecurity"),
     ("scalars", "ironhull-value"),
 ];
