@@ -179,7 +179,7 @@ def v1_rule_matches(world, namespace, rule, direction, subject, peer, dst, proto
     peers = rule.get("from" if direction == "ingress" else "to") or []
     ports = rule.get("ports") or []
     return ((not peers or any(v1_peer_matches(world, namespace, p, peer) for p in peers))
-            and (not ports or any(v1_port_matches(p, dst, protocol, port) for p in ports)))
+            and (not ports or any(v1_port_matches(world, p, dst, protocol, port) for p in ports)))
 
 
 def v1_peer_matches(world, namespace, written, peer):
@@ -208,7 +208,7 @@ def in_block(address, block):
     return BUG == 2 or not any(in_cidr(address, e) for e in block.get("except") or [])
 
 
-def v1_port_matches(written, dst, protocol, port):
+def v1_port_matches(world, written, dst, protocol, port):
     wanted, number, end = written.get("protocol") or "TCP", written.get("port"), written.get("endPort")
     if wanted not in PROTOCOLS:
         raise Invalid(f"unknown protocol {wanted!r}")
@@ -219,22 +219,21 @@ def v1_port_matches(written, dst, protocol, port):
     if number is None:
         return True
     if isinstance(number, str):
-        return (protocol, port) in named_ports(dst, number)
+        return (protocol, port) in named_ports(world, dst, number)
     return number <= port <= (number if end is None else end)
 
 
-def named_ports(dst, name):
+def named_ports(world, dst, name):
     """Every (protocol, number) that the destination declares under this name; none for an address."""
     if not dst.is_pod:
         return set()
-    return {(p.get("protocol") or "TCP", p.get("containerPort"))
-            for c in long_lived_containers(dst.pod) for p in c.get("ports") or [] if p.get("name") == name}
-
-
-def long_lived_containers(pod):
-    spec = pod.get("spec") or {}
-    sidecars = [c for c in spec.get("initContainers") or [] if c.get("restartPolicy") == "Always"]
-    return (spec.get("containers") or []) + sidecars
+    spec = dst.pod.get("spec") or {}
+    containers = list(spec.get("containers") or [])
+    if world.upstream:
+        containers += [c for c in spec.get("initContainers") or [] if c.get("restartPolicy") == "Always"]
+    found = [(p.get("protocol") or "TCP", p.get("containerPort"))
+             for c in containers for p in c.get("ports") or [] if p.get("name") == name]
+    return set(found if world.upstream else found[:1])
 
 
 # ---------------------------------------------------------------- admin and baseline tiers
@@ -286,9 +285,11 @@ def rule_action(world, rule, direction, peer, dst, protocol, port):
         if not fields:  # something newer than us: fail closed
             return None if action == "Allow" else "Deny"
     ports = rule.get("ports") or rule.get("protocols") or []
+    if not world.upstream and rule.get("ports") == []:
+        return None
     if not any(admin_peer_matches(world, p, peer) for p in peers):
         return None
-    if ports and not any(admin_port_matches(p, dst, protocol, port) for p in ports):
+    if ports and not any(admin_port_matches(world, p, dst, protocol, port) for p in ports):
         return None
     return "Allow" if BUG == 3 and action == "Pass" else action
 
@@ -299,7 +300,7 @@ def admin_peer_matches(world, written, peer):
             return False
         return any(in_cidr(a, cidr) for a in peer.addresses for cidr in written["networks"])
     if written.get("nodes") is not None:
-        return not peer.is_pod and any(
+        return world.upstream and not peer.is_pod and any(
             matches(written["nodes"], labels(node)) and a in node_addresses(node)
             for node in world.nodes for a in peer.addresses)
     if written.get("domainNames") is not None:
@@ -312,10 +313,10 @@ def node_addresses(node):
             if a.get("type") in ("InternalIP", "ExternalIP")]
 
 
-def admin_port_matches(written, dst, protocol, port):
+def admin_port_matches(world, written, dst, protocol, port):
     name = written.get("namedPort") or written.get("destinationNamedPort")
     if name:
-        return (protocol, port) in named_ports(dst, name)
+        return (protocol, port) in named_ports(world, dst, name)
     if "portNumber" in written:
         p = written["portNumber"]
         return (p.get("protocol") or "TCP") == protocol and p["port"] == port

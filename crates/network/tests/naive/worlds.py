@@ -231,9 +231,9 @@ class Generator:
         rule = {"action": self.pick(actions), "from" if direction == "ingress" else "to": peers}
         if self.maybe(0.6):
             pods_only = all("pods" in p or "namespaces" in p for p in peers)
-            named = self.options.named_ports and (pods_only or self.options.named_ports_to_addresses)
+            named = self.options.named_ports and (pods_only or kind != "ClusterNetworkPolicy")
             make, key = (self.cnp_port, "protocols") if kind == "ClusterNetworkPolicy" else (self.anp_port, "ports")
-            rule[key] = [make(named) for _ in range(self.random.randint(1, 2))]
+            rule[key] = [make(named) for _ in range(self.pick((0, 1, 1, 1, 2, 2) if key == "ports" else (1, 2)))]
         return rule
 
     def admin_peer(self, kind, direction):

@@ -1,0 +1,134 @@
+"""Compares the naive evaluator (profile netpol-analyzer) with netpol-analyzer on random clusters.
+
+    python3 check_netpol_analyzer.py --oracle PATH [--seed N] [--count N]
+
+PATH is the program built from `oracles/network`. Prints every difference and
+`netpol-analyzer: compared N clusters, M differences, E errors alike`; exits with 1 when something differs.
+"""
+import argparse
+import copy
+import ipaddress
+import json
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import evaluator  # noqa: E402
+import worlds  # noqa: E402
+
+ALL = {protocol: [[1, 65535]] for protocol in evaluator.PROTOCOLS}
+NONE = {protocol: [] for protocol in evaluator.PROTOCOLS}
+# IPv6 is an error there, equal priorities too, and ClusterNetworkPolicy is not read.
+OPTIONS = {"cnp": False, "ipv6": False, "equal_priorities": False, "named_ports_to_addresses": False}
+
+
+def as_workloads(objects, chance):
+    """Some pods become Deployments of one class of pods, the other way in which it learns of pods."""
+    written = []
+    for o in objects:
+        if o["kind"] == "Pod" and chance.random() < 0.4:
+            meta = o["metadata"]
+            o = {"apiVersion": "apps/v1", "kind": "Deployment",
+                 "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
+                 "spec": {"replicas": chance.randint(1, 3), "selector": {"matchLabels": {"n": meta["name"]}},
+                          "template": {"metadata": {"labels": meta["labels"]}, "spec": o["spec"]}}}
+        written.append(copy.deepcopy(o))
+    return written
+
+
+def parse_connection(text):
+    if text == "All Connections":
+        return ALL
+    allowed, protocol = copy.deepcopy(NONE), None
+    if text == "No Connections":
+        return allowed
+    for part in text.split(","):
+        if " " in part:
+            protocol, part = part.split(" ")
+        low, _, high = part.partition("-")
+        allowed[protocol].append([int(low), int(high or low)])
+    return allowed
+
+
+class Listed:
+    """The rows of the list, by pair of ends."""
+
+    def __init__(self, text):
+        self.rows = {}
+        for row in json.loads(text):
+            pair = tuple(self.end(row[side]) for side in ("src", "dst"))
+            self.rows.setdefault(pair, []).append(parse_connection(row["conn"]))
+        self.ranges = {end for pair in self.rows for end in pair if isinstance(end, tuple)}
+
+    @staticmethod
+    def end(text):
+        range_of = re.fullmatch(r"([\d.]+)(?:-([\d.]+))?", text)
+        if range_of:
+            low, high = range_of.groups()
+            return int(ipaddress.ip_address(low)), int(ipaddress.ip_address(high or low))
+        return re.sub(r"\[\w+\]$", "", text)
+
+    def ends(self, written):
+        if "pod" in written:
+            return [written["pod"]]
+        number = int(ipaddress.ip_address(written["ip"]))
+        return [r for r in self.ranges if r[0] <= number <= r[1]]
+
+    def allowed(self, probe):
+        rows = [row for src in self.ends(probe["from"]) for dst in self.ends(probe["to"])
+                for row in self.rows.get((src, dst), [])]
+        if len(rows) > 1:
+            raise ValueError(f"{len(rows)} rows for {probe}")
+        return rows[0] if rows else NONE
+
+
+def generate(seed, count):
+    for i in range(count):
+        name = f"{seed}/{i}"
+        objects = worlds.Generator(name, worlds.Options(**OPTIONS)).world()
+        yield i, objects, as_workloads(objects, random.Random(name))
+
+
+def compare(objects, reply):
+    """The differences of one cluster as (probe, ours, theirs)."""
+    probes = [p for p in worlds.probes(objects, ipv6=False) if p["from"] != p["to"]]
+    try:
+        ours = evaluator.answer({"objects": objects, "probes": probes, "profile": "netpol-analyzer"})
+    except evaluator.Invalid as error:
+        return [] if "error" in reply else [("all", f"Invalid: {error}", "no error")]
+    if "error" in reply:
+        return [("all", "no error", reply["error"])]
+    listed = Listed(reply["connections"])
+    return [(p, our["allowed"], listed.allowed(p)) for p, our in zip(probes, ours, strict=True)
+            if our["allowed"] != listed.allowed(p)]
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--oracle", required=True)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--count", type=int, default=300)
+    arguments.add_argument("--bug", type=int, default=0, help="seed a mistake into the evaluator")
+    given = arguments.parse_args()
+    evaluator.BUG = given.bug
+    oracle = subprocess.Popen([given.oracle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    differing = errors = 0
+    for i, objects, written in generate(given.seed, given.count):
+        oracle.stdin.write(json.dumps({"id": i, "objects": written}) + "\n")
+        oracle.stdin.flush()
+        reply = json.loads(oracle.stdout.readline())
+        errors += "error" in reply
+        found = compare(objects, reply)
+        differing += bool(found)
+        for probe, ours, theirs in found[:3]:
+            print(f"cluster {given.seed}/{i}: {probe}: ours {ours}, theirs {theirs}")
+    oracle.stdin.close()
+    print(f"netpol-analyzer: compared {given.count} clusters, {differing} differences, {errors} errors alike")
+    sys.exit(differing > 0)
+
+
+if __name__ == "__main__":
+    main()
