@@ -6,6 +6,9 @@
 //	→ {"id": 1, "connections": "[{\"src\": …, \"dst\": …, \"conn\": …}, …]", "warnings": ["…"]}
 //	→ {"id": 1, "error": "…"}        the analysis stopped, or an object was left out as malformed
 //
+//	{"id": 1, "objects": […], "packets": [{"src": "ns/pod", "dst": "10.0.0.1", "protocol": "TCP", "port": "80"}]}
+//	→ {"id": 1, "allowed": [true]}   what `evaluate` says, which is decided by other code than the list
+//
 // `connections` is the text that `list -o json` prints. `format` asks for another one (txt, md, csv, dot),
 // `explain` for the explanation (txt only), `focus` for workloads and `focusConn` for one connection, as the
 // flags of that command do.
@@ -19,7 +22,9 @@ import (
 	"strings"
 
 	"github.com/np-guard/netpol-analyzer/pkg/logger"
+	"github.com/np-guard/netpol-analyzer/pkg/manifests/parser"
 	"github.com/np-guard/netpol-analyzer/pkg/netpol/connlist"
+	"github.com/np-guard/netpol-analyzer/pkg/netpol/eval"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/cli-runtime/pkg/resource"
 )
@@ -32,12 +37,21 @@ type request struct {
 	Format    string            `json:"format"`
 	Focus     []string          `json:"focus"`
 	FocusConn string            `json:"focusConn"`
+	Packets   []packet          `json:"packets"`
+}
+
+type packet struct {
+	Src      string `json:"src"`
+	Dst      string `json:"dst"`
+	Protocol string `json:"protocol"`
+	Port     string `json:"port"`
 }
 
 type answer struct {
 	ID          json.RawMessage `json:"id"`
 	Connections *string         `json:"connections,omitempty"`
 	Warnings    []string        `json:"warnings,omitempty"`
+	Allowed     []bool          `json:"allowed,omitempty"`
 	Error       string          `json:"error,omitempty"`
 }
 
@@ -91,6 +105,14 @@ func analyze(req request) (reply answer) {
 		infos = append(infos, &resource.Info{Source: fmt.Sprintf("object-%d.yaml", i), Object: object,
 			Name: object.GetName(), Namespace: object.GetNamespace()})
 	}
+	if len(req.Packets) > 0 {
+		allowed, err := evaluate(infos, req.Packets)
+		if err != nil {
+			reply.Error = err.Error()
+		}
+		reply.Allowed = allowed
+		return reply
+	}
 	format := req.Format
 	if format == "" {
 		format = "json"
@@ -128,4 +150,20 @@ func analyze(req request) (reply answer) {
 	}
 	reply.Connections = &text
 	return reply
+}
+
+func evaluate(infos []*resource.Info, packets []packet) ([]bool, error) {
+	quiet := logger.NewDefaultLoggerWithVerbosity(logger.LowVerbosity)
+	objects, _ := parser.ResourceInfoListToK8sObjectsList(infos, quiet, true)
+	engine, err := eval.NewPolicyEngineWithOptionsList(eval.WithObjectsList(objects), eval.WithLogger(quiet))
+	if err != nil {
+		return nil, err
+	}
+	allowed := make([]bool, len(packets))
+	for i, p := range packets {
+		if allowed[i], err = engine.CheckIfAllowed(p.Src, p.Dst, p.Protocol, p.Port); err != nil {
+			return nil, err
+		}
+	}
+	return allowed, nil
 }

@@ -48,7 +48,7 @@ class Generator:
             objects += [self.node(i) for i in range(2)]
         if self.options.v1:
             objects += [self.network_policy(i, self.pick(names)) for i in range(self.random.randint(0, 5))]
-        if self.options.anp and self.maybe(0.5):
+        if self.options.anp and (not self.options.cnp or self.maybe(0.5)):
             priorities = self.random.sample(range(0, 8), 3)
             if self.options.equal_priorities and self.maybe(0.2):
                 priorities[1] = priorities[0]
@@ -205,7 +205,7 @@ class Generator:
             port["port"] = self.pick(PORT_NAMES)
         elif shape < 0.85:
             port["port"] = self.pick(NUMBERS)
-            if self.maybe(0.3):
+            if self.maybe(0.5):
                 port["endPort"] = self.pick([n for n in NUMBERS if n >= port["port"]])
         return port
 
