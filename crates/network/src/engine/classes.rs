@@ -1,0 +1,186 @@
+//! Classes of pods that no policy can tell apart, with the indexes to find them by.
+
+use std::net::IpAddr;
+
+use compact_str::CompactString;
+use rustc_hash::FxHashMap;
+
+use super::groups::GroupId;
+use super::labels::{Labels, Word};
+use crate::algebra::Protocol;
+
+/// A class by number. Numbers are used again after a class is gone.
+pub type ClassId = u32;
+
+/// A namespace by number.
+pub(crate) type NamespaceId = u32;
+
+/// The named and unnamed ports of pods, by number.
+pub(crate) type PortsId = u32;
+
+/// What a class consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClassKind {
+    /// Pods in the pod network.
+    Pod,
+    /// Pods in their node's network: to others they are the node.
+    HostPod,
+    /// A node.
+    Node,
+    /// An ingress controller that is not among the objects: some pod of the cluster.
+    Controller,
+}
+
+/// A declared port: name, protocol, number.
+pub(crate) type DeclaredPort = (CompactString, Protocol, u16);
+
+/// What makes pods alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ClassKey {
+    pub(crate) kind: ClassKind,
+    pub(crate) namespace: NamespaceId,
+    pub(crate) labels: Labels,
+    pub(crate) ports: PortsId,
+    /// Only where the profile looks at the addresses of pods.
+    pub(crate) addresses: Box<[IpAddr]>,
+    /// Only of pods in the node's network, and of nodes: the node's labels.
+    pub(crate) node: Labels,
+    pub(crate) account: Word,
+}
+
+/// Pods that no policy can tell apart.
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub(crate) key: ClassKey,
+    /// How many pods, or templates of pods, there are.
+    pub(crate) count: u32,
+    /// The groups it is in, ordered.
+    pub(crate) groups: Vec<GroupId>,
+}
+
+impl Class {
+    /// What it consists of.
+    pub fn kind(&self) -> ClassKind {
+        self.key.kind
+    }
+
+    /// The addresses of its pods, where the profile looks at them.
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.key.addresses
+    }
+}
+
+/// All classes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Classes {
+    ids: FxHashMap<ClassKey, ClassId>,
+    slots: Vec<Option<Class>>,
+    free: Vec<ClassId>,
+    by_label: FxHashMap<(NamespaceId, Word, Word), Vec<ClassId>>,
+    by_label_anywhere: FxHashMap<(Word, Word), Vec<ClassId>>,
+    by_namespace: FxHashMap<NamespaceId, Vec<ClassId>>,
+    /// Everything that is not a pod of the pod network, and pods whose address is known.
+    with_address: Vec<ClassId>,
+}
+
+impl Classes {
+    pub(crate) fn get(&self, id: ClassId) -> Option<&Class> {
+        self.slots.get(id as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ClassId) -> Option<&mut Class> {
+        self.slots.get_mut(id as usize)?.as_mut()
+    }
+
+    /// One more than the highest number in use.
+    pub(crate) fn bound(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ClassId, &Class)> {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(id, class)| Some((u32::try_from(id).ok()?, class.as_ref()?)))
+    }
+
+    /// Counts one more pod of this sort; `true` if it is the first.
+    pub(crate) fn add(&mut self, key: ClassKey) -> (ClassId, bool) {
+        if let Some(&id) = self.ids.get(&key) {
+            if let Some(class) = self.get_mut(id) {
+                class.count += 1;
+            }
+            return (id, false);
+        }
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.index(id, &key, insert);
+        self.ids.insert(key.clone(), id);
+        if let Some(slot) = self.slots.get_mut(id as usize) {
+            *slot = Some(Class { key, count: 1, groups: Vec::new() });
+        }
+        (id, true)
+    }
+
+    /// Counts one less; the class itself if it was the last.
+    pub(crate) fn remove(&mut self, id: ClassId) -> Option<Class> {
+        let class = self.get_mut(id)?;
+        class.count -= 1;
+        if class.count > 0 {
+            return None;
+        }
+        let class = self.slots.get_mut(id as usize)?.take()?;
+        self.ids.remove(&class.key);
+        self.index(id, &class.key, remove);
+        self.free.push(id);
+        Some(class)
+    }
+
+    fn index(&mut self, id: ClassId, key: &ClassKey, change: fn(&mut Vec<ClassId>, ClassId)) {
+        for &(label, value) in &key.labels {
+            change(self.by_label.entry((key.namespace, label, value)).or_default(), id);
+            change(self.by_label_anywhere.entry((label, value)).or_default(), id);
+        }
+        change(self.by_namespace.entry(key.namespace).or_default(), id);
+        if key.kind != ClassKind::Pod || !key.addresses.is_empty() {
+            change(&mut self.with_address, id);
+        }
+    }
+
+    pub(crate) fn in_namespace(&self, namespace: NamespaceId) -> &[ClassId] {
+        self.by_namespace.get(&namespace).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn with_label(&self, namespace: NamespaceId, label: Word, value: Word) -> &[ClassId] {
+        self.by_label.get(&(namespace, label, value)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn with_label_anywhere(&self, label: Word, value: Word) -> &[ClassId] {
+        self.by_label_anywhere.get(&(label, value)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn with_address(&self) -> &[ClassId] {
+        &self.with_address
+    }
+}
+
+/// Puts a number into an ordered list.
+pub(crate) fn insert(list: &mut Vec<ClassId>, id: ClassId) {
+    match list.last() {
+        Some(&last) if last >= id => {
+            if let Err(place) = list.binary_search(&id) {
+                list.insert(place, id);
+            }
+        }
+        _ => list.push(id),
+    }
+}
+
+/// Takes a number out of an ordered list.
+pub(crate) fn remove(list: &mut Vec<ClassId>, id: ClassId) {
+    if let Ok(place) = list.binary_search(&id) {
+        list.remove(place);
+    }
+}

@@ -1,0 +1,127 @@
+//! The stages, for the rules that match one pair of ends in one direction.
+
+use super::compile::{Compiled, CompiledRule, PolicyId};
+use super::verdict::Verdict;
+use crate::algebra::Conns;
+use crate::policy::{Action, Direction};
+
+/// A policy that selects the end which is asked for, with its number.
+pub(super) type Applying<'n> = (PolicyId, &'n Compiled);
+
+/// One thing that happened while connections were decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The policy.
+    pub policy: PolicyId,
+    /// The rule, counted from 0 in its direction; `None` where the policy decided by selecting the pod and
+    /// having no rule for it.
+    pub rule: Option<usize>,
+    /// What happened to the connections.
+    pub decision: Decision,
+    /// Which connections.
+    pub conns: Conns,
+    /// Whether that is certain.
+    pub certain: bool,
+}
+
+/// What happened to connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A rule allowed them.
+    Allowed,
+    /// A rule denied them.
+    Denied,
+    /// A rule passed them on to the next stage.
+    Passed,
+    /// The pod is isolated and no rule of the stage matched.
+    Isolated,
+    /// No policy had anything to say.
+    Default,
+}
+
+/// Decides. `applying` is in order; `matches` says whether a rule matches the other end, `ports` which
+/// connections it is then about; `note` hears of every step.
+///
+/// The meaning of the stages is in [`crate::policy::Stage`]: the first rule that matches decides, Pass leads
+/// to the next stage, and a stage with a policy that isolates ends with a refusal. NetworkPolicy has only
+/// rules that allow, so that the first is as good as any.
+pub(super) fn decide(
+    applying: &[Applying<'_>],
+    direction: Direction,
+    mut matches: impl FnMut(usize, usize, &CompiledRule) -> bool,
+    mut ports: impl FnMut(&CompiledRule) -> Conns,
+    mut note: impl FnMut(Step),
+) -> Verdict {
+    let mut open = Conns::all();
+    let mut allowed = Conns::none();
+    // What rules that are not certain could change.
+    let (mut may_allow, mut may_deny) = (Conns::none(), Conns::none());
+    let mut index = 0;
+    while let Some(&(_, first)) = applying.get(index) {
+        let mut passed = Conns::none();
+        let mut isolated: Option<PolicyId> = None;
+        let mut perhaps_isolated: Option<PolicyId> = None;
+        while let Some(&(id, policy)) = applying.get(index).filter(|(_, next)| next.policy.order.same_stage(&first.policy.order)) {
+            let place = index;
+            index += 1;
+            let Some(side) = policy.side(direction) else { continue };
+            if side.isolates {
+                if policy.policy.certain_subject { isolated.get_or_insert(id) } else { perhaps_isolated.get_or_insert(id) };
+            }
+            for (number, rule) in side.rules.iter().enumerate() {
+                if open.is_empty() || !matches(place, number, rule) {
+                    continue;
+                }
+                let conns = ports(rule).intersection(&open);
+                if conns.is_empty() {
+                    continue;
+                }
+                let certain = rule.certain && policy.policy.certain_subject;
+                let decision = match rule.action {
+                    Action::Allow => Decision::Allowed,
+                    Action::Deny => Decision::Denied,
+                    Action::Pass => Decision::Passed,
+                };
+                if certain {
+                    open = open.difference(&conns);
+                    match rule.action {
+                        Action::Allow => allowed = allowed.union(&conns),
+                        Action::Deny => {}
+                        Action::Pass => passed = passed.union(&conns),
+                    }
+                } else {
+                    if rule.action != Action::Deny {
+                        may_allow = may_allow.union(&conns);
+                    }
+                    if rule.action != Action::Allow {
+                        may_deny = may_deny.union(&conns);
+                    }
+                }
+                note(Step { policy: id, rule: Some(number), decision, conns, certain });
+            }
+        }
+        if let Some(policy) = isolated {
+            if !open.is_empty() {
+                note(Step { policy, rule: None, decision: Decision::Isolated, conns: open, certain: true });
+            }
+            open = passed;
+        } else {
+            if let Some(policy) = perhaps_isolated
+                && !open.is_empty()
+            {
+                may_deny = may_deny.union(&open);
+                note(Step { policy, rule: None, decision: Decision::Isolated, conns: open.clone(), certain: false });
+            }
+            open = open.union(&passed);
+        }
+        if open.is_empty() {
+            break;
+        }
+    }
+    if !open.is_empty() {
+        note(Step { policy: PolicyId::MAX, rule: None, decision: Decision::Default, conns: open.clone(), certain: true });
+        allowed = allowed.union(&open);
+    }
+    let unknown = allowed.intersection(&may_deny).union(&may_allow.difference(&allowed));
+    Verdict { allowed: allowed.difference(&may_deny), unknown }
+}

@@ -1,0 +1,274 @@
+//! Groups of classes: what peers and subjects of policies come down to.
+
+use rustc_hash::FxHashMap;
+
+use super::classes::{Class, ClassId, ClassKind, Classes, NamespaceId, insert, remove};
+use super::compile::PolicyId;
+use super::labels::{Labels, Test, Word, Words};
+use crate::algebra::AddressSet;
+
+/// A group by number. Numbers are used again after a group is gone.
+pub(crate) type GroupId = u32;
+
+/// What describes a group. Equal descriptions are one group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Spec {
+    /// Pods by namespace and labels.
+    Pods(Scope, Test),
+    /// Nodes, and what runs in their network, by the node's labels.
+    Nodes(Test),
+    /// Whatever has such an address; the flag says whether pods of the pod network count.
+    Addresses(AddressSet, bool),
+    /// Every class that all of these describe.
+    All(Box<[Spec]>),
+    /// Every class that this does not describe.
+    Not(Box<Spec>),
+    /// Every class.
+    Everything,
+    /// No class.
+    Nothing,
+}
+
+/// The namespaces of a group of pods.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    All,
+    One(NamespaceId),
+    Labelled(Test),
+}
+
+/// What a description is asked against.
+pub(crate) struct Asked<'a> {
+    pub(crate) class: &'a Class,
+    /// The labels of its namespace.
+    pub(crate) namespace: &'a Labels,
+    pub(crate) words: &'a Words,
+}
+
+impl Spec {
+    pub(crate) fn matches(&self, asked: &Asked<'_>) -> bool {
+        let key = &asked.class.key;
+        match self {
+            Self::Pods(scope, test) => {
+                matches!(key.kind, ClassKind::Pod | ClassKind::Controller)
+                    && match scope {
+                        Scope::All => true,
+                        Scope::One(namespace) => key.namespace == *namespace,
+                        Scope::Labelled(test) => test.matches(asked.namespace, asked.words),
+                    }
+                    && test.matches(&key.labels, asked.words)
+            }
+            Self::Nodes(test) => {
+                matches!(key.kind, ClassKind::Node | ClassKind::HostPod)
+                    && test.matches(&key.node, asked.words)
+            }
+            Self::Addresses(set, pods) => {
+                (*pods || key.kind != ClassKind::Pod)
+                    && key.addresses.iter().any(|address| set.contains(*address))
+            }
+            Self::All(parts) => parts.iter().all(|part| part.matches(asked)),
+            Self::Not(part) => !part.matches(asked),
+            Self::Everything => true,
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// One group.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) spec: Spec,
+    /// Ordered.
+    pub(crate) members: Vec<ClassId>,
+    /// The policies whose subject it is.
+    pub(crate) policies: Vec<PolicyId>,
+    /// How many places refer to it.
+    uses: u32,
+    /// Changes with every change of the members; unique for all groups and times.
+    pub(crate) version: u64,
+}
+
+/// All groups, with the index from a new class to the groups that it may be in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Groups {
+    ids: FxHashMap<Spec, GroupId>,
+    slots: Vec<Option<Group>>,
+    free: Vec<GroupId>,
+    by_label: FxHashMap<(NamespaceId, Word, Word), Vec<GroupId>>,
+    by_namespace: FxHashMap<NamespaceId, Vec<GroupId>>,
+    by_label_anywhere: FxHashMap<(Word, Word), Vec<GroupId>>,
+    anywhere: Vec<GroupId>,
+    clock: u64,
+}
+
+impl Groups {
+    pub(crate) fn get(&self, id: GroupId) -> Option<&Group> {
+        self.slots.get(id as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: GroupId) -> Option<&mut Group> {
+        self.slots.get_mut(id as usize)?.as_mut()
+    }
+
+    /// Takes a group into use; `true` if it is new and has no members yet.
+    pub(crate) fn add(&mut self, spec: Spec) -> (GroupId, bool) {
+        if let Some(&id) = self.ids.get(&spec) {
+            if let Some(group) = self.get_mut(id) {
+                group.uses += 1;
+            }
+            return (id, false);
+        }
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.index(id, &spec, insert);
+        self.ids.insert(spec.clone(), id);
+        let version = self.tick();
+        if let Some(slot) = self.slots.get_mut(id as usize) {
+            *slot = Some(Group { spec, members: Vec::new(), policies: Vec::new(), uses: 1, version });
+        }
+        (id, true)
+    }
+
+    /// Gives a group up; the group itself if nothing refers to it any more.
+    pub(crate) fn release(&mut self, id: GroupId) -> Option<Group> {
+        let group = self.get_mut(id)?;
+        group.uses -= 1;
+        if group.uses > 0 {
+            return None;
+        }
+        let group = self.slots.get_mut(id as usize)?.take()?;
+        self.ids.remove(&group.spec);
+        self.index(id, &group.spec, remove);
+        self.free.push(id);
+        Some(group)
+    }
+
+    /// The groups that a class may be in: each has to be asked.
+    pub(crate) fn candidates(&self, class: &Class) -> Vec<GroupId> {
+        let key = &class.key;
+        let mut found = self.anywhere.clone();
+        found.extend(self.by_namespace.get(&key.namespace).into_iter().flatten());
+        for &(label, value) in &key.labels {
+            found.extend(self.by_label.get(&(key.namespace, label, value)).into_iter().flatten());
+            found.extend(self.by_label_anywhere.get(&(label, value)).into_iter().flatten());
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Puts a class into a group.
+    pub(crate) fn join(&mut self, id: GroupId, class: ClassId) {
+        let version = self.tick();
+        if let Some(group) = self.get_mut(id) {
+            insert(&mut group.members, class);
+            group.version = version;
+        }
+    }
+
+    /// Takes a class out of a group.
+    pub(crate) fn leave(&mut self, id: GroupId, class: ClassId) {
+        let version = self.tick();
+        if let Some(group) = self.get_mut(id) {
+            remove(&mut group.members, class);
+            group.version = version;
+        }
+    }
+
+    /// The groups whose members hang on the labels of namespaces.
+    pub(crate) fn labelled(&self) -> Vec<GroupId> {
+        let of_labels = |group: &Group| mentions_namespace_labels(&group.spec);
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(|(_, group)| group.as_ref().is_some_and(of_labels))
+            .filter_map(|(id, _)| u32::try_from(id).ok())
+            .collect()
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    fn index(&mut self, id: GroupId, spec: &Spec, change: fn(&mut Vec<GroupId>, GroupId)) {
+        match spec {
+            Spec::Pods(Scope::One(namespace), test) => match test.required() {
+                Some((label, values)) => {
+                    for &value in values {
+                        change(self.by_label.entry((*namespace, label, value)).or_default(), id);
+                    }
+                }
+                None => change(self.by_namespace.entry(*namespace).or_default(), id),
+            },
+            Spec::Pods(_, test) => match test.required() {
+                Some((label, values)) => {
+                    for &value in values {
+                        change(self.by_label_anywhere.entry((label, value)).or_default(), id);
+                    }
+                }
+                None => change(&mut self.anywhere, id),
+            },
+            _ => change(&mut self.anywhere, id),
+        }
+    }
+}
+
+fn mentions_namespace_labels(spec: &Spec) -> bool {
+    match spec {
+        Spec::Pods(Scope::Labelled(_), _) => true,
+        Spec::All(parts) => parts.iter().any(mentions_namespace_labels),
+        Spec::Not(part) => mentions_namespace_labels(part),
+        _ => false,
+    }
+}
+
+/// The classes that a new group has, found through the narrowest index.
+pub(crate) fn members_of(
+    spec: &Spec,
+    classes: &Classes,
+    namespaces: &[super::network::NamespaceEntry],
+    words: &Words,
+) -> Vec<ClassId> {
+    let ask = |id: ClassId| {
+        classes.get(id).is_some_and(|class| {
+            let namespace = &namespaces[class.key.namespace as usize].labels;
+            spec.matches(&Asked { class, namespace, words })
+        })
+    };
+    let mut found: Vec<ClassId> = Vec::new();
+    match spec {
+        Spec::Pods(Scope::One(namespace), test) => match test.required() {
+            Some((label, values)) => {
+                for &value in values {
+                    found.extend(classes.with_label(*namespace, label, value).iter().copied().filter(|&id| ask(id)));
+                }
+            }
+            None => found.extend(classes.in_namespace(*namespace).iter().copied().filter(|&id| ask(id))),
+        },
+        Spec::Pods(scope, test) => match (test.required(), scope) {
+            (Some((label, values)), _) => {
+                for &value in values {
+                    found.extend(classes.with_label_anywhere(label, value).iter().copied().filter(|&id| ask(id)));
+                }
+            }
+            (None, Scope::Labelled(labelled)) => {
+                for (id, namespace) in (0u32..).zip(namespaces) {
+                    if labelled.matches(&namespace.labels, words) {
+                        found.extend(classes.in_namespace(id).iter().copied().filter(|&id| ask(id)));
+                    }
+                }
+            }
+            _ => found.extend(classes.iter().map(|(id, _)| id).filter(|&id| ask(id))),
+        },
+        Spec::Addresses(..) | Spec::Nodes(_) => {
+            found.extend(classes.with_address().iter().copied().filter(|&id| ask(id)));
+        }
+        _ => found.extend(classes.iter().map(|(id, _)| id).filter(|&id| ask(id))),
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}

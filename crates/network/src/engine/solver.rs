@@ -1,0 +1,126 @@
+//! Rows, made when they are asked for and kept while they hold.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::classes::{ClassId, ClassKind, PortsId};
+use super::compile::PolicyId;
+use super::decide::Applying;
+use super::network::{End, Network};
+use super::row::{Row, make};
+use super::verdict::{Verdict, VerdictId, Verdicts};
+use crate::policy::Direction;
+
+/// Same direction, same policies, and the same ports where these matter: the same row.
+type RowKey = (Direction, PortsId, SmallVec<[PolicyId; 4]>);
+
+/// Answers questions about a [`Network`]. It belongs to one network and stays right while that changes.
+#[derive(Clone, Debug)]
+pub struct Solver {
+    verdicts: Verdicts,
+    rows: FxHashMap<RowKey, Rc<Row>>,
+    open: Rc<Row>,
+}
+
+impl Default for Solver {
+    fn default() -> Self {
+        Self { verdicts: Verdicts::default(), rows: FxHashMap::default(), open: Rc::new(Row::open()) }
+    }
+}
+
+impl Solver {
+    /// A verdict by its number.
+    pub fn verdict(&self, id: VerdictId) -> &Verdict {
+        self.verdicts.get(id)
+    }
+
+    /// The number for what both directions allow.
+    pub fn meet(&mut self, a: VerdictId, b: VerdictId) -> VerdictId {
+        self.verdicts.meet(a, b)
+    }
+
+    /// The number of a verdict.
+    pub fn intern(&mut self, verdict: Verdict) -> VerdictId {
+        self.verdicts.intern(verdict)
+    }
+
+    /// What a class may do in a direction.
+    pub fn row(&mut self, network: &Network, class: ClassId, direction: Direction) -> Rc<Row> {
+        let applying = network.applying(class, direction);
+        if applying.is_empty() {
+            return Rc::clone(&self.open);
+        }
+        // On the way in, a named port is the class's own.
+        let own = if direction == Direction::Ingress && names_ports(&applying) { network.ports_of(class) } else { 0 };
+        let key = (direction, own, applying.iter().map(|(id, _)| *id).collect());
+        if let Some(row) = self.rows.get(&key).filter(|row| row.is_fresh(network)) {
+            return Rc::clone(row);
+        }
+        let row = Rc::new(make(network, &mut self.verdicts, &applying, direction, own));
+        self.rows.insert(key, Rc::clone(&row));
+        row
+    }
+
+    /// What may be sent from one end to another.
+    pub fn between(&mut self, network: &Network, from: &End<'_>, to: &End<'_>) -> VerdictId {
+        let egress = match from {
+            End::Class(class) => self.towards(network, *class, Direction::Egress, to),
+            End::Address(_) | End::Name(_) => Verdicts::ALL,
+        };
+        let ingress = match to {
+            End::Class(class) => self.towards(network, *class, Direction::Ingress, from),
+            End::Address(_) | End::Name(_) => Verdicts::ALL,
+        };
+        self.meet(egress, ingress)
+    }
+
+    /// What one direction of a class says of another end.
+    pub fn towards(&mut self, network: &Network, class: ClassId, direction: Direction, other: &End<'_>) -> VerdictId {
+        let row = self.row(network, class, direction);
+        match other {
+            End::Class(other) => row.class(*other, network.ports_of(*other)),
+            End::Address(address) => row.address(*address),
+            End::Name(name) => row.name(name),
+        }
+    }
+
+    /// Forgets rows that no longer hold. Worth calling from time to time where a network changes for long.
+    pub fn tidy(&mut self, network: &Network) {
+        self.rows.retain(|(_, _, policies), row| {
+            policies.iter().all(|id| network.policy(*id).is_some()) && row.is_fresh(network)
+        });
+    }
+}
+
+fn names_ports(applying: &[Applying<'_>]) -> bool {
+    applying.iter().any(|(_, policy)| {
+        policy.side(Direction::Ingress).is_some_and(|side| side.rules.iter().any(|rule| rule.ports.has_names()))
+    })
+}
+
+impl Network {
+    /// The policies that select a class in a direction, in the order in which they are asked.
+    pub(super) fn applying(&self, class: ClassId, direction: Direction) -> SmallVec<[Applying<'_>; 8]> {
+        let mut found: SmallVec<[Applying<'_>; 8]> = SmallVec::new();
+        let Some(class) = self.classes.get(class) else { return found };
+        if !matches!(class.kind(), ClassKind::Pod | ClassKind::Controller) {
+            return found;
+        }
+        // Who the controller is, and so what selects it, is not known: only what admits it counts.
+        if class.kind() == ClassKind::Controller {
+            return found;
+        }
+        for group in class.groups.iter().filter_map(|&id| self.groups.get(id)) {
+            found.extend(group.policies.iter().filter_map(|&id| {
+                let policy = self.compiled(id)?;
+                policy.side(direction).is_some().then_some((id, policy))
+            }));
+        }
+        found.sort_by(|(a_id, a), (b_id, b)| a.policy.order.compare(&b.policy.order).then(a_id.cmp(b_id)));
+        found.dedup_by_key(|(id, _)| *id);
+        found
+    }
+}
+

@@ -1,0 +1,206 @@
+//! From the snapshot of a cluster.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use ironhull_value::{Map, Value};
+use ironhull_world::{ContainerKind, Object, Origin, Pod, World, kinds};
+use rustc_hash::FxHashMap;
+
+use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
+use crate::algebra::Protocol;
+use crate::policy::{ReadPolicies, read_object};
+
+/// The namespace that an object is in once it is applied.
+pub fn namespace_of(object: &Object) -> CompactString {
+    if object.key.namespace.is_empty() { CompactString::const_new("default") } else { object.key.namespace.clone() }
+}
+
+impl Input {
+    /// Everything in the snapshot that the network is about.
+    pub fn of(world: &World) -> Self {
+        let mut input = Self::default();
+        for object in world.of_kind(kinds::NAMESPACE) {
+            input.namespaces.push(namespace(object));
+        }
+        for object in world.of_kind(kinds::NODE) {
+            input.nodes.push(node(object));
+        }
+        input.workloads = workloads(world);
+        let mut read = ReadPolicies::default();
+        for object in world.objects() {
+            read_object(object, &mut read);
+        }
+        (input.policies, input.problems) = (read.policies, read.problems);
+        input
+    }
+}
+
+fn namespace(object: &Arc<Object>) -> Namespace {
+    let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
+    Namespace { name: object.key.name.clone(), labels: label_list(labels), object: Some(Arc::clone(object)) }
+}
+
+fn node(object: &Arc<Object>) -> Node {
+    let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
+    let addresses = object
+        .value
+        .dig_items(&["status", "addresses"])
+        .iter()
+        .filter(|item| matches!(item.dig_str(&["type"]), Some("InternalIP" | "ExternalIP")))
+        .filter_map(|item| item.dig_str(&["address"])?.parse().ok())
+        .collect();
+    Node { name: object.key.name.clone(), labels: label_list(labels), addresses }
+}
+
+/// Workloads, each once: pods of a live cluster are shown as the workload at the top of their owners, and a
+/// workload that has pods is not shown by its template too.
+fn workloads(world: &World) -> Vec<Workload> {
+    let mut found: Vec<Workload> = Vec::new();
+    let mut by_owner: FxHashMap<String, usize> = FxHashMap::default();
+    let is_live = |object: &Object| matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. });
+    for object in world.of_kind(kinds::POD) {
+        if is_over(object) {
+            continue;
+        }
+        let Some(facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
+        let (name, kind, owner) = owner_of(world, object, is_live(object));
+        let namespace = namespace_of(object);
+        if kind == "Pod" {
+            found.push(Workload { object: Some(Arc::clone(object)), namespace, name, kind, many: false, pods: vec![facts] });
+            continue;
+        }
+        let title = format!("{namespace}/{name}/{kind}");
+        let index = *by_owner.entry(title).or_insert_with(|| {
+            let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
+            found.push(Workload { object, namespace, name, kind, many: false, pods: Vec::new() });
+            found.len() - 1
+        });
+        if let Some(workload) = found.get_mut(index) {
+            workload.many |= !workload.pods.is_empty();
+            workload.pods.push(facts);
+        }
+    }
+    for object in world.workloads() {
+        if object.key.is(kinds::POD) {
+            continue;
+        }
+        if is_live(object) && world.controller_of(object).is_some() {
+            continue;
+        }
+        for workload in workloads_of_object(world, object) {
+            let title = format!("{}/{}/{}", workload.namespace, workload.name, workload.kind);
+            match by_owner.get(&title) {
+                Some(_) if is_live(object) => {}
+                Some(&index) => {
+                    if let Some(known) = found.get_mut(index) {
+                        known.pods.extend(workload.pods);
+                    }
+                }
+                None => found.push(workload),
+            }
+        }
+    }
+    found
+}
+
+/// Whether a pod has ended: it has no address any more.
+fn is_over(object: &Object) -> bool {
+    matches!(object.value.dig_str(&["status", "phase"]), Some("Succeeded" | "Failed"))
+}
+
+/// Whose pod it is: name, kind, and the object if it is there. In files the owner is the one that the pod
+/// names, as netpol-analyzer shows it; in a live cluster the one at the top.
+fn owner_of(world: &World, object: &Arc<Object>, live: bool) -> (CompactString, CompactString, Option<Arc<Object>>) {
+    let own = (object.key.name.clone(), object.key.kind.clone(), None);
+    if live {
+        let top = world.top_owner(object);
+        if !Arc::ptr_eq(top, object) {
+            return (top.key.name.clone(), top.key.kind.clone(), Some(Arc::clone(top)));
+        }
+    }
+    let owners = object.value.dig_items(&["metadata", "ownerReferences"]);
+    let controller = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
+    match controller.and_then(|owner| Some((owner.dig_str(&["name"])?, owner.dig_str(&["kind"])?))) {
+        Some((name, kind)) if kind != "Node" => (name.into(), kind.into(), world.controller_of(object).cloned()),
+        _ => own,
+    }
+}
+
+/// The workloads that one object other than a Pod is. Objects of which only containers are known are none.
+pub fn workloads_of_object(world: &World, object: &Arc<Object>) -> Vec<Workload> {
+    let pods = world.pods_of(object);
+    let single = pods.len() == 1;
+    pods.iter()
+        .enumerate()
+        .filter(|(_, pod)| !pod.is_partial())
+        .map(|(index, pod)| Workload {
+            object: Some(Arc::clone(object)),
+            namespace: namespace_of(object),
+            name: if single {
+                object.key.name.clone()
+            } else {
+                CompactString::from(format!("{}#{index}", object.key.name))
+            },
+            kind: object.key.kind.clone(),
+            many: runs_many(object),
+            pods: vec![facts(pod)],
+        })
+        .collect()
+}
+
+fn runs_many(object: &Object) -> bool {
+    let count = |field: &str| object.value.dig(&["spec", field]).and_then(Value::as_i64).unwrap_or(1);
+    match object.key.kind.as_str() {
+        "DaemonSet" => true,
+        "Job" => count("parallelism") > 1,
+        "CronJob" => false,
+        _ => count("replicas") > 1,
+    }
+}
+
+fn facts(pod: &Pod<'_>) -> PodFacts {
+    let status = pod.object.value.get("status").filter(|_| pod.object.key.is(kinds::POD));
+    let mut addresses: Vec<std::net::IpAddr> = status
+        .map(|status| status.dig_items(&["podIPs"]))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.dig_str(&["ip"])?.parse().ok())
+        .collect();
+    if addresses.is_empty() {
+        addresses.extend(status.and_then(|status| status.dig_str(&["podIP"])).and_then(|ip| ip.parse::<std::net::IpAddr>().ok()));
+    }
+    let mut ports = Vec::new();
+    for container in pod.containers() {
+        let sidecar = match container.kind {
+            ContainerKind::Sidecar => true,
+            ContainerKind::Regular => false,
+            ContainerKind::Init | ContainerKind::Ephemeral => continue,
+        };
+        for port in container.own("ports").and_then(Value::as_array).unwrap_or_default() {
+            let protocol = port.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
+            let number = port.get("containerPort").and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
+            if let Some((protocol, number)) = protocol.zip(number).filter(|(_, number)| *number > 0) {
+                let name = port.dig_str(&["name"]).unwrap_or_default().into();
+                ports.push(ContainerPort { name, protocol, number, sidecar });
+            }
+        }
+    }
+    PodFacts {
+        name: if pod.object.key.is(kinds::POD) { pod.object.key.name.clone() } else { CompactString::default() },
+        labels: label_list(pod.labels()),
+        ports,
+        host_network: pod.flag("hostNetwork"),
+        addresses,
+        node: pod.spec.dig_str(&["nodeName"]).unwrap_or_default().into(),
+        service_account: pod.service_account().0.into(),
+    }
+}
+
+fn label_list(labels: Option<&Map>) -> LabelList {
+    labels
+        .into_iter()
+        .flat_map(Map::iter)
+        .map(|(key, value)| (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default())))
+        .collect()
+}
