@@ -1,9 +1,10 @@
 //! Where traffic comes in from: what Services, Ingresses, Routes and Gateways open.
 
+use ironhull_world::World;
 use rustc_hash::FxHashMap;
 
 use crate::algebra::Conns;
-use crate::engine::WorkloadId;
+use crate::engine::{Network, WorkloadId};
 
 /// What the cluster's entry objects open.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,11 @@ pub struct Entries {
 }
 
 impl Entries {
+    /// Of the objects of a cluster.
+    pub fn of(_world: &World, _network: &Network) -> Self {
+        Self::default()
+    }
+
     /// Whether there is nothing that brings traffic in.
     pub fn is_empty(&self) -> bool {
         self.controller.is_empty()
