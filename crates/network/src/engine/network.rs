@@ -117,6 +117,14 @@ impl Network {
     /// A whole cluster.
     pub fn new(input: &Input, profile: Profile) -> Self {
         let mut network = Self::empty(profile);
+        network.workloads.reserve(input.workloads.len());
+        network.workload_ids.reserve(input.workloads.len());
+        network.policies.reserve(input.policies.len());
+        network.policy_ids.reserve(input.policies.len());
+        network.namespaces.reserve(input.namespaces.len());
+        network.namespace_ids.reserve(input.namespaces.len());
+        network.classes.reserve(input.workloads.len());
+        network.groups.reserve(input.policies.len());
         for namespace in &input.namespaces {
             network.set_namespace(namespace);
         }
@@ -124,10 +132,10 @@ impl Network {
             network.set_node(node);
         }
         for workload in &input.workloads {
-            network.set_workload(Arc::new(workload.clone()));
+            network.set_workload(Arc::clone(workload));
         }
         for policy in &input.policies {
-            network.set_policy(Arc::new(policy.clone()));
+            network.set_policy(Arc::clone(policy));
         }
         network
     }
@@ -258,7 +266,7 @@ impl Network {
 
     /// Whether a node is in a group because of what it is, its addresses aside.
     pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
-        let by_address = |group: &super::groups::Group| matches!(group.spec, Spec::Addresses(..));
+        let by_address = |group: &super::groups::Group| matches!(*group.spec, Spec::Addresses(..));
         self.groups.get(group).is_some_and(|group| !by_address(group))
             && self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
     }
@@ -481,7 +489,7 @@ impl Network {
                 self.groups.join(group, id);
             }
             if let Some(class) = self.classes.get_mut(id) {
-                class.groups = groups;
+                class.groups = groups.into();
             }
         }
         id

@@ -30,7 +30,7 @@ impl Input {
         for object in world.of_kind(kinds::NODE) {
             input.nodes.push(node(object));
         }
-        input.workloads = workloads(world);
+        input.workloads = workloads(world).into_iter().map(Arc::new).collect();
         let mut read = ReadPolicies::default();
         for object in world.objects() {
             read_object(object, &mut read);

@@ -18,11 +18,11 @@ pub struct Input {
     /// The namespaces that have an object. The others exist too, with nothing but the label of their name.
     pub namespaces: Vec<Namespace>,
     /// Everything that runs pods.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<Arc<Workload>>,
     /// The nodes that have an object.
     pub nodes: Vec<Node>,
     /// The policies.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// What was wrong with them.
     pub problems: Vec<Problem>,
 }

@@ -28,7 +28,7 @@ pub struct Problem {
 #[derive(Clone, Debug, Default)]
 pub struct ReadPolicies {
     /// The policies, in the order of the objects.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
     /// What was not understood, in the order of the objects.
     pub problems: Vec<Problem>,
 }
@@ -77,7 +77,7 @@ pub fn read_object(object: &Arc<Object>, read: &mut ReadPolicies) {
             format!("write {}", known.join(" or ")),
         );
     }
-    read.policies.push(policy);
+    read.policies.push(Arc::new(policy));
     read.problems.append(&mut reader.into_problems());
 }
 
