@@ -157,6 +157,13 @@ pub enum Peer {
         /// The pods in them.
         pods: LabelMatch,
     },
+    /// Pods in the pod network, by namespace and by the account they run as.
+    Accounts {
+        /// The namespaces.
+        namespaces: Namespaces,
+        /// A condition on the one label [`Peer::ACCOUNT_NAME`], which stands for the account's name.
+        accounts: LabelMatch,
+    },
     /// Addresses. Whether they stand for pods too is the profile's matter, unless `pods` says so.
     Addresses {
         /// The addresses.
@@ -177,6 +184,18 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// The key under which [`Peer::Accounts`] asks for the name of the account.
+    pub const ACCOUNT_NAME: &str = "name";
+
+    /// Whatever one of these describes.
+    pub(crate) fn any(mut peers: Vec<Self>) -> Self {
+        if peers.len() == 1 {
+            return peers.remove(0);
+        }
+        let none = peers.into_iter().map(|peer| Self::Not(Box::new(peer))).collect();
+        Self::Not(Box::new(Self::All(none)))
+    }
+
     /// All pods of all namespaces.
     pub fn all_pods() -> Self {
         Self::Pods { namespaces: Namespaces::All, pods: LabelMatch::everything() }

@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policy {
         object: Some(object.clone()),
         kind: object.key.kind.clone(),
         // Among each other NetworkPolicies have no order; the rank is the one that Calico gives them.
-        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone() },
+        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone(), part: 0 },
         name,
         subject: Peer::Pods { namespaces: Namespaces::One(namespace.clone()), pods },
         namespace,
