@@ -6,7 +6,11 @@
 //! widens it.
 
 mod admin;
+pub mod calico;
+mod cilium;
 mod cluster;
+mod context;
+mod endpoints;
 pub mod labels;
 mod order;
 mod read;
@@ -19,9 +23,10 @@ use compact_str::CompactString;
 use ironhull_value::Path;
 use ironhull_world::Object;
 
+pub use self::context::{Context, referred_kinds};
 pub use self::labels::LabelMatch;
 pub use self::order::{Order, Stage};
-pub use self::read::{Problem, ReadPolicies, is_policy_kind, policy_kinds, read_object};
+pub use self::read::{Problem, ReadPolicies, Staged, is_policy_kind, kind_name, policy_kinds, read_object};
 use crate::algebra::{AddressSet, Conns, Protocol};
 
 /// A direction, seen from the pods that a policy selects.
