@@ -18,6 +18,8 @@ pub(crate) type GroupId = u32;
 pub(crate) enum Spec {
     /// Pods by namespace and labels.
     Pods(Scope, Test),
+    /// Pods by namespace and account; the word is the key that the test asks for the account's name.
+    Accounts(Scope, Word, Test),
     /// Nodes, and what runs in their network, by the node's labels.
     Nodes(Test),
     /// Whatever has such an address; the flag says whether pods of the pod network count.
@@ -40,6 +42,16 @@ pub(crate) enum Scope {
     Labelled(Test),
 }
 
+impl Scope {
+    fn matches(&self, asked: &Asked<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(namespace) => asked.class.key.namespace == *namespace,
+            Self::Labelled(test) => test.matches(asked.namespace, asked.words),
+        }
+    }
+}
+
 /// What a description is asked against.
 pub(crate) struct Asked<'a> {
     pub(crate) class: &'a Class,
@@ -54,12 +66,13 @@ impl Spec {
         match self {
             Self::Pods(scope, test) => {
                 matches!(key.kind, ClassKind::Pod | ClassKind::Controller)
-                    && match scope {
-                        Scope::All => true,
-                        Scope::One(namespace) => key.namespace == *namespace,
-                        Scope::Labelled(test) => test.matches(asked.namespace, asked.words),
-                    }
+                    && scope.matches(asked)
                     && test.matches(&key.labels, asked.words)
+            }
+            Self::Accounts(scope, name, test) => {
+                key.kind == ClassKind::Pod
+                    && scope.matches(asked)
+                    && test.matches(&[(*name, key.account)], asked.words)
             }
             Self::Nodes(test) => {
                 matches!(key.kind, ClassKind::Node | ClassKind::HostPod)
@@ -228,7 +241,7 @@ impl Groups {
 
 fn mentions_namespace_labels(spec: &Spec) -> bool {
     match spec {
-        Spec::Pods(Scope::Labelled(_), _) => true,
+        Spec::Pods(Scope::Labelled(_), _) | Spec::Accounts(Scope::Labelled(_), ..) => true,
         Spec::All(parts) => parts.iter().any(mentions_namespace_labels),
         Spec::Not(part) => mentions_namespace_labels(part),
         _ => false,

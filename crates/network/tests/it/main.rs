@@ -9,6 +9,9 @@ macro_rules! say {
     }};
 }
 
+mod calico;
+mod cilium;
 mod fixtures;
 mod naive;
+mod tables;
 mod worlds;
