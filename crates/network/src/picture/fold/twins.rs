@@ -6,11 +6,11 @@
 //! counted afterwards, and one that is not complete is taken apart, so a collision of hashes cannot draw
 //! a connection that does not exist.
 
-use super::sets::NodeTag;
+use super::Direction;
+use super::sets::{NodeTag, Set};
 use crate::picture::graph::{Graph, Link};
 use crate::picture::model::{Mark, NodeClass, Unprotected};
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-use std::hash::{Hash, Hasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Which item each node belongs to, and how many items there are.
 pub(super) struct Partition {
@@ -71,8 +71,8 @@ struct Looks {
     class: NodeClass,
     unprotected: Unprotected,
     mark: Mark,
-    own: u64,
-    tags: u64,
+    own: Vec<u32>,
+    tags: Vec<(Direction, Set, u32)>,
     inner: Option<u32>,
     outgoing: u64,
     incoming: u64,
@@ -82,12 +82,13 @@ struct Looks {
 fn candidates(graph: &Graph, links: &[Link], tags: &[NodeTag]) -> Vec<Vec<u32>> {
     let nodes = graph.nodes.len();
     let (mut outgoing, mut incoming) = (vec![0_u64; nodes], vec![0_u64; nodes]);
-    let (mut own, mut tagged) = (vec![0_u64; nodes], vec![0_u64; nodes]);
+    let mut own: Vec<Vec<u32>> = vec![Vec::new(); nodes];
+    let mut tagged: Vec<Vec<(Direction, Set, u32)>> = vec![Vec::new(); nodes];
     let mut inner: Vec<FxHashSet<u32>> = vec![FxHashSet::default(); nodes];
     for link in links {
         let (from, to) = (link.from as usize, link.to as usize);
         if from == to {
-            own[from] = own[from].wrapping_add(mix(0, link.key));
+            own[from].push(link.key);
             continue;
         }
         outgoing[from] = outgoing[from].wrapping_add(mix(link.to, link.key));
@@ -97,8 +98,7 @@ fn candidates(graph: &Graph, links: &[Link], tags: &[NodeTag]) -> Vec<Vec<u32>> 
         }
     }
     for tag in tags {
-        let slot = &mut tagged[tag.node as usize];
-        *slot = slot.wrapping_add(hash(&(tag.direction, tag.set, tag.key)));
+        tagged[tag.node as usize].push((tag.direction, tag.set, tag.key));
     }
     let mut buckets: FxHashMap<Looks, Vec<u32>> = FxHashMap::default();
     for node in 0..nodes {
@@ -118,8 +118,8 @@ fn candidates(graph: &Graph, links: &[Link], tags: &[NodeTag]) -> Vec<Vec<u32>> 
                 class: member.node.class,
                 unprotected: member.node.unprotected,
                 mark: member.node.mark,
-                own: own[node],
-                tags: tagged[node],
+                own: own[node].clone(),
+                tags: tagged[node].clone(),
                 inner: kind,
                 outgoing: outgoing[node].wrapping_add(extra),
                 incoming: incoming[node].wrapping_add(extra),
@@ -133,14 +133,8 @@ fn candidates(graph: &Graph, links: &[Link], tags: &[NodeTag]) -> Vec<Vec<u32>> 
 }
 
 fn mix(node: u32, key: u32) -> u64 {
-    hash(&(node, key))
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = FxHasher::default();
-    value.hash(&mut hasher);
     // The sums need every bit to depend on every bit of the input.
-    let mut x = hasher.finish();
+    let mut x = (u64::from(node) << 32 | u64::from(key)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)

@@ -1,5 +1,6 @@
 //! Which column each box stands in, and which column of its box each card.
 
+use super::geometry::count;
 use super::rank::{Arc, balanced, ranks};
 use super::scene::{Place, Scene, Side};
 use std::collections::BTreeMap;
@@ -17,8 +18,11 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     if scene.frames.is_empty() {
         return;
     }
-    let card = scene.cards.iter().map(|card| card.width).fold(0.0, f64::max);
-    let most = (budget / (card + AROUND_CARD + AROUND_BOX)).floor().max(1.0);
+    let mut widths: Vec<f64> = scene.cards.iter().map(|card| card.width).collect();
+    widths.sort_by(f64::total_cmp);
+    // Most columns will not have the widest card.
+    let usual = widths.get(widths.len() * 3 / 4).copied().unwrap_or(0.0);
+    let most = (budget / (usual + AROUND_CARD + AROUND_BOX)).floor().max(1.0);
     let mut most_columns = 1;
     while f64::from(most_columns + 1) <= most {
         most_columns += 1;
@@ -27,18 +31,23 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     let wanted: Vec<usize> = (0..scene.frames.len()).map(|frame| wanted_inside(scene, frame)).collect();
     // Widen boxes, the tallest first, while there is room.
     let mut inside = vec![1_usize; columns.len()];
+    let card: Vec<f64> = columns
+        .iter()
+        .map(|frames| {
+            let cards = frames.iter().flat_map(|&frame| scene.frames[frame].columns.concat());
+            cards.map(|card| scene.cards[card].width).fold(96.0, f64::max)
+        })
+        .collect();
     let width = |inside: &[usize]| -> f64 {
-        inside
-            .iter()
-            .map(|&count| f64::from(u32::try_from(count).unwrap_or(1)) * (card + AROUND_CARD) + AROUND_BOX)
-            .sum()
+        let widths = inside.iter().zip(&card);
+        widths.map(|(&columns, card)| count(columns) * (card + AROUND_CARD) + AROUND_BOX).sum()
     };
     loop {
         let candidate = (0..columns.len())
             .filter(|&column| columns[column].iter().any(|&frame| wanted[frame] > inside[column]))
             .map(|column| {
                 (
-                    height(scene, &columns[column]) / f64::from(u32::try_from(inside[column]).unwrap_or(1)),
+                    height(scene, &columns[column]) / count(inside[column]),
                     column,
                 )
             })
@@ -118,7 +127,7 @@ fn inner_columns(scene: &Scene, inner: &[usize], most: usize) -> Vec<Vec<usize>>
     }
     let tallest = columns.iter().map(|column| height(scene, column)).fold(0.0, f64::max);
     let total = height(scene, inner);
-    let share = total / f64::from(u32::try_from(most).unwrap_or(1));
+    let share = total / count(most);
     if columns.len() <= most && (tallest <= TALL || tallest <= share * 1.3) {
         return columns;
     }
@@ -155,10 +164,10 @@ fn inside_ranks(scene: &Scene, frame: usize) -> Vec<usize> {
 }
 
 fn wanted_inside(scene: &Scene, frame: usize) -> usize {
-    if scene.frames[frame].side != Side::Inner {
-        return 1;
-    }
     let by_rank = inside_ranks(scene, frame).into_iter().max().map_or(1, |rank| rank + 1);
+    if scene.frames[frame].side != Side::Inner {
+        return by_rank.min(2);
+    }
     let by_height = scene.frames[frame].columns.concat().len().div_ceil(6);
     by_rank.max(by_height).min(MOST_INSIDE)
 }

@@ -17,7 +17,7 @@ mod tracks;
 
 use super::fold::Drawing;
 use geometry::Geometry;
-pub(super) use scene::{Bundle, Card, Frame, Place, Row, RowKind, Scene, Side};
+pub(super) use scene::{Bundle, Frame, Place, Row, RowKind, Scene, Side};
 
 /// A finished layout. Lengths are in pixels.
 pub(super) struct Laid {
@@ -49,9 +49,17 @@ pub(super) struct Wire {
 /// Lays out within a width if it can be done with readable cards.
 pub(super) fn layout(drawing: &Drawing, max_width: f64) -> Laid {
     let mut best: Option<Laid> = None;
-    for (share, card) in [(1.0, 190.0), (0.85, 180.0), (0.7, 170.0), (0.5, 170.0), (0.0, 190.0), (0.0, 130.0)]
-    {
-        let laid = attempt(drawing, max_width * share, card);
+    for (share, card, tight) in [
+        (1.15, 180.0, 80.0),
+        (1.0, 180.0, 80.0),
+        (0.85, 170.0, 80.0),
+        (0.7, 170.0, 80.0),
+        (0.5, 170.0, 80.0),
+        (0.0, 180.0, 60.0),
+        (0.0, 150.0, 45.0),
+        (0.0, 130.0, 35.0),
+    ] {
+        let laid = attempt(drawing, max_width * share, card, tight);
         let fits = laid.width <= max_width;
         if best.as_ref().is_none_or(|best| laid.width < best.width) {
             best = Some(laid);
@@ -61,17 +69,17 @@ pub(super) fn layout(drawing: &Drawing, max_width: f64) -> Laid {
         }
     }
     // The loop runs at least once.
-    best.unwrap_or_else(|| attempt(drawing, max_width, 130.0))
+    best.unwrap_or_else(|| attempt(drawing, max_width, 130.0, 35.0))
 }
 
-fn attempt(drawing: &Drawing, budget: f64, widest_card: f64) -> Laid {
+fn attempt(drawing: &Drawing, budget: f64, widest_card: f64, tight: f64) -> Laid {
     let mut scene = Scene::new(drawing, widest_card);
     columns::assign(&mut scene, budget);
     order::arrange(&mut scene);
     let nominal = Geometry::nominal(&scene);
     let grid = grid::Grid::new(&scene, &nominal);
     let routes = route::route(&scene, &grid, &nominal);
-    let (geometry, wires) = tracks::spread(&scene, &grid, &routes);
+    let (geometry, wires) = tracks::spread(&scene, &grid, &routes, tight);
     Laid {
         cards: geometry.cards.clone(),
         frames: geometry.frames.clone(),

@@ -94,8 +94,8 @@ pub(in crate::picture) const LEAVE: f64 = 15.0;
 /// The same for a box.
 pub(in crate::picture) const FRAME_LEAVE: f64 = 14.0;
 const FRAME_HEADER: f64 = 27.0;
-/// Names of members that a card for several shows.
-const NAMES: usize = 3;
+/// Lines with names of members on a card for several.
+const NAME_LINES: usize = 2;
 const NARROWEST_CARD: f64 = 96.0;
 
 impl Scene {
@@ -118,17 +118,23 @@ impl Scene {
 
     /// Makes frames and cards.
     fn place(&mut self, drawing: &Drawing) -> Placed {
-        let (mut sends, mut receives) = (vec![false; drawing.items.len()], vec![false; drawing.items.len()]);
-        for line in &drawing.lines {
-            for (from, to) in
+        let (mut sends, mut receives) =
+            (vec![false; drawing.items.len()], vec![false; drawing.items.len()]);
+        let ways = || {
+            drawing.lines.iter().flat_map(|line| {
                 [(line.from, line.to), (line.to, line.from)].into_iter().take(1 + usize::from(line.both))
+            })
+        };
+        for (from, _) in ways() {
+            if let End::Item(item) = from {
+                sends[item] = true;
+            }
+        }
+        for (from, to) in ways() {
+            if let End::Item(item) = to
+                && !(is_outside(drawing, from) && is_outside(drawing, to) && sends[item])
             {
-                if let End::Item(item) = from {
-                    sends[item] = true;
-                }
-                if let End::Item(item) = to {
-                    receives[item] = true;
-                }
+                receives[item] = true;
             }
         }
         let mut placed = Placed {
@@ -214,7 +220,16 @@ impl Scene {
     fn bundle(&mut self, drawing: &Drawing, placed: &Placed) {
         let mut by_target: BTreeMap<(Place, &[u32], Option<Place>, bool), usize> = BTreeMap::new();
         for line in &drawing.lines {
-            let (from, to) = (placed.sender(line.from), placed.receiver(line.to));
+            let from = placed.sender(line.from);
+            // From the internet to the ingress controller: both stand at the left, where requests come in.
+            let to = match line.to {
+                End::Item(item) if is_outside(drawing, line.from) && is_outside(drawing, line.to) => {
+                    let left = placed.sender[item];
+                    let stands_left = self.frames[self.cards[left].frame].side == Side::Left;
+                    Place::Card(if stands_left { left } else { placed.receiver[item] })
+                }
+                to => placed.receiver(to),
+            };
             // Two heads belong to one pair.
             let alone = line.both.then_some(from);
             let entry = (to, line.keys.as_slice(), alone, line.share.is_some());
@@ -304,6 +319,16 @@ impl Scene {
             }
             self.card(drawing, card, rows, widest_card);
         }
+        for frame in &mut self.frames {
+            let mut cards = frame.columns.iter().flatten().map(|&card| &self.cards[card]);
+            let open = cards.all(|card| card.open_in && card.open_out);
+            let stack = frame.columns.concat();
+            let complete = |card: &usize| {
+                let item = &drawing.items[self.cards[*card].item];
+                item.members.len() > 1 && item.inside.iter().any(|(_, share)| share.is_none())
+            };
+            frame.all_inside |= open || (stack.len() == 1 && stack.iter().all(complete));
+        }
         for (frame, mut rows) in frame_rows.into_iter().enumerate() {
             for (index, row) in rows.iter_mut().enumerate() {
                 row.y = FRAME_HEADER + ROW * (f64::from(u32::try_from(index).unwrap_or(0)) + 0.5);
@@ -328,13 +353,15 @@ impl Scene {
             card.title = first.label.clone();
             card.subtitle = subtitle(&first.kind, first.mark);
         } else {
-            card.title = format!("{} {}", nodes.len(), plural(first.class));
+            let joined = |count: usize| -> String {
+                nodes.iter().take(count).map(|node| node.label.as_str()).collect::<Vec<_>>().join(", ")
+            };
             card.subtitle = subtitle(&kinds(nodes.iter().map(|node| node.kind.as_str())), first.mark);
-            card.names.extend(nodes.iter().take(NAMES).map(|node| node.label.clone()));
-            if nodes.len() == NAMES + 1 {
-                card.names.extend(nodes.last().map(|node| node.label.clone()));
-            } else if nodes.len() > NAMES {
-                card.names.push(format!("and {} more", nodes.len() - NAMES));
+            if nodes.len() == 2 && text::width(&joined(2), TITLE) * 1.06 + 44.0 <= widest {
+                card.title = joined(2);
+            } else {
+                card.title = format!("{} {}", nodes.len(), plural(first.class));
+                card.names = names(&nodes.iter().map(|node| node.label.as_str()).collect::<Vec<_>>(), widest - 26.0);
             }
         }
         if !card.subtitle.is_empty() {
@@ -382,9 +409,41 @@ impl Placed {
     }
 }
 
+fn is_outside(drawing: &Drawing, end: End) -> bool {
+    let group = match end {
+        End::Item(item) => drawing.items[item].group,
+        End::Group(group) => group,
+    };
+    drawing.graph.groups[group].outside
+}
+
 fn said(drawing: &Drawing, key: u32, words: &str) -> Row {
     let mark = drawing.mark(&[key]);
     Row { text: format!("{}{words}{}", sign(mark), drawing.label(&[key])), mark, kind: RowKind::Said, y: 0.0 }
+}
+
+/// As many names as fit into a few lines, and the number of the others.
+fn names(of: &[&str], width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (index, name) in of.iter().enumerate() {
+        let last = index + 1 == of.len();
+        let piece = if last { (*name).to_owned() } else { format!("{name},") };
+        let full = lines.len() >= NAME_LINES;
+        match lines.last_mut() {
+            Some(line) if text::width(line, SMALL) + text::width(&piece, SMALL) + 4.0 <= width.min(135.0) => {
+                line.push(' ');
+                line.push_str(&piece);
+            }
+            _ if !full => lines.push(piece),
+            Some(line) => {
+                let more = format!(" +{}", of.len() - index);
+                *line = text::fit(line, SMALL, width - text::width(&more, SMALL)) + &more;
+                break;
+            }
+            None => break,
+        }
+    }
+    lines
 }
 
 /// A sign before the ports, so that colour is not the only difference.

@@ -10,17 +10,16 @@ use std::collections::BTreeMap;
 
 /// Distance of tracks, less where there are many.
 const PITCH: f64 = 7.0;
-/// The most that the tracks of one channel may take before they move closer together.
-const MOST_ROOM: f64 = 90.0;
 
-/// Gives every line its tracks; the final coordinates and the points of every line.
-pub(super) fn spread(scene: &Scene, grid: &Grid, routes: &Routes) -> (Geometry, Vec<Wire>) {
+/// Gives every line its tracks. `tight`: the most that the tracks of one channel may take before they move
+/// closer together. Gives the final coordinates and the points of every line.
+pub(super) fn spread(scene: &Scene, grid: &Grid, routes: &Routes, tight: f64) -> (Geometry, Vec<Wire>) {
     let mut room = Room::least(scene);
     let gaps = gap_tracks(scene, grid, routes, &mut room);
     let upright = Geometry::new(scene, &room);
     let heights = Heights { scene, grid, geometry: &upright, gaps: &gaps };
     let runs = runs(grid, routes, &heights);
-    let tracks = channel_tracks(grid, &runs, &mut room);
+    let tracks = channel_tracks(grid, &runs, &mut room, tight);
     let geometry = Geometry::new(scene, &room);
     let mut wires = Vec::new();
     for (bundle, ways) in routes.iter().enumerate() {
@@ -75,7 +74,7 @@ fn gap_tracks(scene: &Scene, grid: &Grid, routes: &Routes, room: &mut Room) -> G
         for (bundle, track) in chosen {
             tracks.insert((horizontal, bundle), (track, all));
         }
-        let need = 10.0 + pitch(all) * count(all.saturating_sub(1));
+        let need = 10.0 + pitch(all, GAP_ROOM) * count(all.saturating_sub(1));
         let gap = match grid.horizontals[horizontal].kind {
             Kind::OuterGap(column, position) => &mut room.outer_gap[column][position],
             Kind::InnerGap(frame, column, position) => &mut room.inner_gap[frame][column][position],
@@ -87,9 +86,12 @@ fn gap_tracks(scene: &Scene, grid: &Grid, routes: &Routes, room: &mut Room) -> G
     tracks
 }
 
-fn pitch(tracks: usize) -> f64 {
-    (MOST_ROOM / count(tracks.max(1))).clamp(2.5, PITCH)
+fn pitch(tracks: usize, room: f64) -> f64 {
+    (room / count(tracks.max(1))).clamp(2.5, PITCH)
 }
+
+/// The most that the tracks of one gap may take.
+const GAP_ROOM: f64 = 90.0;
 
 /// The final height of every horizontal, which for gaps depends on the bundle.
 struct Heights<'a> {
@@ -114,7 +116,7 @@ impl Heights<'_> {
             }
         };
         let (track, all) = self.gaps.get(&(vertex.horizontal, bundle)).copied().unwrap_or((0, 1));
-        span.start + span.length / 2.0 + (count(track) - count(all.saturating_sub(1)) / 2.0) * pitch(all)
+        span.start + span.length / 2.0 + (count(track) - count(all.saturating_sub(1)) / 2.0) * pitch(all, GAP_ROOM)
     }
 }
 
@@ -195,7 +197,7 @@ struct ChannelTracks {
     runs: Vec<Vec<(usize, f64, f64, f64)>>,
 }
 
-fn channel_tracks(grid: &Grid, runs: &[Vec<Run>], room: &mut Room) -> ChannelTracks {
+fn channel_tracks(grid: &Grid, runs: &[Vec<Run>], room: &mut Room, tight: f64) -> ChannelTracks {
     let mut found = ChannelTracks { runs: Vec::with_capacity(runs.len()) };
     for (channel, runs) in grid.channels.iter().zip(runs) {
         let order = ordered(runs);
@@ -211,7 +213,7 @@ fn channel_tracks(grid: &Grid, runs: &[Vec<Run>], room: &mut Room) -> ChannelTra
                 .unwrap_or(0);
         }
         let all = tracks.iter().max().map_or(0, |&most| most + 1);
-        let width = pitch(all) * count(all.saturating_sub(1));
+        let width = pitch(all, tight) * count(all.saturating_sub(1));
         // An arrow head and a bend on each side.
         let (side, least) = match channel.frame {
             Some(frame) => (10.0, &mut room.inner[frame][channel.index]),
@@ -224,7 +226,7 @@ fn channel_tracks(grid: &Grid, runs: &[Vec<Run>], room: &mut Room) -> ChannelTra
         found.runs.push(
             runs.iter()
                 .zip(&tracks)
-                .map(|(run, &track)| (run.bundle, run.low, run.high, start + count(track) * pitch(all)))
+                .map(|(run, &track)| (run.bundle, run.low, run.high, start + count(track) * pitch(all, tight)))
                 .collect(),
         );
     }

@@ -89,11 +89,11 @@ fn entries(drawing: &Drawing, laid: &Laid) -> Vec<(String, String)> {
     if let Some(key) = drawing.sets.key {
         let label = drawing.label(&[key]);
         entries.push((
-            "<rect class=\"cd\" x=\"10\" y=\"1\" width=\"22\" height=\"14\" rx=\"3\"/><path class=\"og\" d=\"M10 2a6 6 0 0 1 0 12z\"/>".to_owned(),
+            "<rect class=\"cd\" x=\"10\" y=\"1\" width=\"22\" height=\"14\" rx=\"3\"/><circle class=\"og\" cx=\"10\" cy=\"8\" r=\"5\"/>".to_owned(),
             format!("open in: accepts from all {} that are open out ({label})", drawing.sets.senders.len()),
         ));
         entries.push((
-            "<rect class=\"cd\" x=\"8\" y=\"1\" width=\"22\" height=\"14\" rx=\"3\"/><path class=\"og\" d=\"M30 2a6 6 0 0 0 0 12z\"/>".to_owned(),
+            "<rect class=\"cd\" x=\"8\" y=\"1\" width=\"22\" height=\"14\" rx=\"3\"/><circle class=\"og\" cx=\"30\" cy=\"8\" r=\"5\"/>".to_owned(),
             format!("open out: may connect to all {} that are open in ({label})", drawing.sets.receivers.len()),
         ));
     }

@@ -45,16 +45,18 @@ pub(super) struct Document<'a> {
 impl Document<'_> {
     pub(super) fn write(&self, out: &mut String, drawing: &Drawing, max_width: f64) {
         let laid = layout(drawing, max_width - 2.0 * MARGIN);
-        let width = laid.width.max(if self.heading { 330.0_f64.min(max_width - 2.0 * MARGIN) } else { 0.0 });
+        let most = max_width - 2.0 * MARGIN;
+        let title = text::width(&self.picture.title, 19.0).max(text::width(&self.picture.subtitle, 13.8));
+        let width = if self.heading { laid.width.max(title.min(most)) } else { laid.width };
+        let wide = width.max(300.0_f64.min(most));
         let mut head = String::new();
         let mut y = MARGIN;
         if self.heading {
-            y = self.heading(&mut head, y, width);
+            y = self.heading(&mut head, y, wide);
         }
         let top = y;
         y += laid.height + 16.0;
         let mut foot = String::new();
-        let wide = width.max(300.0_f64.min(max_width - 2.0 * MARGIN));
         y = legend::write(&mut foot, drawing, &laid, MARGIN, y, wide);
         y = self.notes(&mut foot, drawing, y, wide);
         let (w, h) = ((wide + 2.0 * MARGIN).ceil(), (y + MARGIN).ceil());

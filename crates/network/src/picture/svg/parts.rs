@@ -45,19 +45,12 @@ fn write_frame(out: &mut String, drawing: &Drawing, laid: &Laid, index: usize) {
     out.push_str("</g>\n");
 }
 
-/// Half discs: on the left side for "open in", on the right for "open out".
+/// Discs: on the left side for "open in", on the right for "open out".
 fn open_marks(out: &mut String, rect: Rect, y: f64, incoming: bool, outgoing: bool) {
-    if incoming {
-        let _ =
-            write!(out, "<path class=\"og\" d=\"M{} {}a6 6 0 0 1 0 12z\"/>", n(rect.x), n(rect.y + y - 6.0));
-    }
-    if outgoing {
-        let _ = write!(
-            out,
-            "<path class=\"og\" d=\"M{} {}a6 6 0 0 0 0 12z\"/>",
-            n(rect.x + rect.w),
-            n(rect.y + y - 6.0)
-        );
+    for (is, x) in [(incoming, rect.x), (outgoing, rect.x + rect.w)] {
+        if is {
+            let _ = write!(out, "<circle class=\"og\" cx=\"{}\" cy=\"{}\" r=\"5\"/>", n(x), n(rect.y + y));
+        }
     }
 }
 
