@@ -134,6 +134,13 @@ pub(super) fn collapse<'g>(graph: &'g Graph<'g>, which: &[bool]) -> Drawing<'g> 
     drawing
 }
 
+/// Without shares, for tables: every connection can be told.
+pub(super) fn exact<'g>(graph: &'g Graph<'g>, unfolded: bool) -> Drawing<'g> {
+    let level =
+        if unfolded && graph.edges.len() <= MOST_EDGES_UNFOLDED { Level::Nothing } else { Level::Sets };
+    at_level(graph, level, &vec![false; graph.groups.len()])
+}
+
 fn at_level<'g>(graph: &'g Graph<'g>, level: Level, collapsed: &[bool]) -> Drawing<'g> {
     let mut rest = graph.edges.clone();
     let (sets, tags) = if level >= Level::Sets { sets::take(graph, &mut rest) } else { Default::default() };

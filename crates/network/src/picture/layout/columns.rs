@@ -45,12 +45,7 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     loop {
         let candidate = (0..columns.len())
             .filter(|&column| columns[column].iter().any(|&frame| wanted[frame] > inside[column]))
-            .map(|column| {
-                (
-                    height(scene, &columns[column]) / count(inside[column]),
-                    column,
-                )
-            })
+            .map(|column| (height(scene, &columns[column]) / count(inside[column]), column))
             .filter(|&(_, column)| {
                 let mut wider = inside.clone();
                 wider[column] += 1;

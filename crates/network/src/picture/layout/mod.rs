@@ -49,11 +49,14 @@ pub(super) struct Wire {
 /// Lays out within a width if it can be done with readable cards.
 pub(super) fn layout(drawing: &Drawing, max_width: f64) -> Laid {
     let mut best: Option<Laid> = None;
+    // Many narrow cards make a squarer picture than few wide ones.
+    let wide = if drawing.items.len() > 60 { 142.0 } else { 180.0 };
     for (share, card, tight) in [
-        (1.15, 180.0, 80.0),
-        (1.0, 180.0, 80.0),
-        (0.85, 170.0, 80.0),
-        (0.7, 170.0, 80.0),
+        (1.3, wide, 60.0),
+        (1.15, wide, 60.0),
+        (1.0, wide, 80.0),
+        (0.85, wide, 80.0),
+        (0.7, wide, 80.0),
         (0.5, 170.0, 80.0),
         (0.0, 180.0, 60.0),
         (0.0, 150.0, 45.0),

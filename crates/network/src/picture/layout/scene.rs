@@ -118,8 +118,7 @@ impl Scene {
 
     /// Makes frames and cards.
     fn place(&mut self, drawing: &Drawing) -> Placed {
-        let (mut sends, mut receives) =
-            (vec![false; drawing.items.len()], vec![false; drawing.items.len()]);
+        let (mut sends, mut receives) = (vec![false; drawing.items.len()], vec![false; drawing.items.len()]);
         let ways = || {
             drawing.lines.iter().flat_map(|line| {
                 [(line.from, line.to), (line.to, line.from)].into_iter().take(1 + usize::from(line.both))
@@ -361,7 +360,8 @@ impl Scene {
                 card.title = joined(2);
             } else {
                 card.title = format!("{} {}", nodes.len(), plural(first.class));
-                card.names = names(&nodes.iter().map(|node| node.label.as_str()).collect::<Vec<_>>(), widest - 26.0);
+                card.names =
+                    names(&nodes.iter().map(|node| node.label.as_str()).collect::<Vec<_>>(), widest - 26.0);
             }
         }
         if !card.subtitle.is_empty() {
@@ -436,8 +436,13 @@ fn names(of: &[&str], width: f64) -> Vec<String> {
             }
             _ if !full => lines.push(piece),
             Some(line) => {
-                let more = format!(" +{}", of.len() - index);
-                *line = text::fit(line, SMALL, width - text::width(&more, SMALL)) + &more;
+                let mut left_out = of.len() - index;
+                while text::width(line, SMALL) + text::width(" +000", SMALL) > width.min(150.0) {
+                    let Some(cut) = line.trim_end_matches(',').rfind(", ") else { break };
+                    line.truncate(cut + 1);
+                    left_out += 1;
+                }
+                *line = format!("{line} +{left_out}");
                 break;
             }
             None => break,

@@ -116,7 +116,9 @@ impl Heights<'_> {
             }
         };
         let (track, all) = self.gaps.get(&(vertex.horizontal, bundle)).copied().unwrap_or((0, 1));
-        span.start + span.length / 2.0 + (count(track) - count(all.saturating_sub(1)) / 2.0) * pitch(all, GAP_ROOM)
+        span.start
+            + span.length / 2.0
+            + (count(track) - count(all.saturating_sub(1)) / 2.0) * pitch(all, GAP_ROOM)
     }
 }
 
@@ -226,7 +228,9 @@ fn channel_tracks(grid: &Grid, runs: &[Vec<Run>], room: &mut Room, tight: f64) -
         found.runs.push(
             runs.iter()
                 .zip(&tracks)
-                .map(|(run, &track)| (run.bundle, run.low, run.high, start + count(track) * pitch(all, tight)))
+                .map(|(run, &track)| {
+                    (run.bundle, run.low, run.high, start + count(track) * pitch(all, tight))
+                })
                 .collect(),
         );
     }

@@ -7,7 +7,9 @@ mod style;
 use super::escape;
 use super::fold::{self, Drawing};
 use super::graph::Graph;
-use super::layout::{Laid, layout};
+#[cfg(test)]
+use super::layout::Laid;
+use super::layout::layout;
 use super::model::{Options, Picture};
 use super::text;
 use std::fmt::Write as _;
@@ -26,7 +28,7 @@ pub fn svg(picture: &Picture, options: &Options) -> String {
     let graph = Graph::new(picture);
     let drawing = fold::fold(&graph, options.fold);
     let mut out = String::with_capacity(32 * 1024);
-    let frame = Document { picture, theme: Some(options.theme), id: "ironhull", heading: true };
+    let frame = Document { picture, theme: Some(options.theme), id: "ironhull", page: false };
     frame.write(&mut out, &drawing, f64::from(options.max_width.clamp(200, 20_000)));
     out
 }
@@ -38,8 +40,8 @@ pub(super) struct Document<'a> {
     pub(super) theme: Option<super::model::Theme>,
     /// Prefix of ids, unique in the page.
     pub(super) id: &'a str,
-    /// Write title, subtitle and notes into the drawing.
-    pub(super) heading: bool,
+    /// Part of a page, which has heading and notes itself, and whose script needs to know what is what.
+    pub(super) page: bool,
 }
 
 impl Document<'_> {
@@ -47,11 +49,11 @@ impl Document<'_> {
         let laid = layout(drawing, max_width - 2.0 * MARGIN);
         let most = max_width - 2.0 * MARGIN;
         let title = text::width(&self.picture.title, 19.0).max(text::width(&self.picture.subtitle, 13.8));
-        let width = if self.heading { laid.width.max(title.min(most)) } else { laid.width };
+        let width = if self.page { laid.width } else { laid.width.max(title.min(most)) };
         let wide = width.max(300.0_f64.min(most));
         let mut head = String::new();
         let mut y = MARGIN;
-        if self.heading {
+        if !self.page {
             y = self.heading(&mut head, y, wide);
         }
         let top = y;
@@ -64,9 +66,10 @@ impl Document<'_> {
         let shown = w.min(max_width);
         let _ = write!(
             out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ih\" role=\"img\" width=\"{shown}\" height=\"{:.0}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ih\" role=\"{}\" width=\"{shown}\" height=\"{:.0}\" \
              viewBox=\"0 0 {w} {h}\" aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n\
              <desc id=\"{id}-d\">{}</desc>\n",
+            if self.page { "group" } else { "img" },
             h * shown / w,
             escape::xml(if self.picture.title.is_empty() { "Connections" } else { &self.picture.title }),
             escape::xml(&description(self.picture, drawing)),
@@ -90,7 +93,7 @@ impl Document<'_> {
             MARGIN + ((wide - laid.width) / 2.0).floor(),
             top
         );
-        parts::write(out, drawing, &laid, self.id);
+        parts::Painter { drawing, laid: &laid, id: self.id, page: self.page }.write(out);
         out.push_str("</g>\n");
         out.push_str(&foot.replace("url(#-h)", &format!("url(#{}-h)", self.id)));
         out.push_str("</svg>\n");
@@ -114,7 +117,7 @@ impl Document<'_> {
 
     fn notes(&self, out: &mut String, drawing: &Drawing, mut y: f64, width: f64) -> f64 {
         let own = folding_notes(drawing);
-        let given = if self.heading { self.picture.notes.as_slice() } else { &[] };
+        let given = if self.page { &[] } else { self.picture.notes.as_slice() };
         for note in own.iter().chain(given) {
             y += 6.0;
             for line in text::wrap(note, 12.0, width) {
@@ -166,6 +169,8 @@ pub(super) fn n(value: f64) -> String {
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
+/// The layout that a drawing gets, for tests.
+#[cfg(test)]
 pub(super) fn laid_for_tests(drawing: &Drawing, width: f64) -> Laid {
     layout(drawing, width - 2.0 * MARGIN)
 }

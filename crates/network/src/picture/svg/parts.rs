@@ -8,13 +8,26 @@ use crate::picture::model::{EdgeMark, Mark, Node, NodeClass};
 use crate::picture::text;
 use std::fmt::Write as _;
 
-pub(super) fn write(out: &mut String, drawing: &Drawing, laid: &Laid, id: &str) {
-    for frame in 0..laid.scene.frames.len() {
-        write_frame(out, drawing, laid, frame);
-    }
-    write_wires(out, drawing, laid);
-    for card in 0..laid.scene.cards.len() {
-        write_card(out, drawing, laid, card, id);
+/// Writes one drawing.
+pub(super) struct Painter<'a> {
+    pub(super) drawing: &'a Drawing<'a>,
+    pub(super) laid: &'a Laid,
+    /// Prefix of ids.
+    pub(super) id: &'a str,
+    /// Say for the script of a page what is what.
+    pub(super) page: bool,
+}
+
+impl Painter<'_> {
+    pub(super) fn write(&self, out: &mut String) {
+        let (drawing, laid) = (self.drawing, self.laid);
+        for frame in 0..laid.scene.frames.len() {
+            write_frame(out, drawing, laid, frame);
+        }
+        write_wires(out, drawing, laid, self.page);
+        for card in 0..laid.scene.cards.len() {
+            write_card(out, self, card);
+        }
     }
 }
 
@@ -78,14 +91,23 @@ fn write_rows(out: &mut String, laid: &Laid, rows: &[Row], rect: Rect, indent: f
     debug_assert!(laid.width >= 0.0);
 }
 
-fn write_card(out: &mut String, drawing: &Drawing, laid: &Laid, index: usize, id: &str) {
+fn write_card(out: &mut String, painter: &Painter, index: usize) {
+    let Painter { drawing, laid, id, page } = *painter;
     let (card, rect) = (&laid.scene.cards[index], laid.cards[index]);
     let item = &drawing.items[card.item];
     let Some(first) = item.members.first().and_then(|&node| drawing.graph.nodes.get(node as usize)) else {
         return;
     };
     let node = first.node.as_ref();
-    let _ = write!(out, "<g class=\"card{}\" data-i=\"{}\"><title>", node_class(node.mark), card.item);
+    let _ = write!(out, "<g class=\"card{}\"", node_class(node.mark));
+    if page {
+        let members: Vec<String> = item.members.iter().map(u32::to_string).collect();
+        let _ = write!(out, " data-i=\"{}\" data-n=\"{}\"", card.item, members.join(" "));
+        if item.whole {
+            let _ = write!(out, " data-w=\"{}\"", item.group);
+        }
+    }
+    out.push_str("><title>");
     push_xml(out, &about(drawing, &item.members));
     out.push_str("</title>");
     if item.members.len() > 1 {
@@ -198,7 +220,7 @@ fn icon(out: &mut String, class: NodeClass, x: f64, y: f64) -> bool {
     true
 }
 
-fn write_wires(out: &mut String, drawing: &Drawing, laid: &Laid) {
+fn write_wires(out: &mut String, drawing: &Drawing, laid: &Laid, page: bool) {
     let plain = laid.scene.bundles.iter().all(|bundle| bundle.mark == EdgeMark::Normal);
     // Lines with a mark lie above those without.
     let mut order: Vec<usize> = (0..laid.wires.len()).collect();
@@ -213,13 +235,13 @@ fn write_wires(out: &mut String, drawing: &Drawing, laid: &Laid) {
         if bundle.share.is_some() {
             class.push_str(" some");
         }
-        let _ = write!(
-            out,
-            "<g class=\"wire\" data-b=\"{}\" data-f=\"{}\" data-t=\"{}\"><title>",
-            wire.bundle,
-            end(laid, wire.source),
-            end(laid, bundle.to)
-        );
+        let _ = write!(out, "<g class=\"wire\" data-b=\"{}\"", wire.bundle);
+        if page {
+            let keys: Vec<String> = bundle.keys.iter().map(u32::to_string).collect();
+            let (from, to) = (end(laid, wire.source), end(laid, bundle.to));
+            let _ = write!(out, " data-f=\"{from}\" data-t=\"{to}\" data-k=\"{}\"", keys.join(" "));
+        }
+        out.push_str("><title>");
         push_xml(out, &about_wire(drawing, laid, wire.source, bundle));
         let _ = write!(out, "</title><path class=\"w {class}\" d=\"{}\"/>", path(&wire.points, bundle.both));
         if let [to, before, ..] = wire.points[..] {
