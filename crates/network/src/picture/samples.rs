@@ -21,7 +21,7 @@ fn outside(id: &str, label: &str, class: NodeClass) -> Node {
 
 /// A shop of ten workloads in three namespaces, with an ingress and a payment provider.
 pub(super) fn shop() -> Picture {
-    let mut group = |name: &str, nodes: &[(&str, &str)]| Group {
+    let group = |name: &str, nodes: &[(&str, &str)]| Group {
         name: name.to_owned(),
         outside: false,
         nodes: nodes.iter().map(|(label, kind)| node(&format!("{name}/{label}"), kind)).collect(),

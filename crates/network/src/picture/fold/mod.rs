@@ -29,6 +29,8 @@ pub(super) struct Drawing<'g> {
     pub(super) sets: Sets,
     /// True when cards stand for whole groups and lines for some of their members.
     pub(super) collapsed: bool,
+    /// Even between whole groups there are too many lines to draw them.
+    pub(super) lines_left_out: bool,
 }
 
 /// One card: a node, or several that cannot be told apart by their connections.
@@ -130,6 +132,7 @@ pub(super) fn collapse<'g>(graph: &'g Graph<'g>, which: &[bool]) -> Drawing<'g> 
     drawing.collapsed = true;
     if drawing.lines.len() > MOST_LINES {
         drawing.lines.clear();
+        drawing.lines_left_out = true;
     }
     drawing
 }
@@ -158,6 +161,7 @@ fn at_level<'g>(graph: &'g Graph<'g>, level: Level, collapsed: &[bool]) -> Drawi
         tags: Vec::new(),
         sets,
         collapsed: false,
+        lines_left_out: false,
     };
     if level >= Level::Boxes {
         lift::lift(&mut drawing, &mut quotient, collapsed);
@@ -189,10 +193,5 @@ impl Drawing<'_> {
             End::Item(item) => self.items.get(item).map_or(&[], |item| &item.members),
             End::Group(group) => self.graph.groups.get(group).map_or(&[], |group| &group.members),
         }
-    }
-
-    /// Did `collapse` leave connections out because even the namespaces have too many?
-    pub(super) fn lines_left_out(&self) -> bool {
-        self.collapsed && self.lines.is_empty() && self.graph.groups.len() > 30
     }
 }

@@ -10,6 +10,8 @@ const AROUND_BOX: f64 = 84.0;
 const AROUND_CARD: f64 = 26.0;
 /// A column taller than this is better split, if there is room beside it.
 const TALL: f64 = 820.0;
+/// Above so many cards the number of columns is weighed.
+const LARGE: usize = 50;
 /// More columns than this in one box are hard to follow.
 const MOST_INSIDE: usize = 5;
 
@@ -27,34 +29,16 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     while f64::from(most_columns + 1) <= most {
         most_columns += 1;
     }
-    let columns = frame_columns(scene, usize::try_from(most_columns).unwrap_or(1));
+    let most_columns = usize::try_from(most_columns).unwrap_or(1);
     let wanted: Vec<usize> = (0..scene.frames.len()).map(|frame| wanted_inside(scene, frame)).collect();
-    // Widen boxes, the tallest first, while there is room.
-    let mut inside = vec![1_usize; columns.len()];
-    let card: Vec<f64> = columns
-        .iter()
-        .map(|frames| {
-            let cards = frames.iter().flat_map(|&frame| scene.frames[frame].columns.concat());
-            cards.map(|card| scene.cards[card].width).fold(96.0, f64::max)
-        })
+    // Few columns of wide boxes show the flow inside of them; many columns of narrow ones may be lower.
+    let fewest = if scene.cards.len() > LARGE { 1 } else { most_columns };
+    let mut plans: Vec<Plan> = (fewest..=most_columns)
+        .map(|columns| Plan::new(scene, frame_columns(scene, columns, &wanted), &wanted, budget))
         .collect();
-    let width = |inside: &[usize]| -> f64 {
-        let widths = inside.iter().zip(&card);
-        widths.map(|(&columns, card)| count(columns) * (card + AROUND_CARD) + AROUND_BOX).sum()
-    };
-    loop {
-        let candidate = (0..columns.len())
-            .filter(|&column| columns[column].iter().any(|&frame| wanted[frame] > inside[column]))
-            .map(|column| (height(scene, &columns[column]) / count(inside[column]), column))
-            .filter(|&(_, column)| {
-                let mut wider = inside.clone();
-                wider[column] += 1;
-                width(&wider) <= budget
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-        let Some((_, column)) = candidate else { break };
-        inside[column] += 1;
-    }
+    let lowest = plans.iter().map(|plan| plan.height).fold(f64::MAX, f64::min);
+    let Some(chosen) = plans.iter().position(|plan| plan.height <= lowest * 1.2) else { return };
+    let Plan { columns, inside, .. } = plans.swap_remove(chosen);
     for (column, frames) in columns.iter().enumerate() {
         for &frame in frames {
             split(scene, frame, wanted[frame].min(inside[column]));
@@ -63,18 +47,64 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     scene.columns = columns;
 }
 
+/// One way to divide the boxes.
+struct Plan {
+    columns: Vec<Vec<usize>>,
+    /// The columns of cards in the widest box of each column.
+    inside: Vec<usize>,
+    /// An estimate.
+    height: f64,
+}
+
+impl Plan {
+    /// Widens boxes, those of the tallest column first, while there is room.
+    fn new(scene: &Scene, columns: Vec<Vec<usize>>, wanted: &[usize], budget: f64) -> Self {
+        let mut inside = vec![1_usize; columns.len()];
+        let card: Vec<f64> = columns
+            .iter()
+            .map(|frames| {
+                let cards = frames.iter().flat_map(|&frame| scene.frames[frame].columns.concat());
+                cards.map(|card| scene.cards[card].width).fold(96.0, f64::max)
+            })
+            .collect();
+        let width = |inside: &[usize]| -> f64 {
+            let widths = inside.iter().zip(&card);
+            widths.map(|(&columns, card)| count(columns) * (card + AROUND_CARD) + AROUND_BOX).sum()
+        };
+        let tall = |column: usize, inside: usize| -> f64 {
+            columns[column].iter().map(|&frame| frame_height(scene, frame, inside.min(wanted[frame]))).sum()
+        };
+        loop {
+            let candidate = (0..columns.len())
+                .filter(|&column| columns[column].iter().any(|&frame| wanted[frame] > inside[column]))
+                .filter(|&column| {
+                    let mut wider = inside.clone();
+                    wider[column] += 1;
+                    width(&wider) <= budget
+                })
+                .map(|column| (tall(column, inside[column]), column))
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            let Some((_, column)) = candidate else { break };
+            inside[column] += 1;
+        }
+        let height = (0..columns.len()).map(|column| tall(column, inside[column])).fold(0.0, f64::max);
+        Self { columns, inside, height }
+    }
+}
+
 /// The height of some boxes with their cards in one column.
 fn height(scene: &Scene, frames: &[usize]) -> f64 {
-    frames.iter().map(|&frame| frame_height(scene, frame)).sum()
+    frames.iter().map(|&frame| frame_height(scene, frame, 1)).sum()
 }
 
-fn frame_height(scene: &Scene, frame: usize) -> f64 {
+/// The height of a box with its cards in so many columns.
+fn frame_height(scene: &Scene, frame: usize, columns: usize) -> f64 {
     let frame = &scene.frames[frame];
     let cards: f64 = frame.columns.iter().flatten().map(|&card| scene.cards[card].height + 12.0).sum();
-    frame.header + cards + 30.0
+    frame.header + cards / count(columns.max(1)) + 30.0
 }
 
-fn frame_columns(scene: &Scene, most: usize) -> Vec<Vec<usize>> {
+fn frame_columns(scene: &Scene, most: usize, wanted: &[usize]) -> Vec<Vec<usize>> {
     let of = |side: Side| -> Vec<usize> {
         (0..scene.frames.len()).filter(|&frame| scene.frames[frame].side == side).collect()
     };
@@ -83,11 +113,18 @@ fn frame_columns(scene: &Scene, most: usize) -> Vec<Vec<usize>> {
     let mut columns: Vec<Vec<usize>> = Vec::new();
     if most > own_columns || inner.is_empty() {
         columns.extend((!left.is_empty()).then_some(left));
-        columns.extend(inner_columns(scene, &inner, most.saturating_sub(own_columns).max(1)));
+        columns.extend(inner_columns(
+            scene,
+            &inner,
+            most.saturating_sub(own_columns).max(1),
+            wanted,
+            (0.0, 0.0),
+        ));
         columns.extend((!right.is_empty()).then_some(right));
     } else {
         // No room for columns of their own: above and below the others.
-        columns = inner_columns(scene, &inner, most.max(1));
+        let ends = (height(scene, &left), height(scene, &right));
+        columns = inner_columns(scene, &inner, most.max(1), wanted, ends);
         if let Some(first) = columns.first_mut() {
             first.splice(0..0, left);
         }
@@ -99,7 +136,14 @@ fn frame_columns(scene: &Scene, most: usize) -> Vec<Vec<usize>> {
     columns
 }
 
-fn inner_columns(scene: &Scene, inner: &[usize], most: usize) -> Vec<Vec<usize>> {
+/// `ends`: what else stands above the first and below the last.
+fn inner_columns(
+    scene: &Scene,
+    inner: &[usize],
+    most: usize,
+    wanted: &[usize],
+    ends: (f64, f64),
+) -> Vec<Vec<usize>> {
     let mut local = vec![usize::MAX; scene.frames.len()];
     for (index, &frame) in inner.iter().enumerate() {
         local[frame] = index;
@@ -127,7 +171,14 @@ fn inner_columns(scene: &Scene, inner: &[usize], most: usize) -> Vec<Vec<usize>>
         return columns;
     }
     let sequence: Vec<usize> = columns.into_iter().flatten().collect();
-    let heights: Vec<f64> = sequence.iter().map(|&frame| frame_height(scene, frame)).collect();
+    let mut heights: Vec<f64> =
+        sequence.iter().map(|&frame| frame_height(scene, frame, wanted[frame])).collect();
+    if let Some(first) = heights.first_mut() {
+        *first += ends.0;
+    }
+    if let Some(last) = heights.last_mut() {
+        *last += ends.1;
+    }
     let mut columns: Vec<Vec<usize>> = vec![Vec::new(); sequence.len()];
     for (&frame, column) in sequence.iter().zip(balanced(&heights, most)) {
         columns[column].push(frame);

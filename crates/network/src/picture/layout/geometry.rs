@@ -1,7 +1,10 @@
 //! Coordinates from sizes: how wide each channel is and how high each gap, and so where everything stands.
 
 use super::Rect;
-use super::scene::{Bundle, FRAME_LEAVE, LEAVE, Place, Scene};
+use super::scene::{Bundle, FRAME_LEAVE, LEAVE, Place, Scene, Side};
+
+/// A drawing higher than this does not fit a screen.
+const TALL: f64 = 1200.0;
 
 /// The room that lines get. Indices follow the scene: columns, frames, columns of a frame, cards.
 pub(super) struct Room {
@@ -252,7 +255,11 @@ impl Geometry {
             .map(|(index, &frame)| {
                 packed += room.outer_gap[column][index];
                 let (sum, weight) = sums[index];
-                let wish = if weight > 0.0 { sum / weight } else { self.frames[frame].y };
+                let mut wish = if weight > 0.0 { sum / weight } else { self.frames[frame].y };
+                // Reading begins at the top: where requests come in must be seen without scrolling.
+                if scene.frames[frame].side == Side::Left && self.height > TALL {
+                    wish = wish.min(TALL / 4.0);
+                }
                 let wish = wish - packed;
                 packed += self.frames[frame].h;
                 wish

@@ -50,14 +50,19 @@ pub(super) struct Wire {
 pub(super) fn layout(drawing: &Drawing, max_width: f64) -> Laid {
     let mut best: Option<Laid> = None;
     // Many narrow cards make a squarer picture than few wide ones.
-    let wide = if drawing.items.len() > 60 { 142.0 } else { 180.0 };
+    let wide = match drawing.items.len() {
+        0..=25 => 225.0,
+        26..=60 => 180.0,
+        _ => 142.0,
+    };
     for (share, card, tight) in [
         (1.3, wide, 60.0),
         (1.15, wide, 60.0),
         (1.0, wide, 80.0),
         (0.85, wide, 80.0),
         (0.7, wide, 80.0),
-        (0.5, 170.0, 80.0),
+        (0.5, wide, 80.0),
+        (0.0, 225.0, 60.0),
         (0.0, 180.0, 60.0),
         (0.0, 150.0, 45.0),
         (0.0, 130.0, 35.0),

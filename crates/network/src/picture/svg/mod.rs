@@ -140,8 +140,15 @@ fn folding_notes(drawing: &Drawing) -> Vec<String> {
     } else if drawing.graph.edges.is_empty() {
         notes.push("No connections.".to_owned());
     }
-    if drawing.lines_left_out() {
-        notes.push("Too many connections to draw: lines between namespaces are left out.".to_owned());
+    if drawing.lines_left_out {
+        notes.push("Too many connections to draw: the lines between namespaces are left out.".to_owned());
+    } else if drawing.items.iter().all(|item| item.whole || drawing.graph.groups[item.group].outside)
+        && drawing.collapsed
+    {
+        notes.push(
+            "Each namespace is one card; a dashed line stands for connections of some of its workloads."
+                .to_owned(),
+        );
     }
     notes
 }
