@@ -255,7 +255,7 @@
   }
   function fit() {
     var svg = Array.prototype.find.call(document.querySelectorAll("#stage .view:not([hidden]) svg"), function (svg) { return svg.getClientRects().length > 0; });
-    if (svg) { setZoom(Math.min(1.5, (stage.clientWidth - 2) / svg.viewBox.baseVal.width)); }
+    if (svg) { setZoom(Math.min(1.25, (stage.clientWidth - 2) / svg.viewBox.baseVal.width)); }
   }
   function zoomAt(factor, x, y) {
     var before = zoom, box = stage.getBoundingClientRect();
@@ -330,7 +330,7 @@
     window.addEventListener("pointerup", drop);
   });
   fillPanel();
-  if (stage.clientWidth > 700) { fit(); }
+  fit();
   if (location.hash.length > 1) {
     var wanted = decodeURIComponent(location.hash.slice(1));
     var index = nodes.findIndex(function (n) { return n.i === wanted; });

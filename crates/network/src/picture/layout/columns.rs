@@ -11,7 +11,7 @@ const AROUND_CARD: f64 = 26.0;
 /// A column taller than this is better split, if there is room beside it.
 const TALL: f64 = 820.0;
 /// Above so many cards the number of columns is weighed.
-const LARGE: usize = 50;
+const LARGE: usize = 12;
 /// More columns than this in one box are hard to follow.
 const MOST_INSIDE: usize = 5;
 

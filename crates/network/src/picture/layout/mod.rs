@@ -51,6 +51,7 @@ pub(super) fn layout(drawing: &Drawing, max_width: f64) -> Laid {
     let mut best: Option<Laid> = None;
     // Many narrow cards make a squarer picture than few wide ones.
     let wide = match drawing.items.len() {
+        _ if drawing.collapsed => 170.0,
         0..=25 => 225.0,
         26..=60 => 180.0,
         _ => 142.0,

@@ -60,9 +60,9 @@ fn sequence(vertices: usize, arcs: &[Arc]) -> Vec<usize> {
             rest.max_by_key(|&vertex| (out_weight[vertex] - in_weight[vertex], std::cmp::Reverse(vertex)));
         let Some(vertex) = sink.or(source).or(best) else { break };
         if Some(vertex) == sink {
-            back.push(vertex)
+            back.push(vertex);
         } else {
-            front.push(vertex)
+            front.push(vertex);
         }
         left[vertex] = false;
         for &(other, weight, outgoing) in &touching[vertex] {

@@ -217,7 +217,7 @@ impl Scene {
 
     /// Groups lines by what they say and where they end.
     fn bundle(&mut self, drawing: &Drawing, placed: &Placed) {
-        let mut by_target: BTreeMap<(Place, &[u32], Option<Place>, bool), usize> = BTreeMap::new();
+        let mut by_target: BTreeMap<BundleKey, usize> = BTreeMap::new();
         for line in &drawing.lines {
             let from = placed.sender(line.from);
             // From the internet to the ingress controller: both stand at the left, where requests come in.
@@ -289,7 +289,7 @@ impl Scene {
                 (_, Set::Receivers) => "to all open in",
             };
             let some = if tag.share.is_some() { "some: " } else { "" };
-            let row = said(drawing, tag.key, &format!("{some}{which}: "));
+            let row = said(drawing, &[tag.key], &format!("{some}{which}: "));
             match place {
                 Place::Card(card) => rows[card].push(row),
                 Place::Frame(frame) => frame_rows[frame].push(row),
@@ -298,23 +298,18 @@ impl Scene {
         for &(group, key) in &drawing.inside {
             let frame = placed.frame[group];
             self.frames[frame].all_inside = true;
-            frame_rows[frame].push(said(drawing, key, "all talk to all inside: "));
+            frame_rows[frame].push(said(drawing, &[key], "all talk to all inside: "));
         }
         for (card, mut rows) in rows.into_iter().enumerate() {
             let item = &drawing.items[self.cards[card].item];
-            for (key, share) in &item.inside {
-                rows.push(said(
-                    drawing,
-                    *key,
-                    if share.is_some() { "some with each other: " } else { "with each other: " },
-                ));
-            }
-            for (key, share) in &item.own {
-                rows.push(said(
-                    drawing,
-                    *key,
-                    if share.is_some() { "some with themselves: " } else { "with itself: " },
-                ));
+            for (keys, all, some) in [
+                (&item.inside, "with each other: ", "some with each other: "),
+                (&item.own, "with itself: ", "some with themselves: "),
+            ] {
+                for (words, whole) in [(all, true), (some, false)] {
+                    let keys = keys.iter().filter(|(_, share)| share.is_none() == whole).map(|(key, _)| *key);
+                    rows.extend(by_mark(drawing, keys).iter().map(|keys| said(drawing, keys, words)));
+                }
             }
             self.card(drawing, card, rows, widest_card);
         }
@@ -349,7 +344,7 @@ impl Scene {
         let Some(first) = nodes.first() else { return };
         let mut height = LEAVE + 8.0;
         if nodes.len() == 1 {
-            card.title = first.label.clone();
+            card.title.clone_from(&first.label);
             card.subtitle = subtitle(&first.kind, first.mark);
         } else {
             let joined = |count: usize| -> String {
@@ -386,6 +381,10 @@ impl Scene {
     }
 }
 
+/// What lines of one bundle share: target, ports, the only source if there is one, and whether they
+/// stand for some only.
+type BundleKey<'a> = (Place, &'a [u32], Option<Place>, bool);
+
 /// Which card or frame an item or group has become.
 struct Placed {
     sender: Vec<usize>,
@@ -417,9 +416,18 @@ fn is_outside(drawing: &Drawing, end: End) -> bool {
     drawing.graph.groups[group].outside
 }
 
-fn said(drawing: &Drawing, key: u32, words: &str) -> Row {
-    let mark = drawing.mark(&[key]);
-    Row { text: format!("{}{words}{}", sign(mark), drawing.label(&[key])), mark, kind: RowKind::Said, y: 0.0 }
+/// Keys of one mark together.
+fn by_mark(drawing: &Drawing, keys: impl Iterator<Item = u32>) -> Vec<Vec<u32>> {
+    let mut found: BTreeMap<EdgeMark, Vec<u32>> = BTreeMap::new();
+    for key in keys {
+        found.entry(drawing.mark(&[key])).or_default().push(key);
+    }
+    found.into_values().collect()
+}
+
+fn said(drawing: &Drawing, keys: &[u32], words: &str) -> Row {
+    let mark = drawing.mark(keys);
+    Row { text: format!("{}{words}{}", sign(mark), drawing.label(keys)), mark, kind: RowKind::Said, y: 0.0 }
 }
 
 /// As many names as fit into a few lines, and the number of the others.
