@@ -33,15 +33,21 @@ pub(super) fn assign(scene: &mut Scene, budget: f64) {
     let wanted: Vec<usize> = (0..scene.frames.len()).map(|frame| wanted_inside(scene, frame)).collect();
     // Few columns of wide boxes show the flow inside of them; many columns of narrow ones may be lower.
     let fewest = if scene.cards.len() > LARGE { 1 } else { most_columns };
+    // With many boxes, what is outside may also stand above and below them.
+    let ways: &[bool] = if scene.frames.len() > 8 { &[false, true] } else { &[false] };
     let mut plans: Vec<Plan> = (fewest..=most_columns)
-        .map(|columns| Plan::new(scene, frame_columns(scene, columns, &wanted), &wanted, budget))
+        .flat_map(|columns| ways.iter().map(move |&stacked| (columns, stacked)))
+        .map(|(columns, stacked)| frame_columns(scene, columns, stacked, &wanted))
+        .map(|columns| Plan::new(scene, columns, &wanted, budget))
         .collect();
     let lowest = plans.iter().map(|plan| plan.height).fold(f64::MAX, f64::min);
     let Some(chosen) = plans.iter().position(|plan| plan.height <= lowest * 1.2) else { return };
     let Plan { columns, inside, .. } = plans.swap_remove(chosen);
     for (column, frames) in columns.iter().enumerate() {
         for &frame in frames {
-            split(scene, frame, wanted[frame].min(inside[column]));
+            // Above or below others, what is outside stays narrow: its lines leave at both sides.
+            let stacked = frames.len() > 1 && scene.frames[frame].side != Side::Inner;
+            split(scene, frame, if stacked { 1 } else { wanted[frame].min(inside[column]) });
         }
     }
     scene.columns = columns;
@@ -104,14 +110,14 @@ fn frame_height(scene: &Scene, frame: usize, columns: usize) -> f64 {
     frame.header + cards / count(columns.max(1)) + 30.0
 }
 
-fn frame_columns(scene: &Scene, most: usize, wanted: &[usize]) -> Vec<Vec<usize>> {
+fn frame_columns(scene: &Scene, most: usize, stacked: bool, wanted: &[usize]) -> Vec<Vec<usize>> {
     let of = |side: Side| -> Vec<usize> {
         (0..scene.frames.len()).filter(|&frame| scene.frames[frame].side == side).collect()
     };
     let (left, inner, right) = (of(Side::Left), of(Side::Inner), of(Side::Right));
     let own_columns = usize::from(!left.is_empty()) + usize::from(!right.is_empty());
     let mut columns: Vec<Vec<usize>> = Vec::new();
-    if most > own_columns || inner.is_empty() {
+    if (most > own_columns && !stacked) || inner.is_empty() {
         columns.extend((!left.is_empty()).then_some(left));
         columns.extend(inner_columns(
             scene,

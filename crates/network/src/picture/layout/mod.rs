@@ -14,6 +14,7 @@ mod rank;
 mod route;
 mod scene;
 mod tracks;
+mod words;
 
 use super::fold::Drawing;
 use geometry::Geometry;

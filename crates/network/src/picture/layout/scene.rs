@@ -1,7 +1,8 @@
 //! What is to be placed: boxes, cards with their rows of text, and bundles of lines.
 
+use super::words::{kinds, names, plural, sign, subtitle};
 use crate::picture::fold::{Direction, Drawing, End, Set, Share};
-use crate::picture::model::{EdgeMark, Mark, NodeClass};
+use crate::picture::model::{EdgeMark, NodeClass};
 use crate::picture::text;
 use std::collections::BTreeMap;
 
@@ -94,8 +95,6 @@ pub(in crate::picture) const LEAVE: f64 = 15.0;
 /// The same for a box.
 pub(in crate::picture) const FRAME_LEAVE: f64 = 14.0;
 const FRAME_HEADER: f64 = 27.0;
-/// Lines with names of members on a card for several.
-const NAME_LINES: usize = 2;
 const NARROWEST_CARD: f64 = 96.0;
 
 impl Scene {
@@ -336,7 +335,7 @@ impl Scene {
         }
     }
 
-    fn card(&mut self, drawing: &Drawing, index: usize, mut rows: Vec<Row>, widest: f64) {
+    fn card(&mut self, drawing: &Drawing, index: usize, rows: Vec<Row>, widest: f64) {
         let card = &mut self.cards[index];
         let item = &drawing.items[card.item];
         let nodes: Vec<_> =
@@ -363,6 +362,7 @@ impl Scene {
             height += 14.0;
         }
         height += 13.0 * f64::from(u32::try_from(card.names.len()).unwrap_or(0));
+        let mut rows: Vec<Row> = rows.into_iter().flat_map(|row| wrapped(row, widest - 20.0)).collect();
         for row in &mut rows {
             row.y = height + ROW / 2.0;
             height += ROW;
@@ -416,6 +416,15 @@ fn is_outside(drawing: &Drawing, end: End) -> bool {
     drawing.graph.groups[group].outside
 }
 
+/// What is said in words may take several lines; a port is one line, where its lines end.
+fn wrapped(row: Row, width: f64) -> Vec<Row> {
+    if row.kind != RowKind::Said {
+        return vec![row];
+    }
+    let lines = text::wrap(&row.text, SMALL, width);
+    lines.into_iter().map(|text| Row { text, ..row }).collect()
+}
+
 /// Keys of one mark together.
 fn by_mark(drawing: &Drawing, keys: impl Iterator<Item = u32>) -> Vec<Vec<u32>> {
     let mut found: BTreeMap<EdgeMark, Vec<u32>> = BTreeMap::new();
@@ -428,81 +437,4 @@ fn by_mark(drawing: &Drawing, keys: impl Iterator<Item = u32>) -> Vec<Vec<u32>> 
 fn said(drawing: &Drawing, keys: &[u32], words: &str) -> Row {
     let mark = drawing.mark(keys);
     Row { text: format!("{}{words}{}", sign(mark), drawing.label(keys)), mark, kind: RowKind::Said, y: 0.0 }
-}
-
-/// As many names as fit into a few lines, and the number of the others.
-fn names(of: &[&str], width: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for (index, name) in of.iter().enumerate() {
-        let last = index + 1 == of.len();
-        let piece = if last { (*name).to_owned() } else { format!("{name},") };
-        let full = lines.len() >= NAME_LINES;
-        match lines.last_mut() {
-            Some(line) if text::width(line, SMALL) + text::width(&piece, SMALL) + 4.0 <= width.min(135.0) => {
-                line.push(' ');
-                line.push_str(&piece);
-            }
-            _ if !full => lines.push(piece),
-            Some(line) => {
-                let mut left_out = of.len() - index;
-                while text::width(line, SMALL) + text::width(" +000", SMALL) > width.min(150.0) {
-                    let Some(cut) = line.trim_end_matches(',').rfind(", ") else { break };
-                    line.truncate(cut + 1);
-                    left_out += 1;
-                }
-                *line = format!("{line} +{left_out}");
-                break;
-            }
-            None => break,
-        }
-    }
-    lines
-}
-
-/// A sign before the ports, so that colour is not the only difference.
-pub(in crate::picture) fn sign(mark: EdgeMark) -> &'static str {
-    match mark {
-        EdgeMark::Normal | EdgeMark::Path => "",
-        EdgeMark::Added => "+ ",
-        EdgeMark::Removed => "− ",
-        EdgeMark::Changed => "± ",
-        EdgeMark::Unknown => "? ",
-    }
-}
-
-fn subtitle(kind: &str, mark: Mark) -> String {
-    let note = match mark {
-        Mark::None => String::new(),
-        Mark::Focus => "in focus".to_owned(),
-        Mark::Reached(1) => "reached in 1 hop".to_owned(),
-        Mark::Reached(hops) => format!("reached in {hops} hops"),
-        Mark::EntryPoint => "entry point".to_owned(),
-        Mark::Added => "added".to_owned(),
-        Mark::Removed => "removed".to_owned(),
-        Mark::Changed => "changed".to_owned(),
-    };
-    match (kind.is_empty(), note.is_empty()) {
-        (_, true) => kind.to_owned(),
-        (true, false) => note,
-        (false, false) => format!("{kind} · {note}"),
-    }
-}
-
-/// The kinds of several nodes, each once.
-fn kinds<'a>(of: impl Iterator<Item = &'a str>) -> String {
-    let mut found: Vec<&str> = of.filter(|kind| !kind.is_empty()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found.join(", ")
-}
-
-fn plural(class: NodeClass) -> &'static str {
-    match class {
-        NodeClass::Workload => "workloads",
-        NodeClass::Internet => "networks",
-        NodeClass::Addresses => "address ranges",
-        NodeClass::Ingress => "ways in",
-        NodeClass::Name => "domain names",
-        NodeClass::Host => "cluster nodes",
-    }
 }
