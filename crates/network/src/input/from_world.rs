@@ -177,7 +177,7 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
             ContainerKind::Regular => false,
             ContainerKind::Init | ContainerKind::Ephemeral => continue,
         };
-        for port in container.own("ports").and_then(Value::as_array).unwrap_or_default() {
+        for port in container.value.get("ports").and_then(Value::as_array).unwrap_or_default() {
             let protocol = port.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
             let number = port.get("containerPort").and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
             if let Some((protocol, number)) = protocol.zip(number).filter(|(_, number)| *number > 0) {
