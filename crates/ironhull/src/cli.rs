@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ironhull_finding::Severity;
 
+use crate::commands::network::Network;
 use crate::output::Output;
 
 /// Kubernetes security in one binary: what is wrong with your manifests, why, and how to mend it.
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Judge pods by the Pod Security Standards, as the API server does.
     #[command(subcommand)]
     PodSecurity(PodSecurity),
+    /// Answer who can talk to whom under the network policies, why, and what to change.
+    #[command(subcommand)]
+    Network(Network),
     /// Explain a rule, or list them all.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Rule(Rule),

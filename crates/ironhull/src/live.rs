@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ironhull_kube::{ClusterOptions, list};
-use ironhull_posture::{Check, Rule};
 use ironhull_report::{InputCounts, NotEvaluated};
 use ironhull_value::CompactString;
-use ironhull_world::{Delta, World, kinds};
+use ironhull_world::{Delta, GroupKind, World, kinds};
 
-use crate::cli::Scan;
+use crate::cli::{Cluster, Inputs};
 use crate::config::Config;
 use crate::inputs::Read;
 use crate::output::notice;
 
-/// Lists what the rules read, and nothing else.
+/// Lists everything that carries pods, and the kinds that are asked for; nothing else.
 pub(crate) fn read(
-    scan: &Scan,
+    cluster: &Cluster,
+    inputs: &Inputs,
     config: &Config,
-    rules: &[&'static Rule],
+    needed: &[GroupKind<'_>],
     quiet: bool,
 ) -> anyhow::Result<Read> {
     let carriers = config.carriers()?;
@@ -31,17 +31,14 @@ pub(crate) fn read(
     for kind in [kinds::NAMESPACE, kinds::CUSTOM_RESOURCE_DEFINITION] {
         add(kind.group, kind.kind);
     }
-    for rule in rules {
-        let judged = if let Check::Object(kinds, _) = rule.check { kinds } else { &[] };
-        for kind in rule.needs.iter().chain(judged) {
-            add(kind.group, kind.kind);
-        }
+    for kind in needed {
+        add(kind.group, kind.kind);
     }
     let options = ClusterOptions {
-        kubeconfig: scan.cluster.kubeconfig.clone(),
-        context: scan.cluster.context.clone(),
-        namespace: scan.inputs.namespace.clone(),
-        selector: scan.inputs.selector.clone(),
+        kubeconfig: cluster.kubeconfig.clone(),
+        context: cluster.context.clone(),
+        namespace: inputs.namespace.clone(),
+        selector: inputs.selector.clone(),
         kinds: wanted.into_iter().collect(),
         secret_key: random_key()?,
         page: 500,

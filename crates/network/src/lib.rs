@@ -13,7 +13,27 @@ pub mod entry;
 pub mod input;
 pub mod list;
 pub mod picture;
+mod place;
 pub mod policy;
 mod profile;
 
+pub use place::place;
 pub use profile::Profile;
+
+/// The kinds that answers about the network are made from, beside everything that carries pods.
+pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {
+    use ironhull_world::{GroupKind, kinds};
+    let mut found = vec![kinds::NODE, kinds::SERVICE, kinds::INGRESS];
+    found.extend([
+        GroupKind::new("gateway.networking.k8s.io", "Gateway"),
+        GroupKind::new("gateway.networking.k8s.io", "HTTPRoute"),
+        GroupKind::new("gateway.networking.k8s.io", "GRPCRoute"),
+        GroupKind::new("gateway.networking.k8s.io", "TCPRoute"),
+        GroupKind::new("gateway.networking.k8s.io", "TLSRoute"),
+        GroupKind::new("gateway.networking.k8s.io", "UDPRoute"),
+        GroupKind::new("gateway.networking.k8s.io", "ReferenceGrant"),
+        GroupKind::new("route.openshift.io", "Route"),
+    ]);
+    found.extend(policy::policy_kinds());
+    found
+}

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod generate;
+pub(crate) mod network;
 mod pod_security;
 mod rule;
 mod scan;
@@ -14,6 +15,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Scan(scan) => scan::run(&scan, &cli.global),
         Command::PodSecurity(command) => pod_security::run(&command, &cli.global),
+        Command::Network(command) => network::run(&command, &cli.global),
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),

@@ -65,7 +65,13 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
 #[cfg(feature = "cluster")]
 fn read(scan: &Scan, config: &Config, rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
     if scan.cluster.is_wanted() {
-        return crate::live::read(scan, config, rules, quiet);
+        let judged = |rule: &&'static Rule| match rule.check {
+            Check::Object(kinds, _) => kinds,
+            _ => &[],
+        };
+        let needed: Vec<_> =
+            rules.iter().flat_map(|rule| rule.needs.iter().chain(judged(rule))).copied().collect();
+        return crate::live::read(&scan.cluster, &scan.inputs, config, &needed, quiet);
     }
     inputs::read(&scan.inputs, config, quiet)
 }

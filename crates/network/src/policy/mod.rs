@@ -21,7 +21,7 @@ use ironhull_world::Object;
 
 pub use self::labels::LabelMatch;
 pub use self::order::{Order, Stage};
-pub use self::read::{Problem, ReadPolicies, is_policy_kind, read_object};
+pub use self::read::{Problem, ReadPolicies, is_policy_kind, policy_kinds, read_object};
 use crate::algebra::{AddressSet, Conns, Protocol};
 
 /// A direction, seen from the pods that a policy selects.

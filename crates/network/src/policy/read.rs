@@ -80,3 +80,8 @@ pub fn read_object(object: &Arc<Object>, read: &mut ReadPolicies) {
     read.policies.push(policy);
     read.problems.append(&mut reader.into_problems());
 }
+
+/// The kinds of policies that are read here.
+pub fn policy_kinds() -> impl Iterator<Item = ironhull_world::GroupKind<'static>> {
+    KINDS.iter().map(|(group, kind, _, _)| ironhull_world::GroupKind::new(group, kind))
+}

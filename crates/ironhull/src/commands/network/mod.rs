@@ -1,0 +1,23 @@
+//! `ironhull network`: who can talk to whom. One file a subcommand; `source.rs` is what they all read.
+
+mod list;
+mod output;
+mod source;
+
+use clap::Subcommand;
+
+use crate::cli::Global;
+use crate::exit::Exit;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Network {
+    /// List every connection that the policies allow.
+    List(Box<list::List>),
+}
+
+/// Runs a subcommand.
+pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
+    match command {
+        Network::List(list) => list::run(list, global),
+    }
+}

@@ -1,0 +1,99 @@
+//! What every subcommand reads: manifests or a live cluster, and whose reading of the standard.
+
+use anyhow::bail;
+use clap::Args;
+use ironhull_network::{Profile, place};
+use ironhull_network::engine::{Network, Solver};
+use ironhull_network::entry::Entries;
+use ironhull_network::input::Input;
+use ironhull_world::{Origin, World};
+
+use crate::cli::{Cluster, Global, Inputs};
+use crate::config::Config;
+use crate::inputs::{self, Read};
+use crate::output::notice;
+
+#[derive(Args, Debug)]
+pub(crate) struct Source {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Whose reading to follow where the standard leaves a choice: netpol-analyzer, upstream, calico,
+    /// cilium or ovn; netpol-analyzer for files and upstream for a live cluster without it.
+    #[arg(long, value_name = "NAME", value_parser = profile)]
+    pub(super) profile: Option<Profile>,
+    #[command(flatten)]
+    pub(super) cluster: Cluster,
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    Profile::of(name).ok_or_else(|| {
+        let names: Vec<&str> = Profile::ALL.iter().map(|profile| profile.name()).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+/// A cluster that can be asked.
+pub(super) struct Opened {
+    pub(super) read: Read,
+    pub(super) input: Input,
+    pub(super) network: Network,
+    pub(super) solver: Solver,
+    pub(super) entries: Entries,
+}
+
+impl Opened {
+    pub(super) fn world(&self) -> &World {
+        &self.read.world
+    }
+}
+
+/// Reads, and tells on standard error what was wrong and what is assumed.
+pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
+    let config = Config::find(global.config.as_deref())?;
+    let read = read(source, &config, global.quiet)?;
+    if read.world.is_empty() {
+        let seen = &read.counts;
+        bail!(
+            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
+            seen.files,
+            seen.foreign,
+            seen.not_evaluated.len()
+        );
+    }
+    for finding in &read.findings {
+        notice(global.quiet, &format!("not read: {}: {}", finding.subject, finding.message));
+    }
+    let live = read.world.objects().next().is_some_and(|object| matches!(object.origin, Origin::Cluster { .. }));
+    let profile =
+        source.profile.unwrap_or(if live { Profile::Upstream } else { Profile::NetpolAnalyzer });
+    let input = Input::of(&read.world);
+    for problem in &input.problems {
+        let object = &problem.object;
+        let what = if problem.unsupported { "not modelled" } else { "invalid" };
+        notice(
+            global.quiet,
+            &format!("{what}: {}: {}: {}; {}", place(object, &problem.path), object.key, problem.message, problem.fix),
+        );
+    }
+    let network = Network::new(&input, profile);
+    let entries = Entries::of(&read.world, &network);
+    Ok(Opened { read, input, network, solver: Solver::default(), entries })
+}
+
+#[cfg(feature = "cluster")]
+fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+    if source.cluster.is_wanted() {
+        let needed = ironhull_network::kinds_read();
+        return crate::live::read(&source.cluster, &source.inputs, config, &needed, quiet);
+    }
+    inputs::read(&source.inputs, config, quiet)
+}
+
+#[cfg(not(feature = "cluster"))]
+fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+    anyhow::ensure!(
+        !source.cluster.is_wanted(),
+        "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull network list -`"
+    );
+    inputs::read(&source.inputs, config, quiet)
+}
