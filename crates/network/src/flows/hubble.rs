@@ -57,9 +57,11 @@ pub(super) fn read(line: u32, value: &Value, read: &mut ReadFlows) {
         return;
     }
     // `host` is the node that saw the flow, which is the other pod's own node.
-    for (own, other) in [(&mut from, &to.clone()), (&mut to, &from.clone())] {
-        if own.special == Some(Special::OwnNode) && other.special.is_some() {
-            own.special = Some(Special::Node);
+    if from.special.is_some() && to.special.is_some() {
+        for end in [&mut from, &mut to] {
+            if end.special == Some(Special::OwnNode) {
+                end.special = Some(Special::Node);
+            }
         }
     }
     read.flows.push(Flow {

@@ -137,6 +137,22 @@ pub struct ReadFlows {
     pub missed: u64,
 }
 
+/// What one file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlowFile {
+    /// Its name, for messages.
+    pub name: String,
+    /// What was read.
+    pub read: ReadFlows,
+}
+
+impl FlowFile {
+    /// Reads a file's text.
+    pub fn new(name: impl Into<String>, text: &str) -> Self {
+        Self { name: name.into(), read: read(text) }
+    }
+}
+
 impl ReadFlows {
     fn say(&mut self, line: u32, lost: bool, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic { line, lost, message: message.into() });

@@ -66,6 +66,8 @@ pub struct Unresolved {
     pub file: usize,
     /// The line, from 1.
     pub line: u32,
+    /// How often it was seen.
+    pub count: u64,
     /// What is not known.
     pub reason: String,
 }

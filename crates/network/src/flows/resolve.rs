@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
 use super::pods::{changes_with_release, is_generated, made_by, owned_by};
-use super::{Flow, FlowEnd, Outcome, Party, ServiceFacts, Services, Special, Unresolved};
+use super::{Flow, FlowEnd, FlowFile, Outcome, Party, ServiceFacts, Services, Special, Unresolved};
 use crate::algebra::{Conns, Protocol};
 use crate::input::{Input, LabelList, Namespace, PodFacts, Workload};
 
@@ -47,15 +47,15 @@ pub struct Resolved {
 }
 
 /// Brings flows to the workloads of a cluster.
-pub fn resolve(input: &Input, services: &Services, files: &[&[Flow]]) -> Resolved {
+pub fn resolve(input: &Input, services: &Services, files: &[FlowFile]) -> Resolved {
     let mut resolver = Resolver::new(input, services);
     let mut flows = Vec::new();
     let mut unresolved = Vec::new();
     for (file, list) in files.iter().enumerate() {
-        for flow in *list {
+        for flow in &list.read.flows {
             match resolver.flow(file, flow) {
                 Ok(found) => flows.extend(found),
-                Err(reason) => unresolved.push(Unresolved { file, line: flow.line, reason }),
+                Err(reason) => unresolved.push(Unresolved { file, line: flow.line, count: flow.count, reason }),
             }
         }
     }
@@ -137,7 +137,8 @@ impl<'s> Resolver<'s> {
         for &target in &service.targets {
             let conns = translate(service, &self.input, target, &flow.conns);
             if !conns.is_empty() {
-                found.push(resolved(from.clone(), Party::Workload(target), conns));
+                let to = self.in_node_network(target, None).unwrap_or(Party::Workload(target));
+                found.push(resolved(from.clone(), to, conns));
             }
         }
         if found.is_empty() {
@@ -201,9 +202,8 @@ impl<'s> Resolver<'s> {
 
     fn pod(&mut self, end: &FlowEnd) -> Result<Party, String> {
         if let Some(index) = self.known(end) {
-            return Ok(Party::Workload(index));
+            return Ok(self.in_node_network(index, end.address).unwrap_or(Party::Workload(index)));
         }
-        // Where pods share a network with their node, the plugin may tell the pod and the node's address.
         let labels: LabelList = stable(&end.labels);
         let name = match (end.workload.as_str(), end.pod.as_str()) {
             ("", "") => CompactString::default(),
@@ -250,6 +250,28 @@ impl<'s> Resolver<'s> {
         });
         self.seen.insert(key, index);
         Ok(Party::Workload(index))
+    }
+
+    /// Pods in their node's network are their node to everyone else.
+    fn in_node_network(&self, index: usize, address: Option<IpAddr>) -> Option<Party> {
+        let workload = self.input.workloads.get(index)?;
+        if workload.pods.is_empty() || !workload.pods.iter().all(|pod| pod.host_network) {
+            return None;
+        }
+        let mut addresses: Vec<IpAddr> = match address {
+            Some(address) => vec![address],
+            None => {
+                let of = |pod: &PodFacts| {
+                    let node = self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
+                    let node = node.map(|node| node.addresses.clone()).unwrap_or_default();
+                    pod.addresses.iter().copied().chain(node).collect::<Vec<_>>()
+                };
+                workload.pods.iter().flat_map(of).collect()
+            }
+        };
+        addresses.sort_unstable();
+        addresses.dedup();
+        Some(Party::Node { name: workload.title().into(), addresses })
     }
 
     /// The workload among the objects: by its name, its pod's name, its labels, its address.
