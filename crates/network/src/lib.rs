@@ -10,12 +10,15 @@ pub mod algebra;
 pub mod ends;
 pub mod engine;
 pub mod entry;
+pub mod flows;
+pub mod generate;
 pub mod input;
 pub mod list;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
+pub mod simulate;
 
 pub use place::place;
 pub use profile::Profile;

@@ -190,7 +190,11 @@ impl Network {
             }
             Peer::Accounts { namespaces, accounts } => {
                 let scope = self.scope(namespaces);
-                Spec::Accounts(scope, self.words.intern(Peer::ACCOUNT_NAME), Test::compile(accounts, &mut self.words))
+                Spec::Accounts(
+                    scope,
+                    self.words.intern(Peer::ACCOUNT_NAME),
+                    Test::compile(accounts, &mut self.words),
+                )
             }
             Peer::Addresses { set, pods } => {
                 if profile.is_netpol_analyzer() || (profile == Profile::Cilium && !pods) {
@@ -219,7 +223,9 @@ fn outside(peer: &Peer) -> AddressSet {
         Peer::Everything | Peer::World => AddressSet::all(),
         Peer::Addresses { set, .. } => set.clone(),
         Peer::Pods { .. } | Peer::Accounts { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
-        Peer::All(parts) => parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part))),
+        Peer::All(parts) => {
+            parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part)))
+        }
         Peer::Not(part) => AddressSet::all().difference(&outside(part)),
     }
 }

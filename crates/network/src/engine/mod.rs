@@ -21,6 +21,7 @@ mod labels;
 mod network;
 mod row;
 mod solver;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -39,7 +39,9 @@ impl Input {
             policy.kind == new.kind && policy.namespace == new.namespace && policy.name == new.name
         };
         self.policies.retain(|policy| !staged.iter().any(|staged| replaces(policy, staged)));
-        self.policies.extend(staged.into_iter().filter(|staged| !staged.deletes).map(|staged| Arc::new(staged.policy)));
+        self.policies.extend(
+            staged.into_iter().filter(|staged| !staged.deletes).map(|staged| Arc::new(staged.policy)),
+        );
         self
     }
 }

@@ -3,6 +3,7 @@
 mod format;
 mod spread;
 
+pub(crate) use self::format::csv_field;
 pub use self::format::{Format, write};
 use self::spread::Spread;
 use crate::algebra::{Conns, Protocol};
