@@ -376,7 +376,10 @@ impl Network {
     }
 
     /// A workload is there, or has changed. One of the same namespace, name and kind is replaced.
-    pub fn set_workload(&mut self, workload: Arc<Workload>) -> WorkloadId {
+    pub fn set_workload(&mut self, mut workload: Arc<Workload>) -> WorkloadId {
+        if !self.profile.is_netpol_analyzer() && workload.pods.iter().any(|pod| pod.finished) {
+            Arc::make_mut(&mut workload).pods.retain(|pod| !pod.finished);
+        }
         let classes = workload
             .pods
             .iter()

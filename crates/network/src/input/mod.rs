@@ -112,6 +112,8 @@ pub struct PodFacts {
     pub node: CompactString,
     /// The addresses of its node, where known.
     pub host_addresses: Vec<IpAddr>,
+    /// Whether it has ended, so that it has no address any more. Only netpol-analyzer looks at such pods.
+    pub finished: bool,
     /// The account it runs as.
     pub service_account: CompactString,
 }
