@@ -70,17 +70,10 @@ pub(super) fn read(frame: &mut Frame<'_, '_, '_>, rule: &Value, path: &Path, dir
             match field {
                 "fromEndpoints" | "toEndpoints" => endpoint(frame, item, &at, &mut found),
                 "fromCIDRSet" | "toCIDRSet" => networks::read_item(frame, item, &at, &mut found),
-                "fromEntities" | "toEntities" => match item.as_str() {
-                    Some(name) => entities::read(frame, name, &at, &mut found, &mut nodes),
-                    None => {
-                        frame.reader.invalid(
-                            &at,
-                            "an entity is a text",
-                            "write an entity such as world or cluster",
-                        );
-                        found.uncertain.push(Peer::Everything);
-                    }
-                },
+                "fromEntities" | "toEntities" => {
+                    let name = item.as_str().unwrap_or_default();
+                    entities::read(frame, name, &at, &mut found, &mut nodes);
+                }
                 "fromNodes" | "toNodes" => node(frame, item, &at, &mut found),
                 "toServices" => services::read(frame, item, &at, &mut found),
                 "toFQDNs" => name(frame, item, &at, &mut found),
@@ -132,13 +125,12 @@ fn endpoint(frame: &mut Frame<'_, '_, '_>, item: &Value, path: &Path, found: &mu
         }
         return;
     }
-    match pods(frame, selector, &keys) {
-        Some(pods) => found.certain.push(pods),
-        None => {
-            selector::not_known(frame.reader, path);
-            found.uncertain.push(Peer::all_pods());
-        }
+    let pods = pods(frame, selector, &keys);
+    if pods.is_none() {
+        selector::not_known(frame.reader, path);
+        found.uncertain.push(Peer::all_pods());
     }
+    found.certain.extend(pods);
 }
 
 fn pods(frame: &Frame<'_, '_, '_>, selector: LabelMatch, keys: &[CompactString]) -> Option<Peer> {

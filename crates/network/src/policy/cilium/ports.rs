@@ -32,7 +32,9 @@ pub(super) fn read(reader: &mut Reader<'_>, rule: &Value, path: &Path) -> Option
     }
     if given > 1 {
         reader.invalid(path, "toPorts and icmps cannot stand in one rule", "make a rule of each");
-        found.iter_mut().for_each(|(_, certain)| *certain = false);
+        for (_, certain) in &mut found {
+            *certain = false;
+        }
     }
     (given > 0 || !found.is_empty()).then_some(found)
 }

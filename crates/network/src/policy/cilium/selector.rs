@@ -133,7 +133,7 @@ fn expression(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<Labe
 pub(super) fn entity(selector: &LabelMatch) -> Option<&str> {
     match selector {
         LabelMatch::Has(key) => key.strip_prefix(RESERVED),
-        LabelMatch::In(key, values) if values.iter().all(|value| value.is_empty()) => {
+        LabelMatch::In(key, values) if values.iter().all(CompactString::is_empty) => {
             key.strip_prefix(RESERVED)
         }
         _ => None,
