@@ -13,5 +13,6 @@ mod calico;
 mod cilium;
 mod fixtures;
 mod naive;
+mod nca_calico;
 mod tables;
 mod worlds;
