@@ -167,6 +167,7 @@ fn ports_and_protocols() {
     check("{port: dns, protocol: TCP}", "No Connections");
     check("{port: '90', endPort: 80, protocol: TCP}", "No Connections ? All Connections");
     check("{port: 80, protocol: TCP}", "No Connections ? All Connections");
+    check("{protocol: VRRP}", "No Connections ? ICMP");
     check("{port: '80', protocol: GRE}", "No Connections ? ICMP");
 }
 
@@ -415,6 +416,8 @@ fn services_stand_for_their_pods() {
     for item in [
         "{k8sService: {serviceName: web, namespace: b}}",
         "{k8sServiceSelector: {selector: {matchLabels: {kind: shop}}, namespace: b}}",
+        "{k8sService: {serviceName: web}}",
+        "{k8sServiceSelector: {selector: {matchLabels: {kind: shop}}}}",
     ] {
         let policy = for_db(&format!("egress: [{{toServices: [{item}]}}]"));
         table(&format!("{service}{policy}")).check(

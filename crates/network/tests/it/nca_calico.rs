@@ -22,8 +22,11 @@ fn the_engine_agrees_with_nca_on_calico() {
         tally.unknown,
         tally.differences.len()
     );
-    let first: Vec<&String> = tally.differences.iter().take(3).collect();
-    assert!(first.is_empty(), "{first:#?}");
+    let kept = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("nca-differences.txt");
+    std::fs::write(&kept, tally.differences.join("\n\n")).expect("the differences are written");
+    let shown = |text: &String| text.lines().take(4).collect::<Vec<_>>().join("\n");
+    let first: Vec<String> = tally.differences.iter().take(8).map(shown).collect();
+    assert!(first.is_empty(), "all in {}; the first:\n{}", kept.display(), first.join("\n\n"));
     assert!(tally.clusters >= cases, "only {} clusters were compared", tally.clusters);
     assert_eq!(tally.unknown, 0, "what is generated is all understood");
 }

@@ -13,6 +13,7 @@ What nca is known to do differently is kept out of the clusters:
 - NetworkPolicy of Kubernetes and Calico's are not put into one order.
 - `types` that leave out a direction with rules are an error.
 - `notProtocol` together with `protocol` matches nothing.
+- Numbers in `notPorts` do not take away what a name in `ports` stands for.
 - No pod has addresses: its address blocks never select pods.
 """
 import argparse
@@ -86,7 +87,8 @@ class Generator(worlds.Generator):
             destination = entities.setdefault("destination", {})
             if self.maybe(0.6):
                 destination["ports"] = self.ports()
-            if self.maybe(0.2):
+            names = [port for port in destination.get("ports", []) if port in worlds.PORT_NAMES]
+            if not names and self.maybe(0.3):
                 destination["notPorts"] = [self.pick((80, "79:443"))]
         elif self.maybe(0.2):
             rule["notProtocol"] = self.pick(("TCP", "UDP"))

@@ -111,18 +111,6 @@ fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<(Port
     if !reader.only_fields(item, path, &["port", "endPort", "protocol"]) {
         return None;
     }
-    let text = match item.get("port") {
-        Some(Value::Str(text)) => text.as_str(),
-        other => {
-            let found = other.map_or_else(|| "missing".to_owned(), shown);
-            reader.invalid(
-                &path.child("port"),
-                format!("port is {found}, not a text"),
-                "write the port between quotes, such as \"80\"",
-            );
-            return None;
-        }
-    };
     let written = item.get("protocol").and_then(Value::as_str).unwrap_or_default().to_ascii_uppercase();
     let protocols: &[Protocol] = match written.as_str() {
         "" | "ANY" => &Protocol::ALL,
@@ -143,6 +131,18 @@ fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<(Port
                 &path.child("protocol"),
                 format!("protocol {found} is none"),
                 "write TCP, UDP, SCTP or ANY",
+            );
+            return None;
+        }
+    };
+    let text = match item.get("port") {
+        Some(Value::Str(text)) => text.as_str(),
+        other => {
+            let found = other.map_or_else(|| "missing".to_owned(), shown);
+            reader.invalid(
+                &path.child("port"),
+                format!("port is {found}, not a text"),
+                "write the port between quotes, such as \"80\"",
             );
             return None;
         }

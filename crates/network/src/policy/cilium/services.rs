@@ -5,7 +5,7 @@ use ironhull_value::{Path, Value};
 use super::peers::Peers;
 use super::{Frame, selector};
 use crate::policy::context::Service;
-use crate::policy::{Namespaces, Peer};
+use crate::policy::{LabelMatch, Namespaces, Peer};
 
 /// One item of `toServices`.
 pub(super) fn read(frame: &mut Frame<'_, '_, '_>, item: &Value, path: &Path, found: &mut Peers) {
@@ -49,9 +49,8 @@ fn services<'c>(frame: &mut Frame<'_, '_, 'c>, item: &Value, path: &Path) -> Opt
     };
     let at = path.child(field);
     frame.reader.mapping(value, &at)?;
-    let own = (!frame.namespace.is_empty()).then(|| frame.namespace.clone());
-    let named = value.get("namespace").and_then(Value::as_str).filter(|name| !name.is_empty());
-    let namespace = named.map(Into::into).or(own);
+    // Without a namespace, of every namespace (`serviceRefMatches` in `pkg/policy/k8s/service.go`).
+    let namespace = value.get("namespace").and_then(Value::as_str).filter(|name| !name.is_empty());
     if field == "k8sServiceSelector" {
         if !frame.reader.only_fields(value, &at, &["selector", "namespace"]) {
             return None;
@@ -61,20 +60,19 @@ fn services<'c>(frame: &mut Frame<'_, '_, 'c>, item: &Value, path: &Path) -> Opt
             value.get("selector").unwrap_or(&Value::Null),
             &at.child("selector"),
         )?;
-        return Some(frame.context.services_with(namespace.as_deref(), &selector::plain(&selector)));
+        return Some(frame.context.services_with(namespace, &selector::plain(&selector)));
     }
     if !frame.reader.only_fields(value, &at, &["serviceName", "namespace"]) {
         return None;
     }
     let name =
         frame.reader.text(value.get("serviceName"), &at.child("serviceName"), "the name of a Service")?;
-    let Some(namespace) = namespace else {
-        frame.reader.invalid(
-            &at.child("namespace"),
-            "the Service has no namespace",
-            "name the namespace of the Service",
-        );
-        return None;
-    };
-    Some(frame.context.service(&namespace, &name).into_iter().collect())
+    Some(match namespace {
+        Some(namespace) => frame.context.service(namespace, &name).into_iter().collect(),
+        None => {
+            let mut found = frame.context.services_with(None, &LabelMatch::everything());
+            found.retain(|service| service.object.key.name == name);
+            found
+        }
+    })
 }
