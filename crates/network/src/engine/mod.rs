@@ -23,6 +23,7 @@ mod row;
 mod solver;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod verdict;
 
 pub use self::classes::{Class, ClassId, ClassKind};
