@@ -24,6 +24,7 @@ mod solver;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod verdict;
 
 pub use self::classes::{Class, ClassId, ClassKind};
