@@ -11,6 +11,7 @@ pub mod ends;
 pub mod engine;
 pub mod entry;
 pub mod input;
+pub mod lint;
 pub mod list;
 pub mod picture;
 mod place;
