@@ -65,8 +65,15 @@ impl Network {
             return true;
         }
         match end {
-            End::Class(class) => rule.groups.iter().any(|&group| self.is_member(*class, group)),
-            End::Address(address) => rule.addresses.contains(*address),
+            End::Class(class) => {
+                let groups = self.class(*class).map_or(&[][..], |class| &class.groups);
+                rule.groups.iter().any(|group| groups.binary_search(group).is_ok())
+            }
+            End::Address(address) => {
+                // An address of a node: rules about addresses and rules about nodes both speak of it.
+                let is_node = |node| rule.groups.iter().any(|&group| self.is_node_member(node, group));
+                rule.addresses.contains(*address) || self.node_with(*address).is_some_and(is_node)
+            }
             End::Name(name) => {
                 matches!(rule.addresses.v4(), [(0, u32::MAX)])
                     || matches!(rule.addresses.v6(), [(0, u128::MAX)])

@@ -110,7 +110,12 @@ impl CompiledPorts {
 ///
 /// Kubernetes looks for name and protocol together. netpol-analyzer takes the first port of that name and
 /// then compares the protocol (`ConvertPodNamedPort` in `pkg/netpol/eval/internal/k8s/pod.go`).
-fn resolve_name(declared: &[DeclaredPort], protocol: Option<Protocol>, name: &str, profile: Profile) -> Conns {
+fn resolve_name(
+    declared: &[DeclaredPort],
+    protocol: Option<Protocol>,
+    name: &str,
+    profile: Profile,
+) -> Conns {
     let named = declared.iter().filter(|(own, _, _)| own == name);
     let fits = |declared: &&DeclaredPort| protocol.is_none_or(|protocol| protocol == declared.1);
     let conns = |conns: Conns, port: &DeclaredPort| conns.union(&Conns::one(port.1, port.2));
@@ -126,7 +131,8 @@ impl Network {
     pub(super) fn compile(&mut self, policy: Arc<Policy>) -> Compiled {
         let subject = self.spec(&policy.subject);
         let subject = self.group(subject);
-        let sides = Direction::BOTH.map(|direction| policy.side(direction).map(|side| self.compile_side(side)));
+        let sides =
+            Direction::BOTH.map(|direction| policy.side(direction).map(|side| self.compile_side(side)));
         Compiled { policy, subject, sides }
     }
 
@@ -186,7 +192,11 @@ impl Network {
                 }
             }
             Peer::Nodes(labels) => {
-                if profile.is_netpol_analyzer() { Spec::Nothing } else { Spec::Nodes(Test::compile(labels, &mut self.words)) }
+                if profile.is_netpol_analyzer() {
+                    Spec::Nothing
+                } else {
+                    Spec::Nodes(Test::compile(labels, &mut self.words))
+                }
             }
             Peer::Names(_) | Peer::World => Spec::Nothing,
             Peer::All(parts) => Spec::All(parts.iter().map(|part| self.spec(part)).collect()),
@@ -201,7 +211,9 @@ fn outside(peer: &Peer) -> AddressSet {
         Peer::Everything | Peer::World => AddressSet::all(),
         Peer::Addresses { set, .. } => set.clone(),
         Peer::Pods { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
-        Peer::All(parts) => parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part))),
+        Peer::All(parts) => {
+            parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part)))
+        }
         Peer::Not(part) => AddressSet::all().difference(&outside(part)),
     }
 }

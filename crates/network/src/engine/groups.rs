@@ -243,7 +243,9 @@ pub(crate) fn members_of(
         Spec::Pods(Scope::One(namespace), test) => match test.required() {
             Some((label, values)) => {
                 for &value in values {
-                    found.extend(classes.with_label(*namespace, label, value).iter().copied().filter(|&id| ask(id)));
+                    found.extend(
+                        classes.with_label(*namespace, label, value).iter().copied().filter(|&id| ask(id)),
+                    );
                 }
             }
             None => found.extend(classes.in_namespace(*namespace).iter().copied().filter(|&id| ask(id))),
@@ -251,7 +253,9 @@ pub(crate) fn members_of(
         Spec::Pods(scope, test) => match (test.required(), scope) {
             (Some((label, values)), _) => {
                 for &value in values {
-                    found.extend(classes.with_label_anywhere(label, value).iter().copied().filter(|&id| ask(id)));
+                    found.extend(
+                        classes.with_label_anywhere(label, value).iter().copied().filter(|&id| ask(id)),
+                    );
                 }
             }
             (None, Scope::Labelled(labelled)) => {

@@ -186,7 +186,8 @@ impl Network {
     /// The namespaces that are known, by name, with their labels.
     pub fn namespaces(&self) -> impl Iterator<Item = (&str, Vec<(&str, &str)>)> {
         self.namespaces.iter().filter(|namespace| namespace.name != CONTROLLER_NAMESPACE).map(|namespace| {
-            let labels = namespace.labels.iter().map(|&(key, value)| (self.words.text(key), self.words.text(value)));
+            let labels =
+                namespace.labels.iter().map(|&(key, value)| (self.words.text(key), self.words.text(value)));
             (namespace.name.as_str(), labels.collect())
         })
     }
@@ -244,7 +245,9 @@ impl Network {
             return true;
         }
         let (Some(a), Some(b)) = (self.classes.get(a), self.classes.get(b)) else { return false };
-        a.key.kind == b.key.kind && a.groups == b.groups && (a.key.ports == b.key.ports || !self.names_ports())
+        a.key.kind == b.key.kind
+            && a.groups == b.groups
+            && (a.key.ports == b.key.ports || !self.names_ports())
     }
 
     /// Whether any policy names a port.
@@ -253,9 +256,21 @@ impl Network {
         sides.flat_map(|side| &side.rules).any(|rule| rule.ports.has_names())
     }
 
-    /// Whether a class is in a group. For ends that are asked for one by one.
-    pub(crate) fn is_member(&self, class: ClassId, group: GroupId) -> bool {
-        self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    /// Whether a node is in a group because of what it is, its addresses aside.
+    pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
+        let by_address = |group: &super::groups::Group| matches!(group.spec, Spec::Addresses(..));
+        self.groups.get(group).is_some_and(|group| !by_address(group))
+            && self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    }
+
+    /// The node that has an address.
+    pub fn node_with(&self, address: IpAddr) -> Option<ClassId> {
+        if self.profile.is_netpol_analyzer() {
+            return None;
+        }
+        let of =
+            |class: &ClassId| self.class(*class).is_some_and(|class| class.key.addresses.contains(&address));
+        self.node_classes.values().copied().find(of)
     }
 
     // Changes.
@@ -381,7 +396,9 @@ impl Network {
 
     /// A workload is gone.
     pub fn remove_workload(&mut self, namespace: &str, name: &str, kind: &str) {
-        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else { return };
+        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else {
+            return;
+        };
         if let Some(old) = self.workloads.get_mut(id as usize).and_then(Option::take) {
             for class in old.classes {
                 self.remove_class(class);
@@ -497,13 +514,22 @@ impl Network {
         if host || self.profile.ip_blocks_match_pods() || self.profile == Profile::Cilium {
             addresses.extend(&pod.addresses);
         }
-        if host && let Some((labels, own)) = self.node_labels.get(&pod.node) {
-            node = labels.clone();
-            if addresses.is_empty() {
+        if host {
+            // To everyone else such a pod is its node, and nothing that it declares has a name there.
+            ports.clear();
+            addresses.extend(&pod.host_addresses);
+            let by_address = || {
+                self.node_labels
+                    .values()
+                    .find(|(_, own)| own.iter().any(|address| addresses.contains(address)))
+            };
+            if let Some((labels, own)) = self.node_labels.get(&pod.node).or_else(by_address) {
+                node = labels.clone();
                 addresses.extend(own);
             }
         }
         addresses.sort_unstable();
+        addresses.dedup();
         ClassKey {
             kind: if host { ClassKind::HostPod } else { ClassKind::Pod },
             namespace: self.namespace(namespace),

@@ -131,10 +131,20 @@ pub(super) fn make(
         .iter()
         .enumerate()
         .filter_map(|(place, (_, policy))| Some((place, policy.side(direction)?)))
-        .flat_map(|(place, side)| side.rules.iter().enumerate().map(move |(number, rule)| (place, number, rule)))
+        .flat_map(|(place, side)| {
+            side.rules.iter().enumerate().map(move |(number, rule)| (place, number, rule))
+        })
         .collect();
     let named = rules.iter().any(|(_, _, rule)| rule.ports.has_names());
-    let mut maker = Maker { network, verdicts, applying, direction, own_ports, rules: &rules, memo: FxHashMap::default() };
+    let mut maker = Maker {
+        network,
+        verdicts,
+        applying,
+        direction,
+        own_ports,
+        rules: &rules,
+        memo: FxHashMap::default(),
+    };
 
     // Refine: who is matched by the same rules has the same signature.
     let mut chain: Vec<(Signature, usize)> = vec![(0, 0)];
@@ -146,7 +156,9 @@ pub(super) fn make(
             continue;
         }
         for &group in &rule.groups {
-            let Some(group) = network.groups.get(group).map(|found| (groups.push((group, found.version)), found).1) else {
+            let Some(group) =
+                network.groups.get(group).map(|found| (groups.push((group, found.version)), found).1)
+            else {
                 continue;
             };
             for &class in &group.members {
@@ -171,9 +183,9 @@ pub(super) fn make(
             Direction::Egress if depends_on_peer => network.ports_of(class),
             Direction::Egress => 0,
         };
-        let verdict = *of_signature.entry((signature, ports)).or_insert_with(|| {
-            maker.verdict(&matched_by(&chain, signature), ports)
-        });
+        let verdict = *of_signature
+            .entry((signature, ports))
+            .or_insert_with(|| maker.verdict(&matched_by(&chain, signature), ports));
         classes.push((class, verdict));
     }
     classes.sort_unstable_by_key(|(class, _)| *class);
@@ -307,7 +319,8 @@ impl Maker<'_, '_> {
         names.dedup();
         let verdict = |maker: &mut Self, name: Option<&CompactString>| {
             let full = |rule: &CompiledRule| {
-                matches!(rule.addresses.v4(), [(0, u32::MAX)]) || matches!(rule.addresses.v6(), [(0, u128::MAX)])
+                matches!(rule.addresses.v4(), [(0, u32::MAX)])
+                    || matches!(rule.addresses.v6(), [(0, u128::MAX)])
             };
             let matched: Vec<usize> = (0..maker.rules.len())
                 .filter(|&index| {

@@ -13,7 +13,11 @@ use crate::policy::{ReadPolicies, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
-    if object.key.namespace.is_empty() { CompactString::const_new("default") } else { object.key.namespace.clone() }
+    if object.key.namespace.is_empty() {
+        CompactString::const_new("default")
+    } else {
+        object.key.namespace.clone()
+    }
 }
 
 impl Input {
@@ -67,7 +71,14 @@ fn workloads(world: &World) -> Vec<Workload> {
         let (name, kind, owner) = owner_of(world, object, is_live(object));
         let namespace = namespace_of(object);
         if kind == "Pod" {
-            found.push(Workload { object: Some(Arc::clone(object)), namespace, name, kind, many: false, pods: vec![facts] });
+            found.push(Workload {
+                object: Some(Arc::clone(object)),
+                namespace,
+                name,
+                kind,
+                many: false,
+                pods: vec![facts],
+            });
             continue;
         }
         let title = format!("{namespace}/{name}/{kind}");
@@ -111,7 +122,11 @@ fn is_over(object: &Object) -> bool {
 
 /// Whose pod it is: name, kind, and the object if it is there. In files the owner is the one that the pod
 /// names, as netpol-analyzer shows it; in a live cluster the one at the top.
-fn owner_of(world: &World, object: &Arc<Object>, live: bool) -> (CompactString, CompactString, Option<Arc<Object>>) {
+fn owner_of(
+    world: &World,
+    object: &Arc<Object>,
+    live: bool,
+) -> (CompactString, CompactString, Option<Arc<Object>>) {
     let own = (object.key.name.clone(), object.key.kind.clone(), None);
     if live {
         let top = world.top_owner(object);
@@ -120,9 +135,12 @@ fn owner_of(world: &World, object: &Arc<Object>, live: bool) -> (CompactString, 
         }
     }
     let owners = object.value.dig_items(&["metadata", "ownerReferences"]);
-    let controller = owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
+    let controller =
+        owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
     match controller.and_then(|owner| Some((owner.dig_str(&["name"])?, owner.dig_str(&["kind"])?))) {
-        Some((name, kind)) if kind != "Node" => (name.into(), kind.into(), world.controller_of(object).cloned()),
+        Some((name, kind)) if kind != "Node" => {
+            (name.into(), kind.into(), world.controller_of(object).cloned())
+        }
         _ => own,
     }
 }
@@ -168,8 +186,25 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         .filter_map(|item| item.dig_str(&["ip"])?.parse().ok())
         .collect();
     if addresses.is_empty() {
-        addresses.extend(status.and_then(|status| status.dig_str(&["podIP"])).and_then(|ip| ip.parse::<std::net::IpAddr>().ok()));
+        addresses.extend(
+            status
+                .and_then(|status| status.dig_str(&["podIP"]))
+                .and_then(|ip| ip.parse::<std::net::IpAddr>().ok()),
+        );
     }
+    let mut host_addresses: Vec<std::net::IpAddr> = status
+        .map(|status| status.dig_items(&["hostIPs"]))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.dig_str(&["ip"])?.parse().ok())
+        .collect();
+    host_addresses.extend(
+        status
+            .and_then(|status| status.dig_str(&["hostIP"]))
+            .and_then(|ip| ip.parse::<std::net::IpAddr>().ok()),
+    );
+    host_addresses.sort_unstable();
+    host_addresses.dedup();
     let mut ports = Vec::new();
     for container in pod.containers() {
         let sidecar = match container.kind {
@@ -177,9 +212,10 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
             ContainerKind::Regular => false,
             ContainerKind::Init | ContainerKind::Ephemeral => continue,
         };
-        for port in container.own("ports").and_then(Value::as_array).unwrap_or_default() {
+        for port in container.value.get("ports").and_then(Value::as_array).unwrap_or_default() {
             let protocol = port.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
-            let number = port.get("containerPort").and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
+            let number =
+                port.get("containerPort").and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
             if let Some((protocol, number)) = protocol.zip(number).filter(|(_, number)| *number > 0) {
                 let name = port.dig_str(&["name"]).unwrap_or_default().into();
                 ports.push(ContainerPort { name, protocol, number, sidecar });
@@ -187,11 +223,16 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         }
     }
     PodFacts {
-        name: if pod.object.key.is(kinds::POD) { pod.object.key.name.clone() } else { CompactString::default() },
+        name: if pod.object.key.is(kinds::POD) {
+            pod.object.key.name.clone()
+        } else {
+            CompactString::default()
+        },
         labels: label_list(pod.labels()),
         ports,
         host_network: pod.flag("hostNetwork"),
         addresses,
+        host_addresses,
         node: pod.spec.dig_str(&["nodeName"]).unwrap_or_default().into(),
         service_account: pod.service_account().0.into(),
     }
@@ -201,6 +242,8 @@ fn label_list(labels: Option<&Map>) -> LabelList {
     labels
         .into_iter()
         .flat_map(Map::iter)
-        .map(|(key, value)| (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default())))
+        .map(|(key, value)| {
+            (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default()))
+        })
         .collect()
 }

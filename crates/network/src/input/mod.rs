@@ -91,6 +91,8 @@ pub struct PodFacts {
     pub addresses: Vec<IpAddr>,
     /// Its node, where known.
     pub node: CompactString,
+    /// The addresses of its node, where known.
+    pub host_addresses: Vec<IpAddr>,
     /// The account it runs as.
     pub service_account: CompactString,
 }

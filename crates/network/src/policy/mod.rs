@@ -216,11 +216,7 @@ impl Ports {
 
     /// Whether the answer hangs on the names that the destination gives its ports.
     pub fn has_names(&self) -> bool {
-        self.only
-            .iter()
-            .flatten()
-            .chain(&self.except)
-            .any(|port| matches!(port, PortMatch::Named { .. }))
+        self.only.iter().flatten().chain(&self.except).any(|port| matches!(port, PortMatch::Named { .. }))
     }
 }
 

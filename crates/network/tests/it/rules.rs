@@ -21,10 +21,12 @@ fn results(rule: &'static Rule, name: &str, text: &str) -> Vec<Expectation> {
     for result in lint(&world, Profile::Upstream, &[rule]).results {
         match &result.outcome {
             Outcome::Pass => {}
-            Outcome::Fail(findings) | Outcome::Warn(findings) => found.extend(findings.iter().map(|finding| {
-                let line = finding.place().map_or(0, |place| place.start.line);
-                Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
-            })),
+            Outcome::Fail(findings) | Outcome::Warn(findings) => {
+                found.extend(findings.iter().map(|finding| {
+                    let line = finding.place().map_or(0, |place| place.start.line);
+                    Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
+                }))
+            }
             Outcome::Skip(reason) | Outcome::Unknown(reason) | Outcome::Error(reason) => {
                 let outcome = result.outcome.name().into();
                 found.push(Expectation { outcome, line: 0, message: reason.to_string() });
@@ -61,11 +63,15 @@ fn every_case_holds() {
 fn every_rule_has_cases_for_both_sides_and_for_the_naive_reading() {
     for rule in judged() {
         let id = &*rule.meta.id;
-        let text = fs::read_to_string(folder().join(format!("{id}.md"))).unwrap_or_else(|_| panic!("{id}.md is missing"));
+        let text = fs::read_to_string(folder().join(format!("{id}.md")))
+            .unwrap_or_else(|_| panic!("{id}.md is missing"));
         assert!(text.starts_with(&format!("# {id} {}\n", rule.meta.name)), "the first line of {id}.md");
         let all = cases(&text);
         let fails = |case: &Case| case.expected.iter().any(|expected| expected.outcome == "fail");
-        assert!(all.iter().any(fails) && !all.iter().all(fails), "{id}.md needs a failing and a passing case");
+        assert!(
+            all.iter().any(fails) && !all.iter().all(fails),
+            "{id}.md needs a failing and a passing case"
+        );
         assert!(text.contains("\n## The naive reading"), "{id}.md needs a section `## The naive reading …`");
     }
 }
@@ -80,7 +86,10 @@ fn the_examples_of_the_documentation_are_true() {
         let bad = results(rule, id, &blocks[0].text);
         assert!(bad.iter().any(|result| result.outcome == "fail"), "{id}: the bad example passes");
         let good = results(rule, id, &blocks[1].text);
-        assert!(good.iter().all(|result| result.outcome == "skip"), "{id}: the good example does not pass: {good:?}");
+        assert!(
+            good.iter().all(|result| result.outcome == "skip"),
+            "{id}: the good example does not pass: {good:?}"
+        );
     }
 }
 
@@ -92,11 +101,16 @@ fn the_metadata_has_its_form() {
     for rule in ALL {
         let meta = &rule.meta;
         let (area, number) = meta.id.split_at(2);
-        assert!(area == "NW" && number.len() == 3 && number.parse::<u16>().is_ok_and(|number| number > 8), "{}", meta.id);
+        assert!(
+            area == "NW" && number.len() == 3 && number.parse::<u16>().is_ok_and(|number| number > 8),
+            "{}",
+            meta.id
+        );
         assert!(meta.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", meta.name);
         assert!(!meta.title.ends_with('.'), "{}", meta.id);
         for heading in ["What it does", "Why it matters", "How to fix", "References"] {
-            let section = meta.section(heading).unwrap_or_else(|| panic!("{} has no section {heading}", meta.id));
+            let section =
+                meta.section(heading).unwrap_or_else(|| panic!("{} has no section {heading}", meta.id));
             assert!(!section.is_empty(), "{}: {heading} is empty", meta.id);
         }
         let why = meta.section("Why it matters").unwrap().to_lowercase();

@@ -146,6 +146,7 @@ fn witness<'n>(
     let both =
         network.selected(a).iter().copied().filter(|class| network.selected(b).binary_search(class).is_ok());
     let both: Vec<ClassId> = both.collect();
+    let mut own = None;
     for direction in Direction::BOTH {
         let mut seen: FxHashSet<Vec<PolicyId>> = FxHashSet::default();
         for &subject in &both {
@@ -162,16 +163,23 @@ fn witness<'n>(
                 for end in classes.chain(addresses) {
                     let one = ask.decide(&end, |_| false, |_| {});
                     let two = swapped.decide(&end, |_| false, |_| {});
-                    if one != two {
-                        let conns =
-                            one.allowed.difference(&two.allowed).union(&two.allowed.difference(&one.allowed));
-                        return Some((direction, subject, end, conns));
+                    // The controller that nobody has seen is no good witness.
+                    if one == two || end == End::Class(network.controller()) {
+                        continue;
                     }
+                    let conns =
+                        one.allowed.difference(&two.allowed).union(&two.allowed.difference(&one.allowed));
+                    let witness = (direction, subject, end, conns);
+                    if end != End::Class(subject) {
+                        return Some(witness);
+                    }
+                    // Two pods of one sort: good for want of a better one.
+                    own.get_or_insert(witness);
                 }
             }
         }
     }
-    None
+    own
 }
 
 fn end_title(facts: &Facts<'_>, end: &End<'_>) -> String {
