@@ -32,7 +32,9 @@ impl Network {
                 || match other {
                     End::Class(other) => rule.groups.iter().any(|&group| self.is_member(*other, group)),
                     End::Address(address) => rule.addresses.contains(*address),
-                    End::Name(name) => rule.is_about_all_addresses() || rule.names.iter().any(|own| own == name),
+                    End::Name(name) => {
+                        rule.is_about_all_addresses() || rule.names.iter().any(|own| own == name)
+                    }
                 }
         };
         if let End::Name(_) = other {
