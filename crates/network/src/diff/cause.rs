@@ -201,7 +201,8 @@ impl<'n> Trial<'n> {
                         self.network.set_policy(policy.clone());
                     }
                     (None, Some(policy)) => {
-                        self.network.remove_policy(&policy.kind, &policy.namespace, &policy.name)
+                        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
+                        self.network.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
                     }
                     (None, None) => {}
                 }

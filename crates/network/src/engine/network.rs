@@ -445,8 +445,8 @@ impl Network {
     }
 
     /// A policy is gone.
-    pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str) {
-        self.remove_parts((kind.into(), namespace.into(), name.into(), 0, 0), 0);
+    pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str, copy: u16) {
+        self.remove_parts((kind.into(), namespace.into(), name.into(), copy, 0), 0);
     }
 
     /// Drops the parts of a policy from this one on.
