@@ -32,6 +32,7 @@ pub use self::decide::{Decision, Step};
 pub use self::network::{End, Network, WorkloadEntry, WorkloadId};
 pub use self::row::Row;
 pub use self::solver::Solver;
+pub use self::trace::Matching;
 pub use self::verdict::{Verdict, VerdictId};
 
 /// The number of the verdict that allows everything, in every [`Solver`].

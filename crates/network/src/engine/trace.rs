@@ -27,14 +27,7 @@ impl Network {
         };
         // Rules about some addresses may or may not be about the one behind a name.
         let mut partly = Conns::none();
-        let matches = |rule: &CompiledRule| -> bool {
-            rule.everything
-                || match other {
-                    End::Class(other) => rule.groups.iter().any(|&group| self.is_member(*other, group)),
-                    End::Address(address) => rule.addresses.contains(*address),
-                    End::Name(name) => rule.is_about_all_addresses() || rule.names.iter().any(|own| own == name),
-                }
-        };
+        let matches = |rule: &CompiledRule| rule.matches(self, other);
         if let End::Name(_) = other {
             let sides = applying.iter().filter_map(|(_, policy)| policy.side(direction));
             for rule in sides.flat_map(|side| &side.rules) {
@@ -61,5 +54,48 @@ impl Network {
     /// The policies that select a class in a direction, in the order in which they are asked.
     pub fn selecting(&self, class: ClassId, direction: Direction) -> Vec<super::PolicyId> {
         self.applying(class, direction).iter().map(|(id, _)| *id).collect()
+    }
+}
+
+/// A rule that matches a pair, whatever other rules say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matching {
+    /// The policy.
+    pub policy: super::PolicyId,
+    /// The rule, counted from 0 in its direction.
+    pub rule: usize,
+    /// The connections it is about.
+    pub conns: Conns,
+}
+
+impl Network {
+    /// Every rule that selects a class in a direction and matches the other end, in order.
+    pub fn matching(&self, class: ClassId, direction: Direction, other: &End<'_>) -> Vec<Matching> {
+        let declared = match (direction, other) {
+            (Direction::Ingress, _) => self.ports_declared(class),
+            (Direction::Egress, End::Class(other)) => self.ports_declared(*other),
+            (Direction::Egress, End::Address(_) | End::Name(_)) => &[],
+        };
+        let mut found = Vec::new();
+        for (id, policy) in self.applying(class, direction) {
+            let rules = policy.side(direction).into_iter().flat_map(|side| side.rules.iter().enumerate());
+            for (number, rule) in rules {
+                if rule.matches(self, other) {
+                    found.push(Matching { policy: id, rule: number, conns: rule.ports.resolve(declared, self.profile()) });
+                }
+            }
+        }
+        found
+    }
+}
+
+impl CompiledRule {
+    fn matches(&self, network: &Network, other: &End<'_>) -> bool {
+        self.everything
+            || match other {
+                End::Class(other) => self.groups.iter().any(|&group| network.is_member(*other, group)),
+                End::Address(address) => self.addresses.contains(*address),
+                End::Name(name) => self.is_about_all_addresses() || self.names.iter().any(|own| own == name),
+            }
     }
 }
