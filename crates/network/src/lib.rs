@@ -14,6 +14,8 @@ pub mod engine;
 pub mod entry;
 pub mod eval;
 pub mod explain;
+pub mod flows;
+pub mod generate;
 pub mod input;
 mod json;
 pub mod list;
@@ -23,6 +25,7 @@ pub mod policy;
 mod profile;
 mod site;
 mod who;
+pub mod simulate;
 
 pub use place::place;
 pub use profile::Profile;
@@ -44,5 +47,6 @@ pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {
         GroupKind::new("route.openshift.io", "Route"),
     ]);
     found.extend(policy::policy_kinds());
+    found.extend(policy::referred_kinds().into_iter().filter(|kind| *kind != kinds::SERVICE));
     found
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ironhull_value::{Key, Map, Path, Segment, Value};
 use ironhull_world::{Object, ObjectRef, Origin};
 
-use crate::policy::{Policy, ReadPolicies, read_object};
+use crate::policy::{Context, Policy, ReadPolicies, read_object};
 
 /// A change to one object, or a new one.
 #[derive(Clone, Debug)]
@@ -62,23 +62,20 @@ impl Change {
         }
     }
 
-    /// The policy after the change. None if the object would have a problem that it had not.
-    pub(super) fn policy(&self) -> Option<Policy> {
-        let count = |object: &Arc<Object>| {
+    /// The policies that the object is read as after the change, in order. None if it would have a problem
+    /// that it had not.
+    pub(super) fn policies(&self, context: &Context) -> Option<Vec<Arc<Policy>>> {
+        let read = |object: &Arc<Object>| {
             let mut read = ReadPolicies::default();
-            read_object(object, &mut read);
-            (read.problems.len(), read.policies)
+            read_object(object, context, &mut read);
+            read
         };
         let before = match self {
-            Self::Edit(object, _) => count(object).0,
+            Self::Edit(object, _) => read(object).problems.len(),
             Self::Create(_) => 0,
         };
-        let (after, mut policies) = count(&Arc::new(self.result()?));
-        // One object may be read as several policies; then one of them cannot stand for the change.
-        if after > before || policies.len() != 1 {
-            return None;
-        }
-        policies.pop()
+        let after = read(&Arc::new(self.result()?));
+        (after.problems.len() <= before && !after.policies.is_empty()).then_some(after.policies)
     }
 }
 

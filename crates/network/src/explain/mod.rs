@@ -13,12 +13,13 @@ mod yaml;
 
 pub use self::change::{Change, Op, ValueEdit};
 pub use self::format::{Format, write};
+pub use self::bench::Others;
 pub use self::plan::{Plan, Proposal};
 pub use self::yaml::yaml;
 use crate::algebra::Conns;
 use crate::engine::{ClassId, Decision, Network, Solver, Verdict};
 use crate::input::Input;
-use crate::policy::{Direction, Problem};
+use crate::policy::{Context, Direction, Problem};
 use crate::site::Site;
 use crate::who::{Who, WhoKind};
 
@@ -156,8 +157,8 @@ pub struct Explanation {
     pub profile: &'static str,
 }
 
-/// Explains.
-pub fn explain(network: &Network, input: &Input, question: &Question) -> Explanation {
+/// Explains. `context` is made of the same objects as `input`.
+pub fn explain(network: &Network, input: &Input, context: &Context, question: &Question) -> Explanation {
     let (from, to) = (&question.from, &question.to);
     let mut notes: Vec<String> = from.note.iter().chain(&to.note).cloned().collect();
     if from.workload().is_some() && from.workload() == to.workload() {
@@ -180,7 +181,7 @@ pub fn explain(network: &Network, input: &Input, question: &Question) -> Explana
         pairs.truncate(MOST_VARIANTS);
     }
     let mut solver = Solver::default();
-    let parts = pairs.into_iter().map(|pair| part(network, input, &mut solver, question, pair)).collect();
+    let parts = pairs.into_iter().map(|pair| part(network, (input, context), &mut solver, question, pair)).collect();
     let profile = network.profile();
     Explanation {
         conns: question.conns.clone(),
@@ -193,7 +194,7 @@ pub fn explain(network: &Network, input: &Input, question: &Question) -> Explana
 
 fn part(
     network: &Network,
-    input: &Input,
+    (input, context): (&Input, &Context),
     solver: &mut Solver,
     question: &Question,
     (from_class, to_class): (Option<ClassId>, Option<ClassId>),
@@ -213,7 +214,7 @@ fn part(
             let subject = title.clone();
             return Way { direction, subject, inside: false, policies: Vec::new(), steps: Vec::new(), verdict };
         };
-        let (verdict, steps) = network.trace(class, direction, other);
+        let (verdict, steps) = network.steps(class, direction, other);
         let steps = steps
             .iter()
             .filter(|step| !step.conns.intersection(&asked).is_empty())
@@ -235,7 +236,8 @@ fn part(
     let plans = if question.plans == 0 {
         Vec::new()
     } else {
-        plan::find(network, &plan::Pair { source, destination, from: from_class, to: to_class }, answer, &aim, question.plans)
+        let pair = plan::Pair { source, destination, from: from_class, to: to_class };
+        plan::find(network, context, &pair, answer, question.conns.is_some(), &aim, question.plans)
     };
     Part { from: from.title.clone(), to: to.title.clone(), verdict, answer, egress, ingress, plans, aim }
 }

@@ -39,7 +39,13 @@ impl Spread {
         Self { places, dense: ends.len() <= DENSE_LIMIT }
     }
 
-    pub(crate) fn rows(&self, network: &Network, solver: &mut Solver, ends: &[ShownEnd], direction: Direction) -> Rows {
+    pub(crate) fn rows(
+        &self,
+        network: &Network,
+        solver: &mut Solver,
+        ends: &[ShownEnd],
+        direction: Direction,
+    ) -> Rows {
         let mut known: FxHashMap<*const Row, Laid> = FxHashMap::default();
         let rows = ends.iter().map(|end| {
             let Some(class) = end.class else { return Laid::Open };
