@@ -72,7 +72,13 @@ pub fn ends(network: &Network) -> Vec<ShownEnd> {
     if !network.profile().is_netpol_analyzer() {
         for (name, class) in network.nodes() {
             let title = format!("{name}[Node]");
-            found.push(ShownEnd { title, kind: EndKind::Node, class: Some(class), as_source: true, as_destination: true });
+            found.push(ShownEnd {
+                title,
+                kind: EndKind::Node,
+                class: Some(class),
+                as_source: true,
+                as_destination: true,
+            });
         }
         names(network, &mut found);
     }
@@ -138,7 +144,10 @@ fn difference(
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     if own.is_empty() {
-        pods.get(place).map(|pod| pod.name.to_string()).filter(|name| !name.is_empty()).unwrap_or_else(|| format!("variant {}", place + 1))
+        pods.get(place)
+            .map(|pod| pod.name.to_string())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| format!("variant {}", place + 1))
     } else {
         own.join(",")
     }
@@ -154,10 +163,14 @@ fn addresses(network: &Network, found: &mut Vec<ShownEnd>) {
             let Some(side) = policy.side(direction) else { continue };
             cuts(side, &mut v4, &mut v6);
         }
-        let v4 = pieces(v4, u32::MAX).map(|(low, high)| (Ipv4Addr::from_bits(low).into(), Ipv4Addr::from_bits(high).into()));
+        let v4 = pieces(v4, u32::MAX)
+            .map(|(low, high)| (Ipv4Addr::from_bits(low).into(), Ipv4Addr::from_bits(high).into()));
         let mut all: Vec<(IpAddr, IpAddr)> = v4.collect();
         if !network.profile().is_netpol_analyzer() {
-            all.extend(pieces(v6, u128::MAX).map(|(low, high)| (Ipv6Addr::from_bits(low).into(), Ipv6Addr::from_bits(high).into())));
+            all.extend(
+                pieces(v6, u128::MAX)
+                    .map(|(low, high)| (Ipv6Addr::from_bits(low).into(), Ipv6Addr::from_bits(high).into())),
+            );
         }
         for range in all {
             let entry = ranges.entry(range).or_default();
@@ -182,8 +195,12 @@ fn cuts(side: &Side, v4: &mut Vec<u32>, v6: &mut Vec<u128>) {
     fn of_peer(peer: &Peer, v4: &mut Vec<u32>, v6: &mut Vec<u128>) {
         match peer {
             Peer::Addresses { set, .. } => {
-                v4.extend(set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten());
-                v6.extend(set.v6().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten());
+                v4.extend(
+                    set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten(),
+                );
+                v6.extend(
+                    set.v6().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten(),
+                );
             }
             Peer::All(parts) => parts.iter().for_each(|part| of_peer(part, v4, v6)),
             Peer::Not(part) => of_peer(part, v4, v6),

@@ -41,7 +41,8 @@ impl Cidr {
         let address: IpAddr = address.parse().map_err(|_| CidrError::Address(address.to_owned()))?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let wrong = || CidrError::Length { length: length.to_owned(), most };
-        let digits = !length.is_empty() && length.len() <= 3 && length.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            !length.is_empty() && length.len() <= 3 && length.bytes().all(|byte| byte.is_ascii_digit());
         if !digits {
             return Err(wrong());
         }

@@ -61,12 +61,18 @@ pub(super) fn decide(
         let mut passed = Conns::none();
         let mut isolated: Option<PolicyId> = None;
         let mut perhaps_isolated: Option<PolicyId> = None;
-        while let Some(&(id, policy)) = applying.get(index).filter(|(_, next)| next.policy.order.same_stage(&first.policy.order)) {
+        while let Some(&(id, policy)) =
+            applying.get(index).filter(|(_, next)| next.policy.order.same_stage(&first.policy.order))
+        {
             let place = index;
             index += 1;
             let Some(side) = policy.side(direction) else { continue };
             if side.isolates {
-                if policy.policy.certain_subject { isolated.get_or_insert(id) } else { perhaps_isolated.get_or_insert(id) };
+                if policy.policy.certain_subject {
+                    isolated.get_or_insert(id)
+                } else {
+                    perhaps_isolated.get_or_insert(id)
+                };
             }
             for (number, rule) in side.rules.iter().enumerate() {
                 if open.is_empty() || !matches(place, number, rule) {
@@ -110,7 +116,13 @@ pub(super) fn decide(
                 && !open.is_empty()
             {
                 may_deny = may_deny.union(&open);
-                note(Step { policy, rule: None, decision: Decision::Isolated, conns: open.clone(), certain: false });
+                note(Step {
+                    policy,
+                    rule: None,
+                    decision: Decision::Isolated,
+                    conns: open.clone(),
+                    certain: false,
+                });
             }
             open = open.union(&passed);
         }
@@ -119,7 +131,13 @@ pub(super) fn decide(
         }
     }
     if !open.is_empty() {
-        note(Step { policy: PolicyId::MAX, rule: None, decision: Decision::Default, conns: open.clone(), certain: true });
+        note(Step {
+            policy: PolicyId::MAX,
+            rule: None,
+            decision: Decision::Default,
+            conns: open.clone(),
+            certain: true,
+        });
         allowed = allowed.union(&open);
     }
     let unknown = allowed.intersection(&may_deny).union(&may_allow.difference(&allowed));

@@ -59,8 +59,12 @@ pub(crate) enum Test {
 impl Test {
     pub(crate) fn compile(of: &LabelMatch, words: &mut Words) -> Self {
         match of {
-            LabelMatch::All(parts) => Self::All(parts.iter().map(|part| Self::compile(part, words)).collect()),
-            LabelMatch::Any(parts) => Self::Any(parts.iter().map(|part| Self::compile(part, words)).collect()),
+            LabelMatch::All(parts) => {
+                Self::All(parts.iter().map(|part| Self::compile(part, words)).collect())
+            }
+            LabelMatch::Any(parts) => {
+                Self::Any(parts.iter().map(|part| Self::compile(part, words)).collect())
+            }
             LabelMatch::Not(part) => Self::Not(Box::new(Self::compile(part, words))),
             LabelMatch::Has(key) => Self::Has(words.intern(key)),
             LabelMatch::In(key, values) => {
@@ -86,8 +90,9 @@ impl Test {
             Self::In(key, values) => {
                 value(labels, *key).is_some_and(|value| values.binary_search(&value).is_ok())
             }
-            Self::Text(key, of) => value(labels, *key)
-                .is_some_and(|value| of.matches(&|_: &str| Some(words.text(value)))),
+            Self::Text(key, of) => {
+                value(labels, *key).is_some_and(|value| of.matches(&|_: &str| Some(words.text(value))))
+            }
             Self::Nothing => false,
         }
     }
@@ -96,7 +101,9 @@ impl Test {
     pub(crate) fn required(&self) -> Option<(Word, &[Word])> {
         match self {
             Self::In(key, values) => Some((*key, values)),
-            Self::All(parts) => parts.iter().filter_map(Self::required).min_by_key(|(_, values)| values.len()),
+            Self::All(parts) => {
+                parts.iter().filter_map(Self::required).min_by_key(|(_, values)| values.len())
+            }
             _ => None,
         }
     }

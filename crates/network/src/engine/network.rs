@@ -73,8 +73,8 @@ pub struct Network {
     controller: ClassId,
 }
 
-/// Kind, namespace, name, copy.
-type PolicyKey = (CompactString, CompactString, CompactString, u16);
+/// Kind, namespace, name, copy, part.
+type PolicyKey = (CompactString, CompactString, CompactString, u16, u16);
 /// Namespace, name, kind.
 type WorkloadKey = (CompactString, CompactString, CompactString);
 
@@ -117,6 +117,14 @@ impl Network {
     /// A whole cluster.
     pub fn new(input: &Input, profile: Profile) -> Self {
         let mut network = Self::empty(profile);
+        network.workloads.reserve(input.workloads.len());
+        network.workload_ids.reserve(input.workloads.len());
+        network.policies.reserve(input.policies.len());
+        network.policy_ids.reserve(input.policies.len());
+        network.namespaces.reserve(input.namespaces.len());
+        network.namespace_ids.reserve(input.namespaces.len());
+        network.classes.reserve(input.workloads.len());
+        network.groups.reserve(input.policies.len());
         for namespace in &input.namespaces {
             network.set_namespace(namespace);
         }
@@ -124,10 +132,10 @@ impl Network {
             network.set_node(node);
         }
         for workload in &input.workloads {
-            network.set_workload(Arc::new(workload.clone()));
+            network.set_workload(Arc::clone(workload));
         }
         for policy in &input.policies {
-            network.set_policy(Arc::new(policy.clone()));
+            network.set_policy(Arc::clone(policy));
         }
         network
     }
@@ -186,7 +194,8 @@ impl Network {
     /// The namespaces that are known, by name, with their labels.
     pub fn namespaces(&self) -> impl Iterator<Item = (&str, Vec<(&str, &str)>)> {
         self.namespaces.iter().filter(|namespace| namespace.name != CONTROLLER_NAMESPACE).map(|namespace| {
-            let labels = namespace.labels.iter().map(|&(key, value)| (self.words.text(key), self.words.text(value)));
+            let labels =
+                namespace.labels.iter().map(|&(key, value)| (self.words.text(key), self.words.text(value)));
             (namespace.name.as_str(), labels.collect())
         })
     }
@@ -244,7 +253,9 @@ impl Network {
             return true;
         }
         let (Some(a), Some(b)) = (self.classes.get(a), self.classes.get(b)) else { return false };
-        a.key.kind == b.key.kind && a.groups == b.groups && (a.key.ports == b.key.ports || !self.names_ports())
+        a.key.kind == b.key.kind
+            && a.groups == b.groups
+            && (a.key.ports == b.key.ports || !self.names_ports())
     }
 
     /// Whether any policy names a port.
@@ -256,6 +267,23 @@ impl Network {
     /// Whether a class is in a group. For ends that are asked for one by one.
     pub(crate) fn is_member(&self, class: ClassId, group: GroupId) -> bool {
         self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    }
+
+    /// Whether a node is in a group because of what it is, its addresses aside.
+    pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
+        let by_address = |group: &super::groups::Group| matches!(*group.spec, Spec::Addresses(..));
+        self.groups.get(group).is_some_and(|group| !by_address(group))
+            && self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    }
+
+    /// The node that has an address.
+    pub fn node_with(&self, address: IpAddr) -> Option<ClassId> {
+        if self.profile.is_netpol_analyzer() {
+            return None;
+        }
+        let of =
+            |class: &ClassId| self.class(*class).is_some_and(|class| class.key.addresses.contains(&address));
+        self.node_classes.values().copied().find(of)
     }
 
     // Changes.
@@ -348,7 +376,10 @@ impl Network {
     }
 
     /// A workload is there, or has changed. One of the same namespace, name and kind is replaced.
-    pub fn set_workload(&mut self, workload: Arc<Workload>) -> WorkloadId {
+    pub fn set_workload(&mut self, mut workload: Arc<Workload>) -> WorkloadId {
+        if !self.profile.is_netpol_analyzer() && workload.pods.iter().any(|pod| pod.finished) {
+            Arc::make_mut(&mut workload).pods.retain(|pod| !pod.finished);
+        }
         let classes = workload
             .pods
             .iter()
@@ -381,7 +412,9 @@ impl Network {
 
     /// A workload is gone.
     pub fn remove_workload(&mut self, namespace: &str, name: &str, kind: &str) {
-        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else { return };
+        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else {
+            return;
+        };
         if let Some(old) = self.workloads.get_mut(id as usize).and_then(Option::take) {
             for class in old.classes {
                 self.remove_class(class);
@@ -390,10 +423,15 @@ impl Network {
         self.free_workloads.push(id);
     }
 
-    /// A policy is there, or has changed. One of the same kind, namespace and name is replaced.
+    /// A policy is there, or has changed. One of the same kind, namespace and name is replaced: by its first
+    /// part with all of its parts, so that the parts of one object are set in their order.
     pub fn set_policy(&mut self, policy: Arc<Policy>) -> PolicyId {
         let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy);
+        let part = policy.order.part;
+        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy, part);
+        if part == 0 {
+            self.remove_parts(key.clone(), 1);
+        }
         let compiled = self.compile(policy);
         let id = u32::try_from(self.policies.len()).unwrap_or(u32::MAX);
         if let Some(group) = self.groups.get_mut(compiled.subject) {
@@ -408,7 +446,14 @@ impl Network {
 
     /// A policy is gone.
     pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str) {
-        if let Some(id) = self.policy_ids.remove(&(kind.into(), namespace.into(), name.into(), 0)) {
+        self.remove_parts((kind.into(), namespace.into(), name.into(), 0, 0), 0);
+    }
+
+    /// Drops the parts of a policy from this one on.
+    fn remove_parts(&mut self, mut key: PolicyKey, first: u16) {
+        for part in first.. {
+            key.4 = part;
+            let Some(id) = self.policy_ids.remove(&key) else { break };
             self.drop_policy(id);
         }
     }
@@ -464,7 +509,7 @@ impl Network {
                 self.groups.join(group, id);
             }
             if let Some(class) = self.classes.get_mut(id) {
-                class.groups = groups;
+                class.groups = groups.into();
             }
         }
         id
@@ -497,13 +542,22 @@ impl Network {
         if host || self.profile.ip_blocks_match_pods() || self.profile == Profile::Cilium {
             addresses.extend(&pod.addresses);
         }
-        if host && let Some((labels, own)) = self.node_labels.get(&pod.node) {
-            node = labels.clone();
-            if addresses.is_empty() {
+        if host {
+            // To everyone else such a pod is its node, and nothing that it declares has a name there.
+            ports.clear();
+            addresses.extend(&pod.host_addresses);
+            let by_address = || {
+                self.node_labels
+                    .values()
+                    .find(|(_, own)| own.iter().any(|address| addresses.contains(address)))
+            };
+            if let Some((labels, own)) = self.node_labels.get(&pod.node).or_else(by_address) {
+                node = labels.clone();
                 addresses.extend(own);
             }
         }
         addresses.sort_unstable();
+        addresses.dedup();
         ClassKey {
             kind: if host { ClassKind::HostPod } else { ClassKind::Pod },
             namespace: self.namespace(namespace),

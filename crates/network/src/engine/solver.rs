@@ -1,5 +1,6 @@
 //! Rows, made when they are asked for and kept while they hold.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -7,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::classes::{ClassId, ClassKind, PortsId};
 use super::compile::PolicyId;
-use super::decide::Applying;
+use super::decide::{Applying, decide};
 use super::network::{End, Network};
 use super::row::{Row, make};
 use super::verdict::{Verdict, VerdictId, Verdicts};
@@ -53,7 +54,11 @@ impl Solver {
             return Rc::clone(&self.open);
         }
         // On the way in, a named port is the class's own.
-        let own = if direction == Direction::Ingress && names_ports(&applying) { network.ports_of(class) } else { 0 };
+        let own = if direction == Direction::Ingress && names_ports(&applying) {
+            network.ports_of(class)
+        } else {
+            0
+        };
         let key = (direction, own, applying.iter().map(|(id, _)| *id).collect());
         if let Some(row) = self.rows.get(&key).filter(|row| row.is_fresh(network)) {
             return Rc::clone(row);
@@ -77,13 +82,49 @@ impl Solver {
     }
 
     /// What one direction of a class says of another end.
-    pub fn towards(&mut self, network: &Network, class: ClassId, direction: Direction, other: &End<'_>) -> VerdictId {
+    pub fn towards(
+        &mut self,
+        network: &Network,
+        class: ClassId,
+        direction: Direction,
+        other: &End<'_>,
+    ) -> VerdictId {
+        if let End::Address(address) = other
+            && let Some(node) = network.node_with(*address)
+        {
+            return self.towards_node(network, class, direction, *address, node);
+        }
         let row = self.row(network, class, direction);
         match other {
             End::Class(other) => row.class(*other, network.ports_of(*other)),
             End::Address(address) => row.address(*address),
             End::Name(name) => row.name(name),
         }
+    }
+
+    /// An address of a node: rules about addresses and rules about nodes both speak of it.
+    fn towards_node(
+        &mut self,
+        network: &Network,
+        class: ClassId,
+        direction: Direction,
+        address: IpAddr,
+        node: ClassId,
+    ) -> VerdictId {
+        let applying = network.applying(class, direction);
+        let declared = if direction == Direction::Ingress { network.ports_declared(class) } else { &[] };
+        let verdict = decide(
+            &applying,
+            direction,
+            |_, _, rule| {
+                rule.everything
+                    || rule.addresses.contains(address)
+                    || rule.groups.iter().any(|&group| network.is_node_member(node, group))
+            },
+            |rule| rule.ports.resolve(declared, network.profile()),
+            |_| {},
+        );
+        self.verdicts.intern(network.seen_by_profile(verdict))
     }
 
     /// Forgets rows that no longer hold. Worth calling from time to time where a network changes for long.
@@ -96,7 +137,9 @@ impl Solver {
 
 fn names_ports(applying: &[Applying<'_>]) -> bool {
     applying.iter().any(|(_, policy)| {
-        policy.side(Direction::Ingress).is_some_and(|side| side.rules.iter().any(|rule| rule.ports.has_names()))
+        policy
+            .side(Direction::Ingress)
+            .is_some_and(|side| side.rules.iter().any(|rule| rule.ports.has_names()))
     })
 }
 
@@ -105,9 +148,6 @@ impl Network {
     pub(super) fn applying(&self, class: ClassId, direction: Direction) -> SmallVec<[Applying<'_>; 8]> {
         let mut found: SmallVec<[Applying<'_>; 8]> = SmallVec::new();
         let Some(class) = self.classes.get(class) else { return found };
-        if !matches!(class.kind(), ClassKind::Pod | ClassKind::Controller) {
-            return found;
-        }
         // Who the controller is, and so what selects it, is not known: only what admits it counts.
         if class.kind() == ClassKind::Controller {
             return found;
@@ -123,4 +163,3 @@ impl Network {
         found
     }
 }
-

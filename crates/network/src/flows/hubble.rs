@@ -17,12 +17,19 @@ pub(super) fn read(line: u32, value: &Value, read: &mut ReadFlows) {
         read.missed = read.missed.saturating_add(count);
         return;
     }
-    if value.get("node_status").is_some() || value.get("agent_event").is_some() || value.get("debug_event").is_some() {
+    if value.get("node_status").is_some()
+        || value.get("agent_event").is_some()
+        || value.get("debug_event").is_some()
+    {
         return;
     }
     let flow = value.get("flow").unwrap_or(value);
     if flow.get("source").is_none() && flow.get("destination").is_none() && flow.get("IP").is_none() {
-        read.say(line, true, "expected a Hubble flow with `source`, `destination` or `IP`, found none of them");
+        read.say(
+            line,
+            true,
+            "expected a Hubble flow with `source`, `destination` or `IP`, found none of them",
+        );
         return;
     }
     let Some((conns, ports)) = conns(flow) else {
@@ -47,7 +54,11 @@ pub(super) fn read(line: u32, value: &Value, read: &mut ReadFlows) {
         Some("DROPPED" | "ERROR") => Outcome::Denied,
         other => {
             let other = other.unwrap_or("nothing");
-            read.say(line, false, format!("the verdict is {}, so it is not known whether it went through", short(other)));
+            read.say(
+                line,
+                false,
+                format!("the verdict is {}, so it is not known whether it went through", short(other)),
+            );
             Outcome::Unknown
         }
     };

@@ -24,7 +24,9 @@ pub(super) fn read(text: &str, read: &mut ReadFlows) {
         } else if csv {
             match csv_fields(row).as_slice() {
                 [from, to, conns] => take(line, from, to, conns, read),
-                fields => read.say(line, true, format!("expected src,dst,conn, found {} fields", fields.len())),
+                fields => {
+                    read.say(line, true, format!("expected src,dst,conn, found {} fields", fields.len()))
+                }
             }
         } else {
             match row.split_once(" => ").and_then(|(from, rest)| Some((from, rest.rsplit_once(" : ")?))) {
@@ -116,8 +118,8 @@ fn end(text: &str) -> Result<FlowEnd, String> {
         found.address = Some(address);
         return Ok(found);
     }
-    let (namespace, name, kind) =
-        split_title(text).ok_or_else(|| format!("expected NAMESPACE/NAME[KIND] or an address, found {text:?}"))?;
+    let (namespace, name, kind) = split_title(text)
+        .ok_or_else(|| format!("expected NAMESPACE/NAME[KIND] or an address, found {text:?}"))?;
     found.namespace = namespace.into();
     found.workload = name.into();
     found.kind = kind.into();
@@ -131,7 +133,9 @@ pub(super) fn split_title(text: &str) -> Option<(&str, &str, &str)> {
         None => (text, ""),
     };
     let (namespace, name) = title.split_once('/')?;
-    let plain = |text: &str| !text.is_empty() && !text.contains(['/', '[', ']']) && !text.contains(char::is_whitespace);
+    let plain = |text: &str| {
+        !text.is_empty() && !text.contains(['/', '[', ']']) && !text.contains(char::is_whitespace)
+    };
     (plain(namespace) && plain(name) && (kind.is_empty() || plain(kind))).then_some((namespace, name, kind))
 }
 
@@ -144,7 +148,10 @@ pub fn parse_conns(text: &str) -> Result<Conns, String> {
         _ => {}
     }
     let wrong = |part: &str| {
-        format!("expected connections like `TCP 80,443` or `All Connections`, found {:?}", part.chars().take(60).collect::<String>())
+        format!(
+            "expected connections like `TCP 80,443` or `All Connections`, found {:?}",
+            part.chars().take(60).collect::<String>()
+        )
     };
     let mut conns = Conns::none();
     let mut protocol = None;

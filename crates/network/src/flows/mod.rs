@@ -185,7 +185,10 @@ fn sniff(text: &str) -> Format {
     }
     for line in start.lines().take(64) {
         let Ok(value) = serde_json::from_str::<Value>(line) else { continue };
-        if value.get("flow").is_some() || value.get("lost_events").is_some() || value.get("node_status").is_some() {
+        if value.get("flow").is_some()
+            || value.get("lost_events").is_some()
+            || value.get("node_status").is_some()
+        {
             return Format::Hubble;
         }
         if value.get("from").is_some() || value.get("to").is_some() || value.get("apiVersion").is_some() {

@@ -10,7 +10,8 @@ use crate::algebra::{Conns, Protocol};
 /// The version of the form.
 pub(super) const VERSION: &str = "ironhull.dev/v1alpha1";
 
-const FIELDS: [&str; 9] = ["apiVersion", "kind", "time", "from", "to", "protocol", "port", "verdict", "count"];
+const FIELDS: [&str; 9] =
+    ["apiVersion", "kind", "time", "from", "to", "protocol", "port", "verdict", "count"];
 const END_FIELDS: [&str; 7] = ["workload", "pod", "service", "address", "name", "node", "labels"];
 
 /// Reads one line.
@@ -24,7 +25,9 @@ pub(super) fn read(line: u32, value: &Value, read: &mut ReadFlows) {
         return;
     }
     unknown(line, value, "", &FIELDS, read);
-    let (Some(from), Some(to)) = (end(line, value, "from", read), end(line, value, "to", read)) else { return };
+    let (Some(from), Some(to)) = (end(line, value, "from", read), end(line, value, "to", read)) else {
+        return;
+    };
     let Some(conns) = conns(line, value, read) else { return };
     let outcome = match value.get("verdict").map(|verdict| verdict.as_str()) {
         None => Outcome::Allowed,
@@ -37,23 +40,29 @@ pub(super) fn read(line: u32, value: &Value, read: &mut ReadFlows) {
             return;
         }
     };
-    let count = match value.get("count").map(|count| count.as_i64().and_then(|count| u64::try_from(count).ok())) {
-        None => 1,
-        Some(Some(count)) if count > 0 => count,
-        Some(_) => {
-            read.say(line, false, "expected `count` to be a number above 0; 1 is taken");
-            1
-        }
-    };
+    let count =
+        match value.get("count").map(|count| count.as_i64().and_then(|count| u64::try_from(count).ok())) {
+            None => 1,
+            Some(Some(count)) if count > 0 => count,
+            Some(_) => {
+                read.say(line, false, "expected `count` to be a number above 0; 1 is taken");
+                1
+            }
+        };
     let at = time(value.get("time"));
     if at.is_none() && value.get("time").is_some() {
-        read.say(line, false, "expected `time` as RFC 3339 writes it, like 2026-03-01T12:00:00Z; it is left out");
+        read.say(
+            line,
+            false,
+            "expected `time` as RFC 3339 writes it, like 2026-03-01T12:00:00Z; it is left out",
+        );
     }
     read.flows.push(Flow { line, time: at, from, to, conns, outcome, count });
 }
 
 fn conns(line: u32, value: &Value, read: &mut ReadFlows) -> Option<Conns> {
-    let protocol = match value.get("protocol").map(|protocol| protocol.as_str().map(str::to_ascii_uppercase)) {
+    let protocol = match value.get("protocol").map(|protocol| protocol.as_str().map(str::to_ascii_uppercase))
+    {
         None => Protocol::Tcp,
         Some(Some(name)) if name == "ICMP" => return Some(Conns::other_protocols()),
         Some(name) => match name.as_deref().and_then(Protocol::of) {
@@ -75,7 +84,11 @@ fn conns(line: u32, value: &Value, read: &mut ReadFlows) -> Option<Conns> {
 
 fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<FlowEnd> {
     let Some(end) = value.get(side).filter(|end| end.as_map().is_some()) else {
-        read.say(line, true, format!("expected `{side}` with one of workload, pod, service, address, name or node"));
+        read.say(
+            line,
+            true,
+            format!("expected `{side}` with one of workload, pod, service, address, name or node"),
+        );
         return None;
     };
     unknown(line, end, &format!("{side}."), &END_FIELDS, read);
@@ -105,7 +118,11 @@ fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<Flo
     if !text("address").is_empty() {
         found.address = text("address").parse().ok();
         if found.address.is_none() {
-            read.say(line, true, format!("expected `{side}.address` to be an IP address, found {:?}", text("address")));
+            read.say(
+                line,
+                true,
+                format!("expected `{side}.address` to be an IP address, found {:?}", text("address")),
+            );
             return None;
         }
         told = true;
@@ -122,11 +139,16 @@ fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<Flo
         }
         told = true;
     }
-    for (key, value) in end.get("labels").and_then(Value::as_map).into_iter().flat_map(|labels| labels.iter()) {
+    for (key, value) in end.get("labels").and_then(Value::as_map).into_iter().flat_map(|labels| labels.iter())
+    {
         found.labels.push((CompactString::new(key.as_str()), value.as_str().unwrap_or_default().into()));
     }
     if !told {
-        read.say(line, true, format!("expected `{side}` with one of workload, pod, service, address, name or node"));
+        read.say(
+            line,
+            true,
+            format!("expected `{side}` with one of workload, pod, service, address, name or node"),
+        );
         return None;
     }
     Some(found)
@@ -135,7 +157,11 @@ fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<Flo
 fn unknown(line: u32, value: &Value, prefix: &str, known: &[&str], read: &mut ReadFlows) {
     for (key, _) in value.as_map().into_iter().flat_map(|map| map.iter()) {
         if !known.contains(&key.as_str()) {
-            read.say(line, false, format!("unknown field `{prefix}{}`; there are {}", key.as_str(), known.join(", ")));
+            read.say(
+                line,
+                false,
+                format!("unknown field `{prefix}{}`; there are {}", key.as_str(), known.join(", ")),
+            );
         }
     }
 }

@@ -34,7 +34,9 @@ impl Party {
     /// How it is shown: `shop/web[Deployment]`, `203.0.113.7`, `node-1[Node]`.
     pub fn title(&self, input: &Input) -> String {
         match self {
-            Self::Workload(index) => input.workloads.get(*index).map_or_else(String::new, crate::input::Workload::title),
+            Self::Workload(index) => {
+                input.workloads.get(*index).map_or_else(String::new, |workload| workload.title())
+            }
             Self::OwnNode(_) => "the pod's own node".to_owned(),
             Self::Node { name, addresses } => match (name.as_str(), addresses.first()) {
                 ("", Some(address)) => format!("{address}[Node]"),
@@ -51,7 +53,9 @@ impl Party {
     /// The addresses by which a policy can name it, if it must be named so.
     pub fn addresses(&self) -> Vec<(IpAddr, IpAddr)> {
         match self {
-            Self::OwnNode(addresses) | Self::Node { addresses, .. } => addresses.iter().map(|one| (*one, *one)).collect(),
+            Self::OwnNode(addresses) | Self::Node { addresses, .. } => {
+                addresses.iter().map(|one| (*one, *one)).collect()
+            }
             Self::Address(address) => vec![(*address, *address)],
             Self::Range(first, last) => vec![(*first, *last)],
             Self::Workload(_) | Self::Name(_) | Self::Controller => Vec::new(),

@@ -25,7 +25,20 @@ pub(crate) fn changes_with_release(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
     matches!(
         name,
-        "version" | "chart" | "release-version" | "revision" | "canonical-revision" | "commit" | "build" | "sha" | "git-sha" | "tag" | "date" | "timestamp" | "heritage" | "managed-by"
+        "version"
+            | "chart"
+            | "release-version"
+            | "revision"
+            | "canonical-revision"
+            | "commit"
+            | "build"
+            | "sha"
+            | "git-sha"
+            | "tag"
+            | "date"
+            | "timestamp"
+            | "heritage"
+            | "managed-by"
     )
 }
 

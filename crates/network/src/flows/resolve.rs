@@ -1,6 +1,7 @@
 //! From the ends of flows to workloads.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
@@ -55,7 +56,9 @@ pub fn resolve(input: &Input, services: &Services, files: &[FlowFile]) -> Resolv
         for flow in &list.read.flows {
             match resolver.flow(file, flow) {
                 Ok(found) => flows.extend(found),
-                Err(reason) => unresolved.push(Unresolved { file, line: flow.line, count: flow.count, reason }),
+                Err(reason) => {
+                    unresolved.push(Unresolved { file, line: flow.line, count: flow.count, reason })
+                }
             }
         }
     }
@@ -120,7 +123,10 @@ impl<'s> Resolver<'s> {
         let from = self.party(&flow.from).map_err(|reason| format!("source: {reason}"))?;
         let service = self.service(&flow.to);
         if !flow.to.service.is_empty() && service.is_none() {
-            return Err(format!("destination: there is no Service {}/{}", flow.to.namespace, flow.to.service));
+            return Err(format!(
+                "destination: there is no Service {}/{}",
+                flow.to.namespace, flow.to.service
+            ));
         }
         let Some(service) = service else {
             let to = self.party(&flow.to).map_err(|reason| format!("destination: {reason}"))?;
@@ -189,9 +195,11 @@ impl<'s> Resolver<'s> {
     }
 
     fn node(&self, end: &FlowEnd, mut addresses: Vec<IpAddr>) -> Party {
-        let named = self.input.nodes.iter().find(|node| !end.workload.is_empty() && node.name == end.workload);
+        let named =
+            self.input.nodes.iter().find(|node| !end.workload.is_empty() && node.name == end.workload);
         let by_address = || addresses.first().and_then(|address| self.nodes.get(address)).cloned();
-        let name = named.map(|node| node.name.clone()).or_else(by_address).unwrap_or_else(|| end.workload.clone());
+        let name =
+            named.map(|node| node.name.clone()).or_else(by_address).unwrap_or_else(|| end.workload.clone());
         if let Some(node) = named {
             addresses.extend(&node.addresses);
         }
@@ -231,7 +239,9 @@ impl<'s> Resolver<'s> {
         // One of the same name with other labels is something else.
         let taken = |name: &str| {
             let mut of = self.by_namespace.get(&end.namespace).into_iter().flatten();
-            of.any(|&index| self.input.workloads.get(index).is_some_and(|own| own.name == name && own.kind == kind))
+            of.any(|&index| {
+                self.input.workloads.get(index).is_some_and(|own| own.name == name && own.kind == kind)
+            })
         };
         let mut unique = name.clone();
         let mut number = 2;
@@ -240,14 +250,14 @@ impl<'s> Resolver<'s> {
             number += 1;
         }
         self.by_namespace.entry(end.namespace.clone()).or_default().push(index);
-        self.input.workloads.push(Workload {
+        self.input.workloads.push(Arc::new(Workload {
             object: None,
             namespace: end.namespace.clone(),
             name: unique,
             kind,
             many: true,
             pods: vec![PodFacts { labels, ..PodFacts::default() }],
-        });
+        }));
         self.seen.insert(key, index);
         Ok(Party::Workload(index))
     }
@@ -262,7 +272,8 @@ impl<'s> Resolver<'s> {
             Some(address) => vec![address],
             None => {
                 let of = |pod: &PodFacts| {
-                    let node = self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
+                    let node =
+                        self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
                     let node = node.map(|node| node.addresses.clone()).unwrap_or_default();
                     pod.addresses.iter().copied().chain(node).collect::<Vec<_>>()
                 };
@@ -279,7 +290,8 @@ impl<'s> Resolver<'s> {
         let here = self.by_namespace.get(&end.namespace)?;
         let objects = || {
             let all = here.iter().copied();
-            all.filter_map(|index| Some((index, self.input.workloads.get(index)?))).filter(|(_, own)| own.object.is_some())
+            all.filter_map(|index| Some((index, self.input.workloads.get(index)?)))
+                .filter(|(_, own)| own.object.is_some())
         };
         if !end.workload.is_empty() {
             let mut found = objects().filter(|(_, own)| owned_by(own, &end.kind, &end.workload));
@@ -301,9 +313,11 @@ impl<'s> Resolver<'s> {
         if !end.labels.is_empty() {
             let fits = |pod: &PodFacts| {
                 let own = pod.labels.iter().filter(|(key, _)| !is_generated(key));
-                pod.labels.iter().any(|(key, _)| !is_generated(key)) && own.clone().all(|label| end.labels.contains(label))
+                pod.labels.iter().any(|(key, _)| !is_generated(key))
+                    && own.clone().all(|label| end.labels.contains(label))
             };
-            let fitting = |own: &Workload| own.pods.iter().filter(|pod| fits(pod)).map(|pod| pod.labels.len()).max();
+            let fitting =
+                |own: &Workload| own.pods.iter().filter(|pod| fits(pod)).map(|pod| pod.labels.len()).max();
             let mut found: Vec<(usize, usize)> =
                 objects().filter_map(|(index, own)| Some((fitting(own)?, index))).collect();
             found.sort_unstable_by(|a, b| b.cmp(a));

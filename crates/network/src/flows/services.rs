@@ -81,7 +81,9 @@ impl ServiceFacts {
                 .flat_map(|workload| &workload.pods)
                 .flat_map(|pod| &pod.ports)
                 .filter(|declared| declared.name == *name && declared.protocol == own.protocol)
-                .fold(Conns::none(), |conns, declared| conns.union(&Conns::one(own.protocol, declared.number))),
+                .fold(Conns::none(), |conns, declared| {
+                    conns.union(&Conns::one(own.protocol, declared.number))
+                }),
         }
     }
 
@@ -161,10 +163,8 @@ fn targets(input: &Input, namespace: &str, selector: &Map) -> Vec<usize> {
     if selector.is_empty() {
         return Vec::new();
     }
-    let wanted: Vec<(&str, &str)> = selector
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default()))
-        .collect();
+    let wanted: Vec<(&str, &str)> =
+        selector.iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect();
     let selected = |pod: &crate::input::PodFacts, name: &str| {
         wanted.iter().all(|(key, value)| {
             let own = pod.labels.iter().find(|(own, _)| own == key);

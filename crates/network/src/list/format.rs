@@ -69,7 +69,12 @@ fn text<'a>(rows: impl Iterator<Item = TextRow<'a>>, focus: Option<&str>) -> Str
 }
 
 /// A table with this head; without connections where all rows are about one.
-pub(crate) fn markdown<'a>(rows: impl Iterator<Item = TextRow<'a>>, first: &str, second: &str, focus: bool) -> String {
+pub(crate) fn markdown<'a>(
+    rows: impl Iterator<Item = TextRow<'a>>,
+    first: &str,
+    second: &str,
+    focus: bool,
+) -> String {
     let mut out = if focus {
         format!("| {first} | {second} |\n|-----|-----|\n")
     } else {
@@ -127,7 +132,12 @@ fn json<'a>(rows: impl Iterator<Item = TextRow<'a>>, focus: bool) -> String {
 }
 
 /// An array of rows, indented as `json.MarshalIndent` does, inside of something indented by `indent`.
-pub(crate) fn json_array<'a>(out: &mut String, rows: impl Iterator<Item = TextRow<'a>>, focus: bool, indent: &str) {
+pub(crate) fn json_array<'a>(
+    out: &mut String,
+    rows: impl Iterator<Item = TextRow<'a>>,
+    focus: bool,
+    indent: &str,
+) {
     let mut first = true;
     out.push('[');
     for (from, to, conns) in rows {

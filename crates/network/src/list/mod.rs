@@ -1,7 +1,7 @@
 //! Every connection that is allowed, end by end.
 
-mod format;
-mod spread;
+pub(crate) mod format;
+pub(crate) mod spread;
 
 pub(crate) use self::format::csv_field;
 pub use self::format::{Format, write};
@@ -60,7 +60,9 @@ pub fn list(network: &Network, solver: &mut Solver, entries: &Entries, options: 
         ends.insert(place, controller);
     }
     let in_focus = |names: &[String]| -> Vec<bool> {
-        ends.iter().map(|end| names.is_empty() || names.iter().any(|name| is_called(network, end, name))).collect()
+        ends.iter()
+            .map(|end| names.is_empty() || names.iter().any(|name| is_called(network, end, name)))
+            .collect()
     };
     let (focus, with) = (in_focus(&options.focus), in_focus(&options.with));
     let missing: Vec<String> = options
@@ -85,7 +87,8 @@ pub fn list(network: &Network, solver: &mut Solver, entries: &Entries, options: 
             if !is_pair(source, destination, options.own) || !wanted(from, to) {
                 continue;
             }
-            let mut verdict = solver.meet(egress.at(network, from, to, destination), ingress.at(network, to, from, source));
+            let mut verdict =
+                solver.meet(egress.at(network, from, to, destination), ingress.at(network, to, from, source));
             if source.kind == EndKind::Controller {
                 verdict = match destination.workload().map(|id| entries.through_controller(id)) {
                     Some(opened) => narrowed(solver, verdict, &opened),
@@ -117,7 +120,9 @@ pub fn is_called(network: &Network, end: &ShownEnd, name: &str) -> bool {
             let own = &entry.workload;
             own.name == name
                 || end.title == name
-                || name.split_once('/').is_some_and(|(namespace, name)| own.namespace == namespace && own.name == name)
+                || name
+                    .split_once('/')
+                    .is_some_and(|(namespace, name)| own.namespace == namespace && own.name == name)
         }
         None => end.title == name || end.title.trim_matches(['{', '}']) == name,
     }

@@ -8,7 +8,10 @@ use ironhull_value::{Path, Value};
 
 use super::reader::{Reader, shown};
 use super::v1::is_port_name;
-use super::{Action, Direction, LabelMatch, Namespaces, Order, Peer, Policy, PortMatch, Ports, Rule, Side, Stage, cluster};
+use super::{
+    Action, Direction, LabelMatch, Namespaces, Order, Peer, Policy, PortMatch, Ports, Rule, Side, Stage,
+    cluster,
+};
 use crate::algebra::{AddressSet, Conns, PortSet};
 
 /// Which of the three kinds.
@@ -40,11 +43,16 @@ pub(super) fn read(reader: &mut Reader<'_>, flavour: Flavour) -> Policy {
             Flavour::Cluster => &["tier", "priority", "subject", "ingress", "egress"],
         },
     );
-    let subject = spec.get("subject").and_then(|subject| read_selection(reader, subject, &path.child("subject"), true));
+    let subject =
+        spec.get("subject").and_then(|subject| read_selection(reader, subject, &path.child("subject"), true));
     if subject.is_none() {
         certain = false;
         if spec.get("subject").is_none() {
-            reader.invalid(&path.child("subject"), "the policy selects nothing: subject is missing", "write `subject: {namespaces: {}}` to select every pod");
+            reader.invalid(
+                &path.child("subject"),
+                "the policy selects nothing: subject is missing",
+                "write `subject: {namespaces: {}}` to select every pod",
+            );
         }
     }
     let (stage, rank) = place(reader, spec, &path, flavour, &mut certain);
@@ -59,7 +67,7 @@ pub(super) fn read(reader: &mut Reader<'_>, flavour: Flavour) -> Policy {
         object: Some(object.clone()),
         kind: object.key.kind.clone(),
         namespace: CompactString::default(),
-        order: Order { stage, rank, name: name.clone() },
+        order: Order { stage, rank, name: name.clone(), part: 0 },
         name,
         subject: subject.unwrap_or_else(Peer::all_pods),
         certain_subject: certain,
@@ -68,7 +76,13 @@ pub(super) fn read(reader: &mut Reader<'_>, flavour: Flavour) -> Policy {
     }
 }
 
-fn place(reader: &mut Reader<'_>, spec: &Value, path: &Path, flavour: Flavour, certain: &mut bool) -> (Stage, f64) {
+fn place(
+    reader: &mut Reader<'_>,
+    spec: &Value,
+    path: &Path,
+    flavour: Flavour,
+    certain: &mut bool,
+) -> (Stage, f64) {
     let stage = match flavour {
         Flavour::Admin => Stage::admin(),
         Flavour::Baseline => Stage::baseline(),
@@ -99,7 +113,11 @@ fn place(reader: &mut Reader<'_>, spec: &Value, path: &Path, flavour: Flavour, c
     let Some(rank) = rank else {
         *certain = false;
         let found = priority.map_or_else(|| "missing".to_owned(), shown);
-        reader.invalid(&path.child("priority"), format!("priority is {found}"), "write a number from 0 (first) to 1000 (last)");
+        reader.invalid(
+            &path.child("priority"),
+            format!("priority is {found}"),
+            "write a number from 0 (first) to 1000 (last)",
+        );
         return (stage, 0.0);
     };
     #[expect(clippy::cast_precision_loss, reason = "at most 1000")]
@@ -132,7 +150,11 @@ fn read_selection(reader: &mut Reader<'_>, value: &Value, path: &Path, report: b
         }
         _ => {
             if report {
-                reader.invalid(path, "exactly one of namespaces and pods must be given", "keep one of the two");
+                reader.invalid(
+                    path,
+                    "exactly one of namespaces and pods must be given",
+                    "keep one of the two",
+                );
             }
             None
         }
@@ -143,7 +165,13 @@ fn all_or(selector: LabelMatch) -> Namespaces {
     if selector.is_everything() { Namespaces::All } else { Namespaces::Labelled(selector) }
 }
 
-fn read_side(reader: &mut Reader<'_>, spec: &Value, path: &Path, direction: Direction, flavour: Flavour) -> Vec<Rule> {
+fn read_side(
+    reader: &mut Reader<'_>,
+    spec: &Value,
+    path: &Path,
+    direction: Direction,
+    flavour: Flavour,
+) -> Vec<Rule> {
     let at = path.child(direction.field());
     let Some(rules) = reader.list(spec, direction.field(), path) else {
         return vec![uncertain(Action::Deny, Vec::new(), Ports::all(), at, CompactString::default())];
@@ -187,8 +215,12 @@ fn read_rule(
     // everything (the comments of v1alpha2 demand that implementations fail closed).
     let failed_closed = peers.iter().any(|peer| peer.is_none());
     let mut peers: Vec<Peer> = peers.drain(..).flatten().collect();
-    if failed_closed && action != Action::Allow {
-        read.push(Rule { action: Action::Deny, peers: vec![Peer::Everything], ports, certain: true, path, name });
+    if failed_closed && action == Action::Allow {
+        return;
+    }
+    if failed_closed {
+        let (peers, ports) = (vec![Peer::Everything], Ports::all());
+        read.push(Rule { action: Action::Deny, peers, ports, certain: true, path, name });
         return;
     }
     if !all_peers || !all_ports {
@@ -215,7 +247,11 @@ fn read_action(reader: &mut Reader<'_>, rule: &Value, path: &Path, flavour: Flav
     if found.is_none() {
         let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();
         let written = written.map_or_else(|| "missing".to_owned(), shown);
-        reader.invalid(&path.child("action"), format!("action is {written}"), format!("write {}", names.join(", ")));
+        reader.invalid(
+            &path.child("action"),
+            format!("action is {written}"),
+            format!("write {}", names.join(", ")),
+        );
     }
     found.map(|(_, action)| *action)
 }
@@ -232,7 +268,11 @@ fn read_peers(
     let at = path.child(field);
     let Some(items) = reader.list(rule, field, path) else { return (Vec::new(), false) };
     if items.is_empty() {
-        reader.invalid(&at, format!("`{field}` must have at least one peer"), "write `- namespaces: {}` to mean every pod");
+        reader.invalid(
+            &at,
+            format!("`{field}` must have at least one peer"),
+            "write `- namespaces: {}` to mean every pod",
+        );
         return (Vec::new(), false);
     }
     let known: &[&str] = match (direction, flavour) {
@@ -251,18 +291,29 @@ fn read_peers(
         let [field] = given.as_slice() else {
             if given.is_empty() && flavour == Flavour::Cluster {
                 if clean {
-                    reader.invalid(&at, "the peer names nothing", format!("give it one of {}", known.join(", ")));
+                    reader.invalid(
+                        &at,
+                        "the peer names nothing",
+                        format!("give it one of {}", known.join(", ")),
+                    );
                 }
                 peers.push(None);
                 continue;
             }
             if clean || !given.is_empty() {
-                reader.invalid(&at, "a peer must have exactly one field", format!("give it one of {}", known.join(", ")));
+                reader.invalid(
+                    &at,
+                    "a peer must have exactly one field",
+                    format!("give it one of {}", known.join(", ")),
+                );
             }
             continue;
         };
         let peer = match *field {
-            "nodes" => item.get("nodes").and_then(|nodes| reader.selector(nodes, &at.child("nodes"))).map(Peer::Nodes),
+            "nodes" => item
+                .get("nodes")
+                .and_then(|nodes| reader.selector(nodes, &at.child("nodes")))
+                .map(Peer::Nodes),
             "networks" => read_networks(reader, item, &at),
             "domainNames" => cluster::read_names(reader, item, &at),
             _ => read_selection(reader, item, &at, false),
@@ -293,7 +344,13 @@ fn read_networks(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<P
     good.then_some(Peer::Addresses { set, pods: true })
 }
 
-fn read_ports(reader: &mut Reader<'_>, rule: &Value, field: &str, path: &Path, flavour: Flavour) -> (Ports, bool) {
+fn read_ports(
+    reader: &mut Reader<'_>,
+    rule: &Value,
+    field: &str,
+    path: &Path,
+    flavour: Flavour,
+) -> (Ports, bool) {
     if rule.get(field).is_none() {
         return (Ports::all(), true);
     }
@@ -306,7 +363,11 @@ fn read_ports(reader: &mut Reader<'_>, rule: &Value, field: &str, path: &Path, f
     let mut ports = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let at = at.child(index);
-        let port = if flavour == Flavour::Cluster { cluster::read_port(reader, item, &at) } else { read_port(reader, item, &at) };
+        let port = if flavour == Flavour::Cluster {
+            cluster::read_port(reader, item, &at)
+        } else {
+            read_port(reader, item, &at)
+        };
         ports.extend(port);
     }
     let all = ports.len() == items.len();
@@ -321,7 +382,11 @@ fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortM
     }
     let given: Vec<&str> = known.into_iter().filter(|field| item.get(field).is_some()).collect();
     let [field] = given.as_slice() else {
-        reader.invalid(path, "a port must have exactly one of portNumber, namedPort and portRange", "keep one of them");
+        reader.invalid(
+            path,
+            "a port must have exactly one of portNumber, namedPort and portRange",
+            "keep one of them",
+        );
         return None;
     };
     let at = path.child(*field);
@@ -350,7 +415,11 @@ fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortM
 pub(super) fn read_name(reader: &mut Reader<'_>, value: &Value, path: &Path) -> Option<PortMatch> {
     let name = reader.text(Some(value), path, "a port name")?;
     if !is_port_name(&name) {
-        reader.invalid(path, format!("{name:?} is not a port name"), "a name has at most 15 of a-z, 0-9 and -, with a letter among them");
+        reader.invalid(
+            path,
+            format!("{name:?} is not a port name"),
+            "a name has at most 15 of a-z, 0-9 and -, with a letter among them",
+        );
         return None;
     }
     Some(PortMatch::Named { protocol: None, name })

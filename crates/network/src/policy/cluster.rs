@@ -8,7 +8,8 @@ use super::reader::Reader;
 use super::{Peer, PortMatch};
 use crate::algebra::{Conns, PortSet, Protocol};
 
-const PROTOCOLS: [(&str, Protocol); 3] = [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("sctp", Protocol::Sctp)];
+const PROTOCOLS: [(&str, Protocol); 3] =
+    [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("sctp", Protocol::Sctp)];
 
 /// One item of `protocols`: a protocol with its destination port, or a named port.
 pub(super) fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortMatch> {
@@ -19,7 +20,11 @@ pub(super) fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> O
     }
     let given: Vec<&str> = known.into_iter().filter(|field| item.get(field).is_some()).collect();
     let [field] = given.as_slice() else {
-        reader.invalid(path, "exactly one of tcp, udp, sctp and destinationNamedPort must be given", "keep one of them");
+        reader.invalid(
+            path,
+            "exactly one of tcp, udp, sctp and destinationNamedPort must be given",
+            "keep one of them",
+        );
         return None;
     };
     let (at, value) = (path.child(*field), item.get(field)?);
@@ -73,7 +78,11 @@ pub(super) fn read_names(reader: &mut Reader<'_>, item: &Value, path: &Path) -> 
     for (index, item) in items.iter().enumerate() {
         let name = reader.text(Some(item), &at.child(index), "a domain name")?;
         if !is_domain(&name) {
-            reader.invalid(&at.child(index), format!("{name:?} is not a domain name"), "write kubernetes.io, or *.kubernetes.io for every name below it");
+            reader.invalid(
+                &at.child(index),
+                format!("{name:?} is not a domain name"),
+                "write kubernetes.io, or *.kubernetes.io for every name below it",
+            );
             return None;
         }
         names.push(name);

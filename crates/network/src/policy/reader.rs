@@ -63,7 +63,11 @@ impl<'o> Reader<'o> {
         if value.as_map().is_some() {
             return Some(value);
         }
-        self.invalid(path, format!("expected a mapping, found {}", value.kind().name()), "write the fields under it");
+        self.invalid(
+            path,
+            format!("expected a mapping, found {}", value.kind().name()),
+            "write the fields under it",
+        );
         None
     }
 
@@ -106,12 +110,30 @@ impl<'o> Reader<'o> {
     /// The block of addresses in this text. `None`, with a problem, if it is none.
     pub(super) fn cidr(&mut self, value: Option<&Value>, path: &Path) -> Option<Cidr> {
         let Some(text) = value.and_then(Value::as_str) else {
-            self.invalid(path, "an address block is missing", "write one such as 10.0.0.0/8 or 2001:db8::/32");
+            self.invalid(
+                path,
+                "an address block is missing",
+                "write one such as 10.0.0.0/8 or 2001:db8::/32",
+            );
             return None;
         };
         Cidr::parse(text)
-            .map_err(|error| self.invalid(path, format!("invalid CIDR {text:?}: {error}"), "write a block such as 10.0.0.0/8 or 2001:db8::/32"))
+            .map_err(|error| {
+                self.invalid(
+                    path,
+                    format!("invalid CIDR {text:?}: {error}"),
+                    "write a block such as 10.0.0.0/8 or 2001:db8::/32",
+                )
+            })
             .ok()
+    }
+
+    /// A block of addresses, or one address.
+    pub(super) fn block(&mut self, value: &Value, path: &Path) -> Option<Cidr> {
+        match value.as_str().and_then(|text| text.parse::<std::net::IpAddr>().ok()) {
+            Some(address) => Some(Cidr::new(address, 128)),
+            None => self.cidr(Some(value), path),
+        }
     }
 
     /// An `ipBlock`: a block without its exceptions.
@@ -141,9 +163,15 @@ impl<'o> Reader<'o> {
     /// A protocol that may be absent. `None`, with a problem, if it is no protocol.
     pub(super) fn protocol(&mut self, value: Option<&Value>, path: &Path) -> Option<Protocol> {
         let Some(value) = value else { return Some(Protocol::Tcp) };
-        let found = value.as_str().and_then(|text| if text.is_empty() { Some(Protocol::Tcp) } else { Protocol::of(text) });
+        let found = value
+            .as_str()
+            .and_then(|text| if text.is_empty() { Some(Protocol::Tcp) } else { Protocol::of(text) });
         if found.is_none() {
-            self.invalid(path, format!("protocol {} is not TCP, UDP or SCTP", shown(value)), "write TCP, UDP or SCTP in capitals");
+            self.invalid(
+                path,
+                format!("protocol {} is not TCP, UDP or SCTP", shown(value)),
+                "write TCP, UDP or SCTP in capitals",
+            );
         }
         found
     }
@@ -152,7 +180,11 @@ impl<'o> Reader<'o> {
     pub(super) fn port(&mut self, value: &Value, path: &Path) -> Option<u16> {
         let number = value.as_i64().and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0);
         if number.is_none() {
-            self.invalid(path, format!("port {} is not between 1 and 65535", shown(value)), "write a port number from 1 to 65535");
+            self.invalid(
+                path,
+                format!("port {} is not between 1 and 65535", shown(value)),
+                "write a port number from 1 to 65535",
+            );
         }
         number
     }
@@ -160,7 +192,11 @@ impl<'o> Reader<'o> {
     /// A range of ports. `None`, with a problem, if it is the wrong way round.
     pub(super) fn range(&mut self, protocol: Protocol, low: u16, high: u16, path: &Path) -> Option<Conns> {
         if high < low {
-            self.invalid(path, format!("the range ends at {high}, before it starts at {low}"), format!("write {high} first and {low} last"));
+            self.invalid(
+                path,
+                format!("the range ends at {high}, before it starts at {low}"),
+                format!("write {high} first and {low} last"),
+            );
             return None;
         }
         Some(Conns::of(protocol, PortSet::range(low, high)))

@@ -6,7 +6,9 @@
 use ironhull_value::{Path, Value};
 
 use super::reader::{Reader, shown};
-use super::{Action, Direction, LabelMatch, Namespaces, Order, Peer, Policy, PortMatch, Ports, Rule, Side, Stage};
+use super::{
+    Action, Direction, LabelMatch, Namespaces, Order, Peer, Policy, PortMatch, Ports, Rule, Side, Stage,
+};
 use crate::algebra::{Conns, PortSet};
 use crate::input::namespace_of;
 
@@ -17,7 +19,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policy {
     static EMPTY: Value = Value::Null;
     let spec = object.value.get("spec").unwrap_or(&EMPTY);
     let mut certain = spec.is_null() || reader.mapping(spec, &path).is_some();
-    certain &= reader.only_fields(spec, &path, &["podSelector", "ingress", "egress", "policyTypes"]);
+    let staged = object.key.kind == "StagedKubernetesNetworkPolicy";
+    let known = ["podSelector", "ingress", "egress", "policyTypes", "stagedAction"];
+    certain &= reader.only_fields(spec, &path, known.get(..if staged { 5 } else { 4 }).unwrap_or_default());
     let selected = match spec.get("podSelector") {
         None => Some(LabelMatch::everything()),
         Some(selector) => reader.selector(selector, &path.child("podSelector")),
@@ -36,7 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policy {
         object: Some(object.clone()),
         kind: object.key.kind.clone(),
         // Among each other NetworkPolicies have no order; the rank is the one that Calico gives them.
-        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone() },
+        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone(), part: 0 },
         name,
         subject: Peer::Pods { namespaces: Namespaces::One(namespace.clone()), pods },
         namespace,
@@ -72,7 +76,8 @@ fn directions(reader: &mut Reader<'_>, spec: &Value, path: &Path, certain: &mut 
     }
     if types.is_empty() {
         found.push(Direction::Ingress);
-        let has_egress = spec.get("egress").is_some_and(|rules| rules.as_array().is_none_or(|rules| !rules.is_empty()));
+        let has_egress =
+            spec.get("egress").is_some_and(|rules| rules.as_array().is_none_or(|rules| !rules.is_empty()));
         if has_egress {
             found.push(Direction::Egress);
         }
@@ -80,9 +85,16 @@ fn directions(reader: &mut Reader<'_>, spec: &Value, path: &Path, certain: &mut 
     found
 }
 
-fn read_side(reader: &mut Reader<'_>, spec: &Value, path: &Path, direction: Direction, namespace: &str) -> Side {
+fn read_side(
+    reader: &mut Reader<'_>,
+    spec: &Value,
+    path: &Path,
+    direction: Direction,
+    namespace: &str,
+) -> Side {
     let mut side = Side { isolates: true, rules: Vec::new() };
-    let (at, peers_field) = (path.child(direction.field()), if direction == Direction::Ingress { "from" } else { "to" });
+    let (at, peers_field) =
+        (path.child(direction.field()), if direction == Direction::Ingress { "from" } else { "to" });
     let Some(rules) = reader.list(spec, direction.field(), path) else {
         side.rules.push(unknown_rule(at));
         return side;
@@ -127,7 +139,13 @@ fn unknown_rule(path: Path) -> Rule {
 }
 
 /// The peers, and whether all were understood.
-fn read_peers(reader: &mut Reader<'_>, rule: &Value, field: &str, path: &Path, namespace: &str) -> (Vec<Peer>, bool) {
+fn read_peers(
+    reader: &mut Reader<'_>,
+    rule: &Value,
+    field: &str,
+    path: &Path,
+    namespace: &str,
+) -> (Vec<Peer>, bool) {
     let Some(items) = reader.list(rule, field, path) else { return (Vec::new(), false) };
     if items.is_empty() {
         return (vec![Peer::Everything], true);
@@ -147,7 +165,8 @@ fn read_peer(reader: &mut Reader<'_>, item: &Value, path: &Path, namespace: &str
         reader.mapping(item, path)?;
     }
     let clean = reader.only_fields(item, path, &["podSelector", "namespaceSelector", "ipBlock"]);
-    let (pods, namespaces, block) = (item.get("podSelector"), item.get("namespaceSelector"), item.get("ipBlock"));
+    let (pods, namespaces, block) =
+        (item.get("podSelector"), item.get("namespaceSelector"), item.get("ipBlock"));
     if let Some(block) = block {
         if pods.is_some() || namespaces.is_some() {
             reader.invalid(
@@ -170,7 +189,8 @@ fn read_peer(reader: &mut Reader<'_>, item: &Value, path: &Path, namespace: &str
         }
         return None;
     }
-    let pods = pods.map_or(Some(LabelMatch::everything()), |value| reader.selector(value, &path.child("podSelector")));
+    let pods = pods
+        .map_or(Some(LabelMatch::everything()), |value| reader.selector(value, &path.child("podSelector")));
     let namespaces = match namespaces {
         None => Some(Namespaces::One(namespace.into())),
         Some(value) => reader.selector(value, &path.child("namespaceSelector")).map(|selector| {
@@ -207,14 +227,22 @@ fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortM
     let port = match item.get("port") {
         None => {
             if end.is_some() {
-                reader.invalid(&path.child("endPort"), "endPort without port", "write the first port of the range as `port`");
+                reader.invalid(
+                    &path.child("endPort"),
+                    "endPort without port",
+                    "write the first port of the range as `port`",
+                );
                 return None;
             }
             PortMatch::Numbers(Conns::of(protocol, PortSet::all()))
         }
         Some(Value::Str(name)) => {
             if end.is_some() {
-                reader.invalid(&path.child("endPort"), "endPort with a named port", "a range needs a number as `port`");
+                reader.invalid(
+                    &path.child("endPort"),
+                    "endPort with a named port",
+                    "a range needs a number as `port`",
+                );
                 return None;
             }
             if !is_port_name(name) {

@@ -40,7 +40,9 @@ pub(crate) fn flows(count: u64) -> String {
 fn headline(simulation: &Simulation) -> String {
     let counts = simulation.counts;
     let mut out = match (counts.denied, counts.unknown) {
-        (0, 0) => format!("{} of {} would still go through, none would break.", counts.allowed, flows(counts.flows)),
+        (0, 0) => {
+            format!("{} of {} would still go through, none would break.", counts.allowed, flows(counts.flows))
+        }
         (denied, 0) => format!("{denied} of {} would break.", flows(counts.flows)),
         (denied, unknown) => {
             format!("{denied} of {} would break, and of {unknown} it is not known.", flows(counts.flows))
@@ -67,7 +69,8 @@ fn text(simulation: &Simulation) -> String {
             last = Some((&one.workload, one.direction));
         }
         let (arrow, other) = if one.direction == "ingress" { ("<=", &one.from) } else { ("=>", &one.to) };
-        let _ = writeln!(out, "  {arrow} {other} : {} ({}, {})", one.connections, flows(one.flows), one.seen_at);
+        let _ =
+            writeln!(out, "  {arrow} {other} : {} ({}, {})", one.connections, flows(one.flows), one.seen_at);
         let _ = writeln!(out, "     {}", why(one));
     }
     if !simulation.not_judged.is_empty() {
@@ -113,8 +116,9 @@ fn markdown(simulation: &Simulation) -> String {
 }
 
 fn csv(simulation: &Simulation) -> String {
-    let mut out =
-        String::from("workload,direction,from,to,connections,flows,seen_at,policy,rule,written_at,fate,also_now\n");
+    let mut out = String::from(
+        "workload,direction,from,to,connections,flows,seen_at,policy,rule,written_at,fate,also_now\n",
+    );
     for one in &simulation.breaks {
         let rule = one.rule.map_or_else(String::new, |rule| rule.to_string());
         let (flows, now) = (one.flows.to_string(), one.also_now.to_string());

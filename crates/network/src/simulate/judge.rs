@@ -54,12 +54,15 @@ pub struct Blame {
 impl Blame {
     /// `NetworkPolicy shop/catalog`.
     pub fn policy_title(&self) -> String {
-        self.policy.as_ref().map_or_else(String::new, |policy| format!("{} {}", policy.kind, policy.full_name()))
+        self.policy
+            .as_ref()
+            .map_or_else(String::new, |policy| format!("{} {}", policy.kind, policy.full_name()))
     }
 
     /// Where it is written; empty if nobody knows.
     pub fn written_at(&self) -> String {
-        let Some((policy, object)) = self.policy.as_ref().and_then(|policy| Some((policy, policy.object.as_ref()?)))
+        let Some((policy, object)) =
+            self.policy.as_ref().and_then(|policy| Some((policy, policy.object.as_ref()?)))
         else {
             return String::new();
         };
@@ -73,7 +76,9 @@ impl Blame {
             (None, None) => true,
             _ => false,
         };
-        same && self.direction == other.direction && self.rule == other.rule && self.workload == other.workload
+        same && self.direction == other.direction
+            && self.rule == other.rule
+            && self.workload == other.workload
     }
 }
 
@@ -177,9 +182,9 @@ impl<'i> Judge<'i> {
         match other {
             Ends::None(reason) => Fate::NotJudged(reason.clone()),
             Ends::Name(name) => self.towards(asked, &End::Name(name), blames),
-            Ends::Classes(classes) => classes
-                .iter()
-                .fold(Fate::Allowed, |fate, &other| fate.worse(self.towards(asked, &End::Class(other), blames))),
+            Ends::Classes(classes) => classes.iter().fold(Fate::Allowed, |fate, &other| {
+                fate.worse(self.towards(asked, &End::Class(other), blames))
+            }),
             Ends::Addresses(ranges) => {
                 // The verdict changes only where a rule's block begins or ends.
                 let mut places: Vec<IpAddr> = ranges.iter().map(|(first, _)| *first).collect();
@@ -191,9 +196,9 @@ impl<'i> Judge<'i> {
                     })
                 };
                 places.extend(v4.chain(v6).filter(inside));
-                places
-                    .iter()
-                    .fold(Fate::Allowed, |fate, &place| fate.worse(self.towards(asked, &End::Address(place), blames)))
+                places.iter().fold(Fate::Allowed, |fate, &place| {
+                    fate.worse(self.towards(asked, &End::Address(place), blames))
+                })
             }
         }
     }

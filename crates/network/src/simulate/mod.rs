@@ -6,6 +6,7 @@ mod judge;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -111,12 +112,14 @@ impl Simulation {
 }
 
 /// The present cluster with other policies.
-pub fn with_policies(input: &Input, policies: &[Policy], mode: Mode) -> Input {
+pub fn with_policies(input: &Input, policies: &[Arc<Policy>], mode: Mode) -> Input {
     let mut changed = input.clone();
     match mode {
         Mode::Replace => changed.policies.clear(),
         Mode::Add => changed.policies.retain(|old| {
-            !policies.iter().any(|new| new.kind == old.kind && new.namespace == old.namespace && new.name == old.name)
+            !policies
+                .iter()
+                .any(|new| new.kind == old.kind && new.namespace == old.namespace && new.name == old.name)
         }),
     }
     changed.policies.extend(policies.iter().cloned());
@@ -130,7 +133,7 @@ type Key = (String, &'static str, String, String, String, String, Option<usize>)
 pub fn simulate(
     resolved: &Resolved,
     files: &[FlowFile],
-    policies: &[Policy],
+    policies: &[Arc<Policy>],
     mode: Mode,
     profile: Profile,
 ) -> Simulation {
@@ -140,7 +143,9 @@ pub fn simulate(
     let mut counts = Counts::default();
     let mut breaks: BTreeMap<Key, Break> = BTreeMap::new();
     let mut not_judged: BTreeMap<String, NotJudged> = BTreeMap::new();
-    let at = |file: usize, line: u32| format!("{}:{line}", files.get(file).map_or("flows", |file| file.name.as_str()));
+    let at = |file: usize, line: u32| {
+        format!("{}:{line}", files.get(file).map_or("flows", |file| file.name.as_str()))
+    };
     let mut leave_out = |counts: &mut Counts, seen_at: String, flows: u64, reason: String| {
         counts.not_judged += flows;
         let entry = not_judged.entry(reason.clone()).or_insert(NotJudged { seen_at, flows: 0, reason });
@@ -183,8 +188,15 @@ pub fn simulate(
         for blame in blames {
             let policy = blame.policy_title();
             let (direction, conns) = (blame.direction.field(), flow.conns.to_string());
-            let key =
-                (blame.workload.clone(), direction, from.clone(), to.clone(), conns.clone(), policy.clone(), blame.rule);
+            let key = (
+                blame.workload.clone(),
+                direction,
+                from.clone(),
+                to.clone(),
+                conns.clone(),
+                policy.clone(),
+                blame.rule,
+            );
             let entry = breaks.entry(key).or_insert_with(|| Break {
                 written_at: blame.written_at(),
                 workload: blame.workload,

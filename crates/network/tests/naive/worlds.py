@@ -315,13 +315,18 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--count", type=int, default=100)
     arguments.add_argument("--profile", default="upstream")
+    arguments.add_argument("--first", type=int, default=0, help="number of the first world")
+    arguments.add_argument("--probes", type=int, default=0, help="only this many of the probes, by chance")
     arguments.add_argument("--without", default="", help="options to switch off, comma separated")
     given = arguments.parse_args()
     options = Options(**{name: False for name in given.without.split(",") if name})
-    for i in range(given.count):
-        objects = Generator(f"{given.seed}/{i}", options).world()
-        request = {"id": i, "profile": given.profile, "objects": objects,
-                   "probes": probes(objects, options.ipv6)}
+    for i in range(given.first, given.first + given.count):
+        generator = Generator(f"{given.seed}/{i}", options)
+        objects = generator.world()
+        wanted = probes(objects, options.ipv6)
+        if given.probes and given.probes < len(wanted):
+            wanted = generator.random.sample(wanted, given.probes)
+        request = {"id": i, "profile": given.profile, "objects": objects, "probes": wanted}
         json.dump(request, sys.stdout, separators=(",", ":"))
         print()
 

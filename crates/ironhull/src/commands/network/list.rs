@@ -33,10 +33,21 @@ pub(super) struct Focus {
     #[arg(long = "focus", visible_alias = "focusworkload", value_name = "WORKLOAD", value_delimiter = ',')]
     focus: Vec<String>,
     /// Only those with these workloads at the other end; with --focus.
-    #[arg(long = "with", visible_alias = "focusworkload-peer", value_name = "WORKLOAD", value_delimiter = ',', requires = "focus")]
+    #[arg(
+        long = "with",
+        visible_alias = "focusworkload-peer",
+        value_name = "WORKLOAD",
+        value_delimiter = ',',
+        requires = "focus"
+    )]
     with: Vec<String>,
     /// Only this direction, seen from the workloads in focus.
-    #[arg(long = "direction", visible_alias = "focus-direction", value_name = "DIRECTION", requires = "focus")]
+    #[arg(
+        long = "direction",
+        visible_alias = "focus-direction",
+        value_name = "DIRECTION",
+        requires = "focus"
+    )]
     direction: Option<DirectionArg>,
     /// Only ends that allow this connection, such as tcp-443.
     #[arg(long = "connection", visible_alias = "focus-conn", value_name = "PROTOCOL-PORT", value_parser = connection)]
@@ -80,13 +91,21 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         notice(false, &format!("no workload is called {name}"));
     }
     if !options.focus.is_empty() && options.focus.iter().all(|name| listed.missing.contains(name)) {
-        bail!("none of the workloads in focus exists; `ironhull network list` without --focus shows the names");
+        bail!(
+            "none of the workloads in focus exists; `ironhull network list` without --focus shows the names"
+        );
     }
-    let unknown = listed.connections.iter().filter(|one| !opened.solver.verdict(one.verdict).unknown.is_empty()).count();
+    let unknown = listed
+        .connections
+        .iter()
+        .filter(|one| !opened.solver.verdict(one.verdict).unknown.is_empty())
+        .count();
     if unknown > 0 {
         notice(
             false,
-            &format!("{unknown} pairs have connections that could not be decided; they are not listed as allowed"),
+            &format!(
+                "{unknown} pairs have connections that could not be decided; they are not listed as allowed"
+            ),
         );
     }
     write_all(&args.output, |form| {
@@ -95,7 +114,9 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
             Form::Md => Format::Markdown,
             Form::Csv => Format::Csv,
             Form::Json => Format::Json,
-            Form::Dot | Form::Svg | Form::Html => bail!("`network list` has no pictures yet; use `network map`"),
+            Form::Dot | Form::Svg | Form::Html => {
+                bail!("`network list` has no pictures yet; use `network map`")
+            }
         };
         Ok(write(&listed, &opened.solver, format))
     })?;

@@ -59,7 +59,10 @@ impl FromStr for To {
 }
 
 /// Writes an answer in every form that was asked for; as text if none was.
-pub(super) fn write_all(wanted: &[To], mut answer: impl FnMut(Form) -> anyhow::Result<String>) -> anyhow::Result<()> {
+pub(super) fn write_all(
+    wanted: &[To],
+    mut answer: impl FnMut(Form) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
     let default = [To { form: Form::Text, file: None }];
     let wanted = if wanted.is_empty() { &default } else { wanted };
     for to in wanted {

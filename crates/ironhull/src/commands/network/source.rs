@@ -2,10 +2,10 @@
 
 use anyhow::bail;
 use clap::Args;
-use ironhull_network::{Profile, place};
 use ironhull_network::engine::{Network, Solver};
 use ironhull_network::entry::Entries;
 use ironhull_network::input::Input;
+use ironhull_network::{Profile, place};
 use ironhull_world::{Origin, World};
 
 use crate::cli::{Cluster, Global, Inputs};
@@ -63,16 +63,22 @@ pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     for finding in &read.findings {
         notice(global.quiet, &format!("not read: {}: {}", finding.subject, finding.message));
     }
-    let live = read.world.objects().next().is_some_and(|object| matches!(object.origin, Origin::Cluster { .. }));
-    let profile =
-        source.profile.unwrap_or(if live { Profile::Upstream } else { Profile::NetpolAnalyzer });
+    let live =
+        read.world.objects().next().is_some_and(|object| matches!(object.origin, Origin::Cluster { .. }));
+    let profile = source.profile.unwrap_or(if live { Profile::Upstream } else { Profile::NetpolAnalyzer });
     let input = Input::of(&read.world);
     for problem in &input.problems {
         let object = &problem.object;
         let what = if problem.unsupported { "not modelled" } else { "invalid" };
         notice(
             global.quiet,
-            &format!("{what}: {}: {}: {}; {}", place(object, &problem.path), object.key, problem.message, problem.fix),
+            &format!(
+                "{what}: {}: {}: {}; {}",
+                place(object, &problem.path),
+                object.key,
+                problem.message,
+                problem.fix
+            ),
         );
     }
     let network = Network::new(&input, profile);
