@@ -58,6 +58,13 @@ pub(crate) struct CompiledRule {
     pub(crate) ports: CompiledPorts,
 }
 
+impl CompiledRule {
+    /// Whether it matches every address of a family, so that it matches whatever stands behind a name.
+    pub(crate) fn is_about_all_addresses(&self) -> bool {
+        matches!(self.addresses.v4(), [(0, u32::MAX)]) || matches!(self.addresses.v6(), [(0, u128::MAX)])
+    }
+}
+
 /// The connections of a rule: the numbers, and the names that the destination gives.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPorts {

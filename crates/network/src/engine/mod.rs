@@ -13,11 +13,13 @@
 //!
 //! Nothing here is specific to one policy API; [`crate::policy`] is where they differ.
 
+mod ask;
 mod classes;
 mod compile;
 mod decide;
 mod groups;
 mod labels;
+mod matching;
 mod network;
 mod row;
 mod solver;
@@ -26,9 +28,11 @@ mod steps;
 mod tests;
 mod verdict;
 
+pub use self::ask::{Ask, RuleId};
 pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
 pub use self::decide::{Decision, Step};
+pub use self::matching::Matching;
 pub(crate) use self::network::CONTROLLER_NAMESPACE;
 pub use self::network::{End, Network, WorkloadEntry, WorkloadId};
 pub use self::row::Row;

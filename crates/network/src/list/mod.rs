@@ -1,7 +1,7 @@
 //! Every connection that is allowed, end by end.
 
-mod format;
-mod spread;
+pub(crate) mod format;
+pub(crate) mod spread;
 
 pub(crate) use self::format::csv_field;
 pub use self::format::{Format, write};

@@ -12,7 +12,9 @@ macro_rules! say {
 mod calico;
 mod cilium;
 mod fixtures;
+mod live;
 mod naive;
 mod nca_calico;
+mod rules;
 mod tables;
 mod worlds;
