@@ -14,6 +14,7 @@ pub mod engine;
 pub mod entry;
 pub mod eval;
 pub mod explain;
+pub mod exposure;
 pub mod flows;
 pub mod generate;
 pub mod input;
