@@ -83,6 +83,9 @@ pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     }
     let network = Network::new(&input, profile);
     let entries = Entries::of(&read.world, &network);
+    for note in entries.notes() {
+        notice(global.quiet, &format!("{}: {}", place(&note.object, &note.path), note.message));
+    }
     Ok(Opened { read, input, network, solver: Solver::default(), entries })
 }
 
