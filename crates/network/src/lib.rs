@@ -26,9 +26,9 @@ pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
+pub mod simulate;
 mod site;
 mod who;
-pub mod simulate;
 
 pub use place::place;
 pub use profile::Profile;

@@ -200,8 +200,7 @@ impl<'n> Trial<'n> {
                     self.network.set_policy(policy.clone());
                 }
                 if let Some(gone) = other.first().filter(|_| wanted.is_empty()) {
-                    let copy = gone.object.as_ref().map_or(0, |object| object.key.copy);
-                    self.network.remove_policy(&gone.kind, &gone.namespace, &gone.name, copy);
+                    self.network.forget_policy(gone);
                 }
                 true
             }
