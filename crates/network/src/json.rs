@@ -45,7 +45,9 @@ impl Json {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::Text(text) => json_text(out, text),
-            Self::List(items) => block(out, indent, ['[', ']'], items, |out, item| item.write(out, indent + 2)),
+            Self::List(items) => {
+                block(out, indent, ['[', ']'], items, |out, item| item.write(out, indent + 2))
+            }
             Self::Map(fields) => block(out, indent, ['{', '}'], fields, |out, (name, value)| {
                 json_text(out, name);
                 out.push_str(": ");
@@ -55,7 +57,13 @@ impl Json {
     }
 }
 
-fn block<T>(out: &mut String, indent: usize, ends: [char; 2], items: &[T], mut each: impl FnMut(&mut String, &T)) {
+fn block<T>(
+    out: &mut String,
+    indent: usize,
+    ends: [char; 2],
+    items: &[T],
+    mut each: impl FnMut(&mut String, &T),
+) {
     out.push(ends[0]);
     for (place, item) in items.iter().enumerate() {
         out.push_str(if place == 0 { "\n" } else { ",\n" });

@@ -18,14 +18,15 @@ pub mod flows;
 pub mod generate;
 pub mod input;
 mod json;
+pub mod lint;
 pub mod list;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
+pub mod simulate;
 mod site;
 mod who;
-pub mod simulate;
 
 pub use place::place;
 pub use profile::Profile;

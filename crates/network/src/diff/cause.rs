@@ -96,8 +96,13 @@ pub(super) fn find(diff: &Diff, old: &Side<'_>, new: &Side<'_>) -> Vec<Why> {
         }
     }
     for why in why.iter_mut().filter(|why| why.edits.is_empty()) {
-        let named: FxHashSet<&str> =
-            why.old.iter().chain(&why.new).filter_map(|one| one.site.as_ref()).map(|site| site.policy.as_str()).collect();
+        let named: FxHashSet<&str> = why
+            .old
+            .iter()
+            .chain(&why.new)
+            .filter_map(|one| one.site.as_ref())
+            .map(|site| site.policy.as_str())
+            .collect();
         why.edits = (0u32..)
             .zip(&diff.edits)
             .filter(|(_, edit)| named.contains(edit.title.as_str()))
@@ -131,12 +136,18 @@ fn is_touched(edit: &Edit, party: &super::Party, old: &Network, new: &Network) -
                     .into_iter()
                     .flat_map(|direction| network.selecting(class, direction))
                     .filter_map(|id| network.policy(id))
-                    .any(|own| own.kind == policy.kind && own.name == policy.name && own.namespace == policy.namespace)
+                    .any(|own| {
+                        own.kind == policy.kind
+                            && own.name == policy.name
+                            && own.namespace == policy.namespace
+                    })
             };
             was.first().is_some_and(|policy| selects(old, party.old, policy))
                 || is.first().is_some_and(|policy| selects(new, party.new, policy))
         }
-        EditOf::Workload(was, is) => was.as_ref().or(is.as_ref()).is_some_and(|workload| workload.title() == *whole),
+        EditOf::Workload(was, is) => {
+            was.as_ref().or(is.as_ref()).is_some_and(|workload| workload.title() == *whole)
+        }
         EditOf::Namespace(was, _) => was.name == namespace.as_str(),
         EditOf::Entry { namespace: own } => own == namespace,
     }
@@ -236,7 +247,9 @@ impl<'n> Trial<'n> {
 fn deciders(diff: &Diff, change: &Change, network: &Network, is_old: bool) -> Vec<Decider> {
     let (from, to) = diff.ends(change);
     let class = |party: &super::Party| if is_old { party.old } else { party.new };
-    let (Some(source), Some(destination)) = (end_of(from, class(from), network), end_of(to, class(to), network)) else {
+    let (Some(source), Some(destination)) =
+        (end_of(from, class(from), network), end_of(to, class(to), network))
+    else {
         return Vec::new();
     };
     let delta = change.delta();

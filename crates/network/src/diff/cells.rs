@@ -49,11 +49,15 @@ impl<'a> Table<'a> {
         if self.ends[from].kind != EndKind::Controller {
             return met;
         }
-        let Some(workload) = self.ends[to].workload().filter(|_| !self.side.entries.is_empty()) else { return self.nothing };
+        let Some(workload) = self.ends[to].workload().filter(|_| !self.side.entries.is_empty()) else {
+            return self.nothing;
+        };
         let opened = self.side.entries.through_controller(workload);
         let all = self.solver.verdict(met);
-        let narrowed =
-            Verdict { allowed: all.allowed.intersection(&opened), unknown: all.unknown.intersection(&opened) };
+        let narrowed = Verdict {
+            allowed: all.allowed.intersection(&opened),
+            unknown: all.unknown.intersection(&opened),
+        };
         self.solver.intern(narrowed)
     }
 
@@ -69,10 +73,19 @@ struct Matched {
     new: Option<usize>,
 }
 
-pub(super) fn compare(old: &Side<'_>, old_solver: &mut Solver, new: &Side<'_>, new_solver: &mut Solver) -> Diff {
+pub(super) fn compare(
+    old: &Side<'_>,
+    old_solver: &mut Solver,
+    new: &Side<'_>,
+    new_solver: &mut Solver,
+) -> Diff {
     let (mut old, mut new) = (Table::new(old, old_solver), Table::new(new, new_solver));
     let (matched, parties) = match_ends(&old, &new);
-    let mut found = Found { diff: Diff { parties, ..Diff::default() }, ranges: FxHashMap::default(), same: Same::default() };
+    let mut found = Found {
+        diff: Diff { parties, ..Diff::default() },
+        ranges: FxHashMap::default(),
+        same: Same::default(),
+    };
     for (from, source) in matched.iter().enumerate() {
         for (to, destination) in matched.iter().enumerate() {
             if !found.is_pair(from, to) {
@@ -95,7 +108,8 @@ pub(super) fn compare(old: &Side<'_>, old_solver: &mut Solver, new: &Side<'_>, n
                 found.take_range(index(place), direction, range, pair, old.solver, new.solver);
             }
             if six {
-                let (old_v6, new_v6) = (v6(rows.0.as_deref(), old.nothing), v6(rows.1.as_deref(), new.nothing));
+                let (old_v6, new_v6) =
+                    (v6(rows.0.as_deref(), old.nothing), v6(rows.1.as_deref(), new.nothing));
                 for (low, high, pair) in ranges(&old_v6, &new_v6, u128::MAX, |bits| bits.saturating_sub(1)) {
                     let range = (Ipv6Addr::from_bits(low).into(), Ipv6Addr::from_bits(high).into());
                     found.take_range(index(place), direction, range, pair, old.solver, new.solver);
@@ -131,7 +145,8 @@ fn match_ends(old: &Table<'_>, new: &Table<'_>) -> (Vec<Matched>, Vec<Party>) {
         let (in_old, in_new) = (of_old.get(whole).unwrap_or(&none), of_new.get(whole).unwrap_or(&none));
         for (was, is) in match_variants(old, in_old, new, in_new) {
             // The title with more to say: of a workload that was split, the variant.
-            let shown = |table: &Table<'_>, place: Option<usize>| place.map(|place| table.ends[place].clone());
+            let shown =
+                |table: &Table<'_>, place: Option<usize>| place.map(|place| table.ends[place].clone());
             let (a, b) = (shown(old, was), shown(new, is));
             let (old_class, new_class) =
                 (a.as_ref().and_then(|end| end.class), b.as_ref().and_then(|end| end.class));
@@ -164,9 +179,12 @@ fn match_variants(
         ([one], many) if !many.is_empty() => many.iter().map(|other| (Some(*one), Some(*other))).collect(),
         (many, [one]) if !many.is_empty() => many.iter().map(|other| (Some(*other), Some(*one))).collect(),
         _ => {
-            let in_both = |place: usize| in_new.iter().copied().find(|other| new.ends[*other].title == old.ends[place].title);
+            let in_both = |place: usize| {
+                in_new.iter().copied().find(|other| new.ends[*other].title == old.ends[place].title)
+            };
             let mut found: Vec<_> = in_old.iter().map(|place| (Some(*place), in_both(*place))).collect();
-            let left = in_new.iter().filter(|place| !found.iter().any(|(_, known)| known.as_ref() == Some(*place)));
+            let left =
+                in_new.iter().filter(|place| !found.iter().any(|(_, known)| known.as_ref() == Some(*place)));
             let left: Vec<_> = left.map(|place| (None, Some(*place))).collect();
             found.extend(left);
             found
@@ -206,7 +224,14 @@ impl Found {
         }
     }
 
-    fn take(&mut self, from: u32, to: u32, (was, is): (VerdictId, VerdictId), old: &mut Solver, new: &Solver) {
+    fn take(
+        &mut self,
+        from: u32,
+        to: u32,
+        (was, is): (VerdictId, VerdictId),
+        old: &mut Solver,
+        new: &Solver,
+    ) {
         if self.same.are(was, is, old, new) {
             return;
         }

@@ -156,7 +156,8 @@ fn policy_difference(was: &Policy, is: &Policy) -> Option<(String, Vec<String>, 
     }
     for direction in Direction::BOTH {
         let (before, after) = (was.side(direction), is.side(direction));
-        let rules = |side: Option<&crate::policy::Side>| side.map(|side| side.rules.clone()).unwrap_or_default();
+        let rules =
+            |side: Option<&crate::policy::Side>| side.map(|side| side.rules.clone()).unwrap_or_default();
         let (before_rules, after_rules) = (rules(before), rules(after));
         let isolates = |side: Option<&crate::policy::Side>| side.is_some_and(|side| side.isolates);
         let turned = isolates(before) != isolates(after);
@@ -168,7 +169,8 @@ fn policy_difference(was: &Policy, is: &Policy) -> Option<(String, Vec<String>, 
             && gone.is_empty()
             && come.is_empty()
             && !before_rules.iter().zip(&after_rules).all(|(a, b)| alike(a, b));
-        if !turned && gone.is_empty() && come.is_empty() && !moved && before_rules.len() == after_rules.len() {
+        if !turned && gone.is_empty() && come.is_empty() && !moved && before_rules.len() == after_rules.len()
+        {
             continue;
         }
         parts.push(match direction {
@@ -312,7 +314,10 @@ fn entries(old: &Side<'_>, new: &Side<'_>) -> Vec<Edit> {
         route("ReferenceGrant"),
     ];
     let of = |side: &Side<'_>| {
-        let all = wanted.iter().flat_map(|kind| side.world.of_kind(*kind)).map(|object| (object.key.clone(), object.clone()));
+        let all = wanted
+            .iter()
+            .flat_map(|kind| side.world.of_kind(*kind))
+            .map(|object| (object.key.clone(), object.clone()));
         all.collect::<Vec<_>>()
     };
     let edit = |(was, is): (Option<Arc<Object>>, Option<Arc<Object>>)| {
@@ -324,7 +329,9 @@ fn entries(old: &Side<'_>, new: &Side<'_>) -> Vec<Edit> {
         };
         let shown = is.as_ref().or(was.as_ref())?;
         let path = ironhull_value::Path::root().child("spec");
-        let at = |object: &Option<Arc<Object>>| object.iter().map(|object| place(object, &path)).collect::<Vec<_>>();
+        let at = |object: &Option<Arc<Object>>| {
+            object.iter().map(|object| place(object, &path)).collect::<Vec<_>>()
+        };
         Some(Edit {
             kind,
             title: shown.key.to_string(),

@@ -66,15 +66,9 @@ pub fn write(diff: &Diff, headings: Headings<'_>, format: Format, why: bool) -> 
             row.new,
             row.info
         ),
-        Format::Csv | Format::Json => format!(
-            "{};{};{};{};{};{}",
-            row.change.kind.name(),
-            row.from,
-            row.to,
-            row.old,
-            row.new,
-            row.info
-        ),
+        Format::Csv | Format::Json => {
+            format!("{};{};{};{};{};{}", row.change.kind.name(), row.from, row.to, row.old, row.new, row.info)
+        }
         Format::Text => text_line(row, headings),
     };
     let mut lines: Vec<(bool, Kind, String, &Row<'_>)> = shown
@@ -127,7 +121,8 @@ pub fn write(diff: &Diff, headings: Headings<'_>, format: Format, why: bool) -> 
             out.push_str(",workloads-diff-info");
             out.push_str(if why { ",because\n" } else { "\n" });
             for (_, _, _, row) in &lines {
-                let mut fields = vec![row.change.kind.name(), row.from, row.to, &row.old, &row.new, &row.info];
+                let mut fields =
+                    vec![row.change.kind.name(), row.from, row.to, &row.old, &row.new, &row.info];
                 let because = why.then(|| because(diff, row.place).join("; "));
                 fields.extend(because.as_deref());
                 for (place, field) in fields.into_iter().enumerate() {
@@ -181,9 +176,16 @@ fn info(diff: &Diff, change: &Change) -> String {
         _ => false,
     };
     let (from, to) = diff.ends(change);
-    let named: Vec<&str> =
-        [from, to].into_iter().filter(|party| missing(&party.kind)).map(|party| party.title.as_str()).collect();
-    if named.is_empty() { String::new() } else { format!("workload {} {}", named.join(" and "), change.kind.name()) }
+    let named: Vec<&str> = [from, to]
+        .into_iter()
+        .filter(|party| missing(&party.kind))
+        .map(|party| party.title.as_str())
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!("workload {} {}", named.join(" and "), change.kind.name())
+    }
 }
 
 /// One phrase for each edit behind a change.
@@ -198,8 +200,11 @@ fn phrase(edit: &Edit) -> String {
     if !edit.detail.is_empty() {
         let _ = write!(out, " ({})", edit.detail);
     }
-    let places: Vec<String> =
-        [&edit.old, &edit.new].into_iter().filter(|places| !places.is_empty()).map(|places| places.join(", ")).collect();
+    let places: Vec<String> = [&edit.old, &edit.new]
+        .into_iter()
+        .filter(|places| !places.is_empty())
+        .map(|places| places.join(", "))
+        .collect();
     if !places.is_empty() {
         let _ = write!(out, ": {}", places.join(" -> "));
     }
@@ -299,7 +304,10 @@ fn json(diff: &Diff, headings: Headings<'_>) -> Json {
                 ("workloads-diff-info", Json::maybe((!info.is_empty()).then_some(info))),
             ];
             if let Some(why) = diff.why.get(place) {
-                fields.push(("because", Json::List(why.edits.iter().map(|number| Json::Number(u64::from(*number))).collect())));
+                fields.push((
+                    "because",
+                    Json::List(why.edits.iter().map(|number| Json::Number(u64::from(*number))).collect()),
+                ));
                 fields.push(("each-edit-by-itself", Json::Bool(why.tried)));
                 fields.push(("decided-by-old", Json::List(why.old.iter().map(decider).collect())));
                 fields.push(("decided-by-new", Json::List(why.new.iter().map(decider).collect())));

@@ -13,6 +13,7 @@
 //!
 //! Nothing here is specific to one policy API; [`crate::policy`] is where they differ.
 
+mod ask;
 mod classes;
 mod compile;
 mod decide;
@@ -27,6 +28,7 @@ mod steps;
 mod tests;
 mod verdict;
 
+pub use self::ask::{Ask, RuleId};
 pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
 pub use self::decide::{Decision, Step};

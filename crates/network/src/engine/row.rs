@@ -328,7 +328,10 @@ impl Maker<'_, '_> {
                     rule.is_about_all_addresses() || name.is_some_and(|name| rule.names.contains(name))
                 })
                 .collect();
-            let some = maker.rules.iter().any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
+            let some = maker
+                .rules
+                .iter()
+                .any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
             let id = maker.verdict(&matched, PortsId::MAX);
             if !some {
                 return id;

@@ -133,7 +133,7 @@ type Key = (String, &'static str, String, String, String, String, Option<usize>)
 pub fn simulate(
     resolved: &Resolved,
     files: &[FlowFile],
-    policies: &[Policy],
+    policies: &[Arc<Policy>],
     mode: Mode,
     profile: Profile,
 ) -> Simulation {

@@ -13,5 +13,6 @@ mod calico;
 mod cilium;
 mod fixtures;
 mod naive;
+mod rules;
 mod tables;
 mod worlds;
