@@ -20,6 +20,7 @@ pub mod input;
 mod json;
 pub mod lint;
 pub mod list;
+pub mod live;
 pub mod picture;
 mod place;
 pub mod policy;

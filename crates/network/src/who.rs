@@ -133,7 +133,10 @@ pub fn who(network: &Network, text: &str) -> Result<Who, WhoError> {
     let last = text.rsplit('/').next().unwrap_or(text);
     let mut near: Vec<String> = network
         .workloads()
-        .filter(|(_, entry)| !last.is_empty() && (entry.workload.name.contains(last) || last.contains(entry.workload.name.as_str())))
+        .filter(|(_, entry)| {
+            !last.is_empty()
+                && (entry.workload.name.contains(last) || last.contains(entry.workload.name.as_str()))
+        })
         .map(|(_, entry)| format!("{}/{}", entry.workload.namespace, entry.workload.name))
         .collect();
     near.sort_unstable();
@@ -144,7 +147,8 @@ pub fn who(network: &Network, text: &str) -> Result<Who, WhoError> {
 
 fn of_address(network: &Network, address: IpAddr) -> Who {
     for (id, entry) in network.workloads() {
-        let place = entry.workload.pods.iter().position(|pod| !pod.host_network && pod.addresses.contains(&address));
+        let place =
+            entry.workload.pods.iter().position(|pod| !pod.host_network && pod.addresses.contains(&address));
         if let Some(place) = place {
             let mut who = of_pod(network, id, place);
             who.note = Some(format!("{address} is the address of {}", who.title));
@@ -166,7 +170,9 @@ fn of_node(name: &str, class: ClassId, note: Option<String>) -> Who {
 fn workloads(network: &Network, text: &str) -> Vec<Who> {
     let is_called = |workload: &crate::input::Workload| {
         workload.name == text
-            || text.split_once('/').is_some_and(|(namespace, name)| workload.namespace == namespace && workload.name == name)
+            || text
+                .split_once('/')
+                .is_some_and(|(namespace, name)| workload.namespace == namespace && workload.name == name)
             || workload.title() == text
     };
     let of = |(id, entry): (WorkloadId, &crate::engine::WorkloadEntry)| {
@@ -182,14 +188,20 @@ fn workloads(network: &Network, text: &str) -> Vec<Who> {
 }
 
 fn pods(network: &Network, text: &str) -> Vec<Who> {
-    let (namespace, name) = text.split_once('/').map_or((None, text), |(namespace, name)| (Some(namespace), name));
+    let (namespace, name) =
+        text.split_once('/').map_or((None, text), |(namespace, name)| (Some(namespace), name));
     let name = name.strip_suffix("[Pod]").unwrap_or(name);
     let mut found = Vec::new();
     for (id, entry) in network.workloads() {
         if namespace.is_some_and(|namespace| entry.workload.namespace != namespace) {
             continue;
         }
-        let places = entry.workload.pods.iter().enumerate().filter(|(_, pod)| !pod.name.is_empty() && pod.name == name);
+        let places = entry
+            .workload
+            .pods
+            .iter()
+            .enumerate()
+            .filter(|(_, pod)| !pod.name.is_empty() && pod.name == name);
         found.extend(places.map(|(place, _)| of_pod(network, id, place)));
     }
     found
@@ -210,7 +222,8 @@ fn of_pod(network: &Network, id: WorkloadId, place: usize) -> Who {
 fn is_domain_name(text: &str) -> bool {
     let text = text.strip_prefix("*.").unwrap_or(text);
     let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
     text.contains('.') && text.trim_end_matches('.').split('.').all(is_label)
 }

@@ -200,7 +200,7 @@ impl<'n> Trial<'n> {
                     self.network.set_policy(policy.clone());
                 }
                 if let Some(gone) = other.first().filter(|_| wanted.is_empty()) {
-                    self.network.remove_policy(&gone.kind, &gone.namespace, &gone.name);
+                    self.network.forget_policy(gone);
                 }
                 true
             }

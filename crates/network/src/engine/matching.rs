@@ -19,7 +19,12 @@ pub struct Matching {
 
 impl Network {
     /// The ports that names in rules stand for: those of the destination.
-    pub(super) fn declared_for(&self, class: ClassId, direction: Direction, other: &End<'_>) -> &[DeclaredPort] {
+    pub(super) fn declared_for(
+        &self,
+        class: ClassId,
+        direction: Direction,
+        other: &End<'_>,
+    ) -> &[DeclaredPort] {
         match (direction, other) {
             (Direction::Ingress, _) => self.ports_declared(class),
             (Direction::Egress, End::Class(other)) => self.ports_declared(*other),
@@ -44,7 +49,11 @@ impl Network {
             let rules = policy.side(direction).into_iter().flat_map(|side| side.rules.iter().enumerate());
             for (number, rule) in rules {
                 if rule.matches(self, other, node) {
-                    found.push(Matching { policy: id, rule: number, conns: rule.ports.resolve(declared, self.profile()) });
+                    found.push(Matching {
+                        policy: id,
+                        rule: number,
+                        conns: rule.ports.resolve(declared, self.profile()),
+                    });
                 }
             }
         }
@@ -64,9 +73,7 @@ impl CompiledRule {
                             self.groups.iter().any(|&group| network.is_node_member(node, group))
                         })
                 }
-                End::Name(name) => {
-                    self.is_about_all_addresses() || self.names.iter().any(|own| own == name)
-                }
+                End::Name(name) => self.is_about_all_addresses() || self.names.iter().any(|own| own == name),
             }
     }
 }

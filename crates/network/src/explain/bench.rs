@@ -48,7 +48,9 @@ impl<'c> Bench<'c> {
         let policies = change.policies(self.context)?;
         let undo = match change {
             Change::Edit(object, _) => {
-                let same = |policy: &&Arc<Policy>| policy.object.as_ref().is_some_and(|own| Arc::ptr_eq(own, object));
+                let same = |policy: &&Arc<Policy>| {
+                    policy.object.as_ref().is_some_and(|own| Arc::ptr_eq(own, object))
+                };
                 let mut before: Vec<Arc<Policy>> =
                     self.network.policies().map(|(_, policy)| policy).filter(same).cloned().collect();
                 before.sort_by_key(|policy| policy.order.part);
@@ -67,7 +69,7 @@ impl<'c> Bench<'c> {
             Undo::Restore(policies) => policies.into_iter().for_each(|policy| {
                 self.network.set_policy(policy);
             }),
-            Undo::Remove(policy) => self.network.remove_policy(&policy.kind, &policy.namespace, &policy.name),
+            Undo::Remove(policy) => self.network.forget_policy(&policy),
         }
     }
 
@@ -96,7 +98,9 @@ impl<'c> Bench<'c> {
                     before.solver.row(&before.network, class, direction),
                     self.solver.row(&self.network, class, direction),
                 );
-                rows.entry((std::rc::Rc::as_ptr(&was), std::rc::Rc::as_ptr(&is), direction)).or_default().push(place);
+                rows.entry((std::rc::Rc::as_ptr(&was), std::rc::Rc::as_ptr(&is), direction))
+                    .or_default()
+                    .push(place);
                 kept.push((was, is));
             }
         }
@@ -122,20 +126,26 @@ impl<'c> Bench<'c> {
             }
             for (low, high, (a, b)) in ranges(was.v4(), is.v4(), u32::MAX, |bits| bits.saturating_sub(1)) {
                 if !alike(a, b, &before.solver, &self.solver) {
-                    let (low, high) = (std::net::Ipv4Addr::from_bits(low), std::net::Ipv4Addr::from_bits(high));
+                    let (low, high) =
+                        (std::net::Ipv4Addr::from_bits(low), std::net::Ipv4Addr::from_bits(high));
                     differing.push((format!("{low}-{high}[External]"), None, low == high));
                 }
             }
             for (low, high, (a, b)) in ranges(was.v6(), is.v6(), u128::MAX, |bits| bits.saturating_sub(1)) {
-                if !before.network.profile().is_netpol_analyzer() && !alike(a, b, &before.solver, &self.solver) {
-                    let (low, high) = (std::net::Ipv6Addr::from_bits(low), std::net::Ipv6Addr::from_bits(high));
+                if !before.network.profile().is_netpol_analyzer()
+                    && !alike(a, b, &before.solver, &self.solver)
+                {
+                    let (low, high) =
+                        (std::net::Ipv6Addr::from_bits(low), std::net::Ipv6Addr::from_bits(high));
                     differing.push((format!("{low}-{high}[External]"), None, low == high));
                 }
             }
             for &member in &members {
                 for (title, other, single) in &differing {
                     let own = &all[member];
-                    if is_meant(pair, direction, own, *other, *single) && self.differs_only_as_meant(before, pair, direction, meant) {
+                    if is_meant(pair, direction, own, *other, *single)
+                        && self.differs_only_as_meant(before, pair, direction, meant)
+                    {
                         continue;
                     }
                     // A workload's pods among each other are one workload's affair and still count.
@@ -153,7 +163,13 @@ impl<'c> Bench<'c> {
         found
     }
 
-    fn differs_only_as_meant(&mut self, before: &mut Self, pair: &Pair<'_>, direction: Direction, meant: &Conns) -> bool {
+    fn differs_only_as_meant(
+        &mut self,
+        before: &mut Self,
+        pair: &Pair<'_>,
+        direction: Direction,
+        meant: &Conns,
+    ) -> bool {
         let (was, is) = (before.way(pair, direction), self.way(pair, direction));
         let rest = |verdict: &Verdict| (verdict.allowed.difference(meant), verdict.unknown.difference(meant));
         let (was, is) = (rest(&was), rest(&is));
@@ -166,7 +182,13 @@ impl<'c> Bench<'c> {
 }
 
 /// Whether a pair of ends is the one that is asked about.
-fn is_meant(pair: &Pair<'_>, direction: Direction, own: &ShownEnd, other: Option<ClassId>, single: bool) -> bool {
+fn is_meant(
+    pair: &Pair<'_>,
+    direction: Direction,
+    own: &ShownEnd,
+    other: Option<ClassId>,
+    single: bool,
+) -> bool {
     let (asked, towards) = pair.seen_from(direction);
     let own_is = asked.is_some() && own.class == asked && !matches!(own.kind, EndKind::Addresses(..));
     own_is

@@ -141,7 +141,8 @@ impl Target<'_> {
         for rule in side.rules.iter().filter(|rule| rule.certain).take(MOST_ITEMS) {
             let Some(value) = written.object.value.at(&rule.path) else { continue };
             let field = make::peers_field(self.direction);
-            let items = |field: &str| value.get(field).and_then(Value::as_array).filter(|items| !items.is_empty());
+            let items =
+                |field: &str| value.get(field).and_then(Value::as_array).filter(|items| !items.is_empty());
             if let Some(now) = items(field) {
                 let path = rule.path.child(field);
                 let edit = |(place, peer): (usize, &Value)| ValueEdit {
@@ -166,21 +167,34 @@ impl Target<'_> {
     }
 
     /// A rule of `policy.networking.k8s.io` that is asked before another one.
-    fn admin_before(&self, written: &Written<'_>, rule: usize, conns: &Conns, allow: bool, found: &mut Vec<Candidate>) {
+    fn admin_before(
+        &self,
+        written: &Written<'_>,
+        rule: usize,
+        conns: &Conns,
+        allow: bool,
+        found: &mut Vec<Candidate>,
+    ) {
         if !written.is_admin() {
             return;
         }
-        let made = make::admin_rule(self.network, &written.policy.kind, self.direction, &self.other, conns, allow);
+        let made =
+            make::admin_rule(self.network, &written.policy.kind, self.direction, &self.other, conns, allow);
         let at = written.policy.side(self.direction).and_then(|side| side.rules.get(rule));
         let (Some(made), Some(at)) = (made, at) else { return };
-        let (Some(parent), Some(Segment::Index(index))) = (at.path.parent(), at.path.segments().last()) else { return };
+        let (Some(parent), Some(Segment::Index(index))) = (at.path.parent(), at.path.segments().last())
+        else {
+            return;
+        };
         let edits = vec![ValueEdit { path: parent, op: Op::Insert(*index, made.clone()) }];
         let summary = format!("insert this rule before {}", at.path);
         found.push(written.edit(summary, at.path.clone(), Some(&list([made])), edits));
     }
 
     fn close(&self, step: &Step, conns: &Conns, found: &mut Vec<Candidate>) {
-        let Some(written) = Written::of(self.network, step.policy).filter(|_| step.decision == Decision::Allowed) else {
+        let Some(written) =
+            Written::of(self.network, step.policy).filter(|_| step.decision == Decision::Allowed)
+        else {
             self.isolate(conns, found);
             return;
         };
@@ -192,17 +206,25 @@ impl Target<'_> {
 
     /// Takes a rule away, or one of its peers or ports.
     fn remove(&self, written: &Written<'_>, rule: usize, found: &mut Vec<Candidate>) {
-        let Some(at) = written.policy.side(self.direction).and_then(|side| side.rules.get(rule)) else { return };
+        let Some(at) = written.policy.side(self.direction).and_then(|side| side.rules.get(rule)) else {
+            return;
+        };
         let keep = self.keep_direction(written);
         let mut take = |path: Path, what: &str| {
             let mut edits = keep.clone();
             edits.push(ValueEdit { path: path.clone(), op: Op::Remove });
-            let more = if keep.is_empty() { "" } else { ", and write policyTypes: [Ingress, Egress] so that it still isolates" };
+            let more = if keep.is_empty() {
+                ""
+            } else {
+                ", and write policyTypes: [Ingress, Egress] so that it still isolates"
+            };
             found.push(written.edit(format!("remove {what} {path}{more}"), path, None, edits));
         };
         take(at.path.clone(), "the rule");
         let Some(value) = written.object.value.at(&at.path) else { return };
-        for (field, what) in [("from", "the peer"), ("to", "the peer"), ("ports", "the port"), ("protocols", "the port")] {
+        for (field, what) in
+            [("from", "the peer"), ("to", "the peer"), ("ports", "the port"), ("protocols", "the port")]
+        {
             let count = value.get(field).and_then(Value::as_array).map_or(0, <[Value]>::len);
             // Without its last peer or port the rule would be about everything.
             if count > 1 {
@@ -225,8 +247,12 @@ impl Target<'_> {
 
     /// Excepts just this end from a rule of a NetworkPolicy.
     fn narrow(&self, written: &Written<'_>, rule: usize, conns: &Conns, found: &mut Vec<Candidate>) {
-        let Some(at) = written.policy.side(self.direction).and_then(|side| side.rules.get(rule)) else { return };
-        let Some(value) = written.object.value.at(&at.path).filter(|_| written.is_network_policy()) else { return };
+        let Some(at) = written.policy.side(self.direction).and_then(|side| side.rules.get(rule)) else {
+            return;
+        };
+        let Some(value) = written.object.value.at(&at.path).filter(|_| written.is_network_policy()) else {
+            return;
+        };
         let field = make::peers_field(self.direction);
         let items = value.get(field).and_then(Value::as_array).unwrap_or_default();
         if items.is_empty() && value.get("ports").is_none() {
@@ -234,7 +260,9 @@ impl Target<'_> {
             let left = Conns::all().difference(conns);
             let namespace = &written.policy.namespace;
             if let Some(rules) = make::all_but(self.network, namespace, self.direction, &self.other, &left) {
-                let (Some(parent), Some(Segment::Index(index))) = (at.path.parent(), at.path.segments().last()) else {
+                let (Some(parent), Some(Segment::Index(index))) =
+                    (at.path.parent(), at.path.segments().last())
+                else {
                     return;
                 };
                 let mut edits = vec![ValueEdit { path: at.path.clone(), op: Op::Remove }];
@@ -292,8 +320,14 @@ impl Target<'_> {
             .collect();
         admin.truncate(MOST_POLICIES);
         for written in admin {
-            let made =
-                make::admin_rule(self.network, &written.policy.kind, self.direction, &self.other, conns, false);
+            let made = make::admin_rule(
+                self.network,
+                &written.policy.kind,
+                self.direction,
+                &self.other,
+                conns,
+                false,
+            );
             let Some(made) = made else { continue };
             let path = Path::root().child("spec").child(self.direction.field());
             let edits = vec![ValueEdit { path: path.clone(), op: Op::Insert(0, made.clone()) }];
@@ -309,7 +343,8 @@ impl Target<'_> {
         let namespace = self.network.namespace_of(self.own);
         let labels = make::identity(self.network, self.own);
         let named = labels.first().map_or("pods", |(_, value)| value.as_str());
-        let name = make::free_name(self.network, namespace, &format!("{verb}-{named}-{}", self.direction.field()));
+        let name =
+            make::free_name(self.network, namespace, &format!("{verb}-{named}-{}", self.direction.field()));
         let policy = make::network_policy(&name, namespace, &labels, self.direction, rules);
         found.push(Candidate {
             summary: summary.to_owned(),

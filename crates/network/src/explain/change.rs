@@ -100,7 +100,8 @@ fn edited(value: &Value, path: &[Segment], op: &Op) -> Option<Value> {
             if !(value.is_null() || value.as_map().is_some()) {
                 return None;
             }
-            let mut entries: Vec<(Key, Value)> = value.as_map().map(|map| map.entries().to_vec()).unwrap_or_default();
+            let mut entries: Vec<(Key, Value)> =
+                value.as_map().map(|map| map.entries().to_vec()).unwrap_or_default();
             let place = entries.iter().position(|(own, _)| own.as_str() == key.as_str());
             if removes {
                 entries.remove(place?);

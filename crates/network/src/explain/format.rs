@@ -64,7 +64,8 @@ fn prose(explanation: &Explanation, style: &Style) -> String {
 
 fn one(out: &mut String, explanation: &Explanation, part: &Part, style: &Style) {
     let asked = explanation.conns.as_ref().map_or_else(String::new, |conns| format!(" on {conns}"));
-    let _ = writeln!(out, "{}{} => {}{asked}: {}", style.heading, part.from, part.to, answer(explanation, part));
+    let _ =
+        writeln!(out, "{}{} => {}{asked}: {}", style.heading, part.from, part.to, answer(explanation, part));
     for way in [&part.egress, &part.ingress] {
         out.push('\n');
         direction(out, way, style);
@@ -80,7 +81,9 @@ fn one(out: &mut String, explanation: &Explanation, part: &Part, style: &Style) 
 
 fn no_plan(part: &Part) -> &'static str {
     match part.answer {
-        Answer::Unknown => "Before anything is proposed, what is wrong or not modelled above has to be mended.",
+        Answer::Unknown => {
+            "Before anything is proposed, what is wrong or not modelled above has to be mended."
+        }
         Answer::Denied | Answer::Partly => "No small change to a policy was found that allows it.",
         Answer::Allowed => "No small change to a policy was found that denies it.",
     }
@@ -121,7 +124,14 @@ fn direction(out: &mut String, way: &Way, style: &Style) {
     for step in &way.steps {
         let _ = writeln!(out, "{}{}", style.item(0), step_text(step));
         for doubt in &step.doubts {
-            let _ = writeln!(out, "{}not certain: {}: {}; {}", style.item(1), doubt.site, doubt.message, doubt.fix);
+            let _ = writeln!(
+                out,
+                "{}not certain: {}: {}; {}",
+                style.item(1),
+                doubt.site,
+                doubt.message,
+                doubt.fix
+            );
         }
         if step.decision == Decision::Isolated {
             for policy in way.policies.iter().filter(|policy| Some(*policy) != step.site.as_ref()) {
@@ -139,7 +149,9 @@ fn step_text(step: &Step) -> String {
         Decision::Allowed => format!("{perhaps}allowed {}: rule{name} of {site}", step.conns),
         Decision::Denied => format!("{perhaps}denied {}: rule{name} of {site}", step.conns),
         Decision::Passed => format!("{perhaps}passed on {}: rule{name} of {site}", step.conns),
-        Decision::Isolated => format!("{perhaps}denied {}: no rule allows it, and it is isolated by {site}", step.conns),
+        Decision::Isolated => {
+            format!("{perhaps}denied {}: no rule allows it, and it is isolated by {site}", step.conns)
+        }
         Decision::Default => format!("allowed {}: no policy denies it, and none isolates", step.conns),
     }
 }

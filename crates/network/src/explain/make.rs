@@ -25,7 +25,8 @@ const PASSING: [&str; 10] = [
 ];
 
 /// Labels that mostly say what a workload is, first choice first.
-const TELLING: [&str; 5] = ["app.kubernetes.io/name", "app", "k8s-app", "name", "app.kubernetes.io/component"];
+const TELLING: [&str; 5] =
+    ["app.kubernetes.io/name", "app", "k8s-app", "name", "app.kubernetes.io/component"];
 
 pub(super) fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
     fields.into_iter().map(|(key, value)| (Key::new(key), value)).collect()
@@ -107,7 +108,8 @@ pub(super) fn peers(network: &Network, namespace: &str, other: &End<'_>) -> Opti
             }
             ClassKind::Controller => Some(vec![map([("namespaceSelector", map([]))])]),
             ClassKind::HostPod | ClassKind::Node => {
-                let addresses: Vec<Value> = network.addresses_of(*class).iter().map(|address| block(*address)).collect();
+                let addresses: Vec<Value> =
+                    network.addresses_of(*class).iter().map(|address| block(*address)).collect();
                 (!addresses.is_empty()).then_some(addresses)
             }
         },
@@ -257,7 +259,8 @@ pub(super) fn admin_rule(
             } else if low == high {
                 map([("portNumber", map([("protocol", protocol.name().into()), ("port", number(low))]))])
             } else {
-                let range = [("protocol", protocol.name().into()), ("start", number(low)), ("end", number(high))];
+                let range =
+                    [("protocol", protocol.name().into()), ("start", number(low)), ("end", number(high))];
                 map([("portRange", map(range))])
             }
         };
@@ -268,7 +271,9 @@ pub(super) fn admin_rule(
 
 /// A name for a new policy that no other policy of the namespace has.
 pub(super) fn free_name(network: &Network, namespace: &str, wanted: &str) -> CompactString {
-    let taken = |name: &str| network.policies().any(|(_, policy)| policy.namespace == namespace && policy.name == name);
+    let taken = |name: &str| {
+        network.policies().any(|(_, policy)| policy.namespace == namespace && policy.name == name)
+    };
     let mut wanted: String = wanted
         .to_lowercase()
         .chars()

@@ -11,9 +11,9 @@ mod make;
 mod plan;
 mod yaml;
 
+pub use self::bench::Others;
 pub use self::change::{Change, Op, ValueEdit};
 pub use self::format::{Format, write};
-pub use self::bench::Others;
 pub use self::plan::{Plan, Proposal};
 pub use self::yaml::yaml;
 use crate::algebra::Conns;
@@ -181,7 +181,8 @@ pub fn explain(network: &Network, input: &Input, context: &Context, question: &Q
         pairs.truncate(MOST_VARIANTS);
     }
     let mut solver = Solver::default();
-    let parts = pairs.into_iter().map(|pair| part(network, (input, context), &mut solver, question, pair)).collect();
+    let parts =
+        pairs.into_iter().map(|pair| part(network, (input, context), &mut solver, question, pair)).collect();
     let profile = network.profile();
     Explanation {
         conns: question.conns.clone(),
@@ -212,7 +213,14 @@ fn part(
         let Some(class) = class else {
             let verdict = Verdict::all();
             let subject = title.clone();
-            return Way { direction, subject, inside: false, policies: Vec::new(), steps: Vec::new(), verdict };
+            return Way {
+                direction,
+                subject,
+                inside: false,
+                policies: Vec::new(),
+                steps: Vec::new(),
+                verdict,
+            };
         };
         let (verdict, steps) = network.steps(class, direction, other);
         let steps = steps
@@ -242,7 +250,13 @@ fn part(
     Part { from: from.title.clone(), to: to.title.clone(), verdict, answer, egress, ingress, plans, aim }
 }
 
-fn shown(network: &Network, input: &Input, direction: Direction, step: &crate::engine::Step, asked: &Conns) -> Step {
+fn shown(
+    network: &Network,
+    input: &Input,
+    direction: Direction,
+    step: &crate::engine::Step,
+    asked: &Conns,
+) -> Step {
     let policy = network.policy(step.policy).filter(|_| step.decision != Decision::Default);
     let rule = policy.zip(step.rule).and_then(|(policy, rule)| policy.side(direction)?.rules.get(rule));
     let mut doubts = Vec::new();

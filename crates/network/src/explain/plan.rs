@@ -86,7 +86,8 @@ pub(super) fn aim(
     }
     let workload = question.to.workload().and_then(|id| network.workload(id));
     let mut declared = Conns::none();
-    for (pod, class) in workload.into_iter().flat_map(|entry| entry.workload.pods.iter().zip(&entry.classes)) {
+    for (pod, class) in workload.into_iter().flat_map(|entry| entry.workload.pods.iter().zip(&entry.classes))
+    {
         if to.is_some_and(|to| network.alike(to, *class)) {
             for port in &pod.ports {
                 declared = declared.union(&Conns::one(port.protocol, port.number));
@@ -125,7 +126,9 @@ pub(super) fn find(
     }
     plans.sort_by_key(Plan::size);
     plans.dedup_by(|a, b| {
-        let texts = |plan: &Plan| plan.steps.iter().map(|step| (step.summary.clone(), step.yaml.clone())).collect::<Vec<_>>();
+        let texts = |plan: &Plan| {
+            plan.steps.iter().map(|step| (step.summary.clone(), step.yaml.clone())).collect::<Vec<_>>()
+        };
         texts(a) == texts(b)
     });
     plans.truncate(most);
@@ -133,7 +136,14 @@ pub(super) fn find(
 }
 
 /// For each of the best first steps, the rest of the way by the best step each time.
-fn search(bench: &Bench<'_>, pair: &Pair<'_>, aim: &Conns, allows: bool, ways: &[Direction], most: usize) -> Vec<Plan> {
+fn search(
+    bench: &Bench<'_>,
+    pair: &Pair<'_>,
+    aim: &Conns,
+    allows: bool,
+    ways: &[Direction],
+    most: usize,
+) -> Vec<Plan> {
     let firsts = options(&mut bench.clone(), pair, aim, allows, ways);
     let mut plans = Vec::new();
     for (_, first) in firsts.into_iter().take(most) {
@@ -158,7 +168,8 @@ fn search(bench: &Bench<'_>, pair: &Pair<'_>, aim: &Conns, allows: bool, ways: &
             if steps.len() >= MOST_STEPS {
                 break;
             }
-            next = options(&mut bench, pair, aim, allows, ways).into_iter().next().map(|(_, proposal)| proposal);
+            next =
+                options(&mut bench, pair, aim, allows, ways).into_iter().next().map(|(_, proposal)| proposal);
         }
     }
     plans
@@ -202,7 +213,13 @@ fn options(
 }
 
 /// How far it is: what is still to be turned, and how much the rules in the way are about it.
-fn distance(bench: &mut Bench<'_>, pair: &Pair<'_>, direction: Direction, aim: &Conns, allows: bool) -> (u64, u64) {
+fn distance(
+    bench: &mut Bench<'_>,
+    pair: &Pair<'_>,
+    direction: Direction,
+    aim: &Conns,
+    allows: bool,
+) -> (u64, u64) {
     let verdict = bench.way(pair, direction);
     let left = if allows {
         aim.difference(&verdict.allowed)
