@@ -1,7 +1,12 @@
 //! `ironhull network`: who can talk to whom. One file a subcommand; `source.rs` is what they all read.
 
+mod blast;
+mod diff;
+mod eval;
+mod explain;
 mod list;
 mod output;
+mod pair;
 mod source;
 
 use clap::Subcommand;
@@ -13,11 +18,24 @@ use crate::exit::Exit;
 pub(crate) enum Network {
     /// List every connection that the policies allow.
     List(Box<list::List>),
+    /// Compare two clusters: which connections were added, removed or changed, and by which edit.
+    Diff(Box<diff::Diff>),
+    /// Explain step by step why two ends may or may not talk, and what would change that.
+    Explain(Box<explain::Explain>),
+    /// Answer whether one connection may be made; ends with exit code 1 unless it may.
+    #[command(visible_alias = "evaluate")]
+    Eval(Box<eval::Eval>),
+    /// Show what somebody reaches who has taken over a workload, and how they get there.
+    BlastRadius(Box<blast::BlastRadius>),
 }
 
 /// Runs a subcommand.
 pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Network::List(list) => list::run(list, global),
+        Network::Diff(diff) => diff::run(diff, global),
+        Network::Explain(explain) => explain::run(explain, global),
+        Network::Eval(eval) => eval::run(eval, global),
+        Network::BlastRadius(blast) => blast::run(blast, global),
     }
 }

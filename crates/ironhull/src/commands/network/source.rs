@@ -1,5 +1,7 @@
 //! What every subcommand reads: manifests or a live cluster, and whose reading of the standard.
 
+use std::path::Path;
+
 use anyhow::bail;
 use clap::Args;
 use ironhull_network::engine::{Network, Solver};
@@ -23,6 +25,14 @@ pub(crate) struct Source {
     pub(super) profile: Option<Profile>,
     #[command(flatten)]
     pub(super) cluster: Cluster,
+}
+
+impl Source {
+    /// The same options for one other path: for a command that reads two.
+    pub(super) fn of_path(&self, path: &Path) -> Self {
+        let inputs = Inputs { paths: vec![path.to_owned()], filename: Vec::new(), ..self.inputs.clone() };
+        Self { inputs, profile: self.profile, cluster: Cluster::default() }
+    }
 }
 
 fn profile(name: &str) -> Result<Profile, String> {
