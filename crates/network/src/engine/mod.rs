@@ -22,7 +22,6 @@ mod labels;
 mod network;
 mod row;
 mod solver;
-mod steps;
 #[cfg(test)]
 mod tests;
 mod trace;

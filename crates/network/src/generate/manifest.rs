@@ -272,7 +272,7 @@ impl Finder<'_> {
     }
 
     fn gap(&mut self, setting: &Setting, reason: String) {
-        let workload = self.input.workloads.get(self.index).map_or_else(String::new, crate::input::Workload::title);
+        let workload = self.input.workloads.get(self.index).map_or_else(String::new, |workload| workload.title());
         let at = format!("{} ({})", crate::place(&setting.object, &setting.path), setting.title);
         self.gaps.push(Gap { workload, at, reason });
     }

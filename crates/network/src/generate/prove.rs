@@ -21,7 +21,7 @@ use crate::entry::Entries;
 use crate::flows::{FlowFile, Outcome, Party, Resolved};
 use crate::input::{Input, Workload};
 use crate::list::list;
-use crate::policy::{Policy, ReadPolicies, read_object};
+use crate::policy::{Context, Policy, ReadPolicies, read_object};
 use crate::simulate::{Mode, simulate, with_policies};
 
 /// Why generated policies are withheld.
@@ -66,7 +66,7 @@ pub(super) fn prove(
 }
 
 /// The policies as any other program will read them.
-fn read_back(generated: &Generated) -> Result<Vec<Policy>, ProofError> {
+fn read_back(generated: &Generated) -> Result<Vec<Arc<Policy>>, ProofError> {
     let mut read = ReadPolicies::default();
     for written in &generated.policies {
         let name = format!("{}/{}.yaml", written.namespace, written.name);
@@ -82,7 +82,7 @@ fn read_back(generated: &Generated) -> Result<Vec<Policy>, ProofError> {
         }
         let before = read.policies.len();
         for object in loaded.objects {
-            read_object(&Arc::new(object), &mut read);
+            read_object(&Arc::new(object), &Context::default(), &mut read);
         }
         if let Some(problem) = read.problems.first() {
             return Err(wrong(problem.message.clone()));
@@ -106,7 +106,7 @@ struct Needed {
 impl Needed {
     fn of(input: &Input, evidence: &Evidence) -> Self {
         let mut new = Self { pairs: FxHashMap::default(), outside: FxHashMap::default() };
-        let host = |index: usize| input.workloads.get(index).is_some_and(is_host);
+        let host = |index: usize| input.workloads.get(index).is_some_and(|workload| is_host(workload));
         for (from, to, conns, _) in evidence.iter() {
             match (from, to) {
                 (Party::Workload(from), Party::Workload(to)) if !host(*from) && !host(*to) => new.pair(*from, *to, conns),
@@ -137,7 +137,7 @@ impl Needed {
         let ranges = match other {
             Party::Workload(index) => {
                 let pods = input.workloads.get(*index).map(|workload| workload.pods.as_slice()).unwrap_or_default();
-                pods.iter().flat_map(|pod| pod.addresses.iter().map(|one| (*one, *one))).collect()
+                pods.iter().flat_map(super::draft::host_addresses).map(|one| (one, one)).collect()
             }
             other => other.addresses(),
         };
@@ -165,7 +165,7 @@ impl Needed {
 
 /// What the policies allow beyond the evidence, between ends of which one has a generated policy. Present
 /// NetworkPolicies are left out: this is about the new ones. Policies of other kinds stay.
-fn excess(resolved: &Resolved, policies: &[Policy], evidence: &Evidence, options: &Options) -> Vec<Excess> {
+fn excess(resolved: &Resolved, policies: &[Arc<Policy>], evidence: &Evidence, options: &Options) -> Vec<Excess> {
     let mut base = resolved.input.clone();
     base.policies.retain(|policy| policy.kind != "NetworkPolicy");
     let input = with_policies(&base, policies, Mode::Add);

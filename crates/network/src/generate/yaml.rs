@@ -25,7 +25,7 @@ impl Draft {
         out.push_str("  policyTypes: [Ingress, Egress]\n");
         rules(&mut out, "ingress", "from", &self.ingress);
         rules(&mut out, "egress", "to", &self.egress);
-        let workload = self.workload.and_then(|index| input.workloads.get(index)).map(crate::input::Workload::title);
+        let workload = self.workload.and_then(|index| input.workloads.get(index)).map(|workload| workload.title());
         Written {
             namespace: self.namespace.clone(),
             name: self.name.clone(),
