@@ -22,8 +22,8 @@ use ironhull_value::Value;
 use jiff::Timestamp;
 
 pub use self::list::parse_conns;
-pub(crate) use self::pods::{changes_with_release, is_generated};
 pub use self::party::{Party, Unresolved};
+pub(crate) use self::pods::{changes_with_release, is_generated};
 pub use self::resolve::{Resolved, ResolvedFlow, Resolver, resolve};
 pub use self::services::{ServiceFacts, ServicePort, Services, Target};
 use crate::algebra::Conns;

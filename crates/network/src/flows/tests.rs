@@ -30,7 +30,10 @@ fn without_a_word_on_replies_flags_and_ports_tell() {
     let unclear = open.replace("41234", "9000");
     let found = read(&unclear);
     assert_eq!((found.flows.len(), found.diagnostics.len()), (1, 1));
-    let syn_ack = unclear.replace("\"destination_port\":8080", "\"destination_port\":8080,\"flags\":{\"SYN\":true,\"ACK\":true}");
+    let syn_ack = unclear.replace(
+        "\"destination_port\":8080",
+        "\"destination_port\":8080,\"flags\":{\"SYN\":true,\"ACK\":true}",
+    );
     assert_eq!(read(&syn_ack).replies, 1);
 }
 
@@ -110,8 +113,11 @@ fn parties(line: &str) -> Vec<(String, String, String)> {
     let services = Services::of(&world, &input);
     let resolved = resolve(&input, &services, &[FlowFile::new("flows", line)]);
     let title = |party: &Party| party.title(&resolved.input);
-    let mut found: Vec<_> =
-        resolved.flows.iter().map(|flow| (title(&flow.from), title(&flow.to), flow.conns.to_string())).collect();
+    let mut found: Vec<_> = resolved
+        .flows
+        .iter()
+        .map(|flow| (title(&flow.from), title(&flow.to), flow.conns.to_string()))
+        .collect();
     found.extend(resolved.unresolved.iter().map(|one| (String::new(), String::new(), one.reason.clone())));
     found
 }
@@ -134,7 +140,10 @@ fn ends_are_found_by_pod_owner_address_and_service() {
     assert_eq!(one(from, "{\"service\":\"shop/front\"}", 80), expected(&web(), "TCP 8080"));
     assert_eq!(one(from, "{\"address\":\"10.96.0.7\"}", 80), expected(&web(), "TCP 8080"));
     assert_eq!(one(from, "{\"address\":\"203.0.113.7\"}", 443), expected("203.0.113.7", "TCP 443"));
-    assert_eq!(one(from, "{\"workload\":\"shop/agent\"}", 9100), expected("shop/agent[DaemonSet][Node]", "TCP 9100"));
+    assert_eq!(
+        one(from, "{\"workload\":\"shop/agent\"}", 9100),
+        expected("shop/agent[DaemonSet][Node]", "TCP 9100")
+    );
     assert_eq!(one(from, "{\"workload\":\"other/thing[Job]\"}", 1), expected("other/thing[Job]", "TCP 1"));
     let missing = one(from, "{\"service\":\"shop/back\"}", 80);
     assert_eq!(missing.2, "destination: there is no Service shop/back");

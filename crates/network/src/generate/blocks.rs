@@ -46,15 +46,23 @@ pub(super) fn of_range(first: IpAddr, last: IpAddr) -> AddressSet {
 }
 
 fn of_set(set: &AddressSet) -> Vec<Cidr> {
-    let v4 = set.v4().iter().map(|&(low, high)| (IpAddr::V4(Ipv4Addr::from_bits(low)), IpAddr::V4(Ipv4Addr::from_bits(high))));
-    let v6 = set.v6().iter().map(|&(low, high)| (IpAddr::V6(Ipv6Addr::from_bits(low)), IpAddr::V6(Ipv6Addr::from_bits(high))));
+    let v4 = set
+        .v4()
+        .iter()
+        .map(|&(low, high)| (IpAddr::V4(Ipv4Addr::from_bits(low)), IpAddr::V4(Ipv4Addr::from_bits(high))));
+    let v6 = set
+        .v6()
+        .iter()
+        .map(|&(low, high)| (IpAddr::V6(Ipv6Addr::from_bits(low)), IpAddr::V6(Ipv6Addr::from_bits(high))));
     v4.chain(v6).flat_map(|(first, last)| range_blocks(first, last)).collect()
 }
 
 /// The fewest blocks that are exactly a range.
 fn range_blocks(first: IpAddr, last: IpAddr) -> Vec<Cidr> {
     let (mut low, high, bits) = match (first, last) {
-        (IpAddr::V4(first), IpAddr::V4(last)) => (u128::from(first.to_bits()), u128::from(last.to_bits()), 32),
+        (IpAddr::V4(first), IpAddr::V4(last)) => {
+            (u128::from(first.to_bits()), u128::from(last.to_bits()), 32)
+        }
         (IpAddr::V6(first), IpAddr::V6(last)) => (first.to_bits(), last.to_bits(), 128),
         _ => return Vec::new(),
     };
@@ -83,7 +91,10 @@ fn range_blocks(first: IpAddr, last: IpAddr) -> Vec<Cidr> {
 fn join(cidrs: &[Cidr], length: u8) -> Vec<Cidr> {
     let mut joined: Vec<Cidr> = Vec::with_capacity(cidrs.len());
     for cidr in cidrs {
-        let common = joined.last().and_then(|last| common_block(last, cidr)).filter(|common| common.length() >= length);
+        let common = joined
+            .last()
+            .and_then(|last| common_block(last, cidr))
+            .filter(|common| common.length() >= length);
         match (common, joined.last_mut()) {
             (Some(common), Some(last)) => *last = common,
             _ => joined.push(*cidr),
@@ -115,7 +126,10 @@ mod tests {
         let exact = Aggregate::default();
         assert_eq!(shown(&[("10.0.0.1", "10.0.0.1")], exact), ["10.0.0.1/32"]);
         assert_eq!(shown(&[("10.0.0.0", "10.0.0.0"), ("10.0.0.1", "10.0.0.1")], exact), ["10.0.0.0/31"]);
-        assert_eq!(shown(&[("10.0.0.1", "10.0.0.6")], exact), ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/31", "10.0.0.6/32"]);
+        assert_eq!(
+            shown(&[("10.0.0.1", "10.0.0.6")], exact),
+            ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/31", "10.0.0.6/32"]
+        );
         assert_eq!(shown(&[("0.0.0.0", "255.255.255.255")], exact), ["0.0.0.0/0"]);
         assert_eq!(shown(&[("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")], exact), ["::/0"]);
         assert_eq!(shown(&[("2001:db8::1", "2001:db8::1")], exact), ["2001:db8::1/128"]);

@@ -119,10 +119,9 @@ impl<'a> Drafter<'a> {
     fn subject(&self, party: &Party) -> Option<usize> {
         let Party::Workload(index) = party else { return None };
         let own = self.input.workloads.get(*index)?;
-        self.input
-            .workloads
-            .iter()
-            .position(|other| other.namespace == own.namespace && other.name == own.name && other.kind == own.kind)
+        self.input.workloads.iter().position(|other| {
+            other.namespace == own.namespace && other.name == own.name && other.kind == own.kind
+        })
     }
 
     fn workload(&mut self, index: usize, needs: &[(Direction, &Party, &Conns, &Proof)]) -> Draft {
@@ -135,7 +134,10 @@ impl<'a> Drafter<'a> {
             self.notes.push(format!("{title} has no labels: its policy selects every pod of its namespace"));
         } else if !chosen.also.is_empty() {
             head.push(format!("Its labels also select {}.", chosen.also.join(", ")));
-            self.notes.push(format!("no label tells {title} from {}: its policy is for both", chosen.also.join(", ")));
+            self.notes.push(format!(
+                "no label tells {title} from {}: its policy is for both",
+                chosen.also.join(", ")
+            ));
         }
         for key in &chosen.unstable {
             self.notes.push(format!("{title} is selected by {key}, which may change with a release"));
@@ -148,13 +150,17 @@ impl<'a> Drafter<'a> {
                 continue;
             }
             let Some(conns) = expressible(conns) else {
-                self.notes.push(format!("{title}: ICMP ({}) is nothing that NetworkPolicy can speak of", proof.at));
+                self.notes
+                    .push(format!("{title}: ICMP ({}) is nothing that NetworkPolicy can speak of", proof.at));
                 continue;
             };
             if direction == Direction::Egress && self.is_dns(party, &conns) {
                 continue;
             }
-            let Some((peers, ranges)) = self.peers(&workload.namespace, direction, party, proof, &title) else { continue };
+            let Some((peers, ranges)) = self.peers(&workload.namespace, direction, party, proof, &title)
+            else {
+                continue;
+            };
             // Each peer is once in a policy where that is possible: its connections are gathered first.
             let side = &mut sides[direction as usize];
             let gathered = side.entry(conns).or_default();
@@ -198,7 +204,8 @@ impl<'a> Drafter<'a> {
                 rules.entry(conns.clone()).or_default().0.insert(DraftPeer::Block(block));
             }
             // The comments go where the first peer goes.
-            let home = gathered.peers.iter().next().and_then(|peer| by_peer.get(peer)).unwrap_or(&conns).clone();
+            let home =
+                gathered.peers.iter().next().and_then(|peer| by_peer.get(peer)).unwrap_or(&conns).clone();
             let home = if ranges.is_empty() { home } else { conns };
             rules.entry(home).or_default().1.extend(gathered.comments);
         }
@@ -208,7 +215,11 @@ impl<'a> Drafter<'a> {
         rules
             .into_iter()
             .filter(|(_, (peers, _))| !peers.is_empty())
-            .map(|(conns, (peers, comments))| DraftRule { comments, peers: peers.into_iter().collect(), conns })
+            .map(|(conns, (peers, comments))| DraftRule {
+                comments,
+                peers: peers.into_iter().collect(),
+                conns,
+            })
             .collect()
     }
 
@@ -223,7 +234,11 @@ impl<'a> Drafter<'a> {
     ) -> Option<(Vec<DraftPeer>, Vec<(IpAddr, IpAddr)>)> {
         let way = if direction == Direction::Ingress { "from" } else { "to" };
         let mut gap = |reason: String| {
-            let at = if proof.setting.is_empty() { proof.at.clone() } else { format!("{} ({})", proof.at, proof.setting) };
+            let at = if proof.setting.is_empty() {
+                proof.at.clone()
+            } else {
+                format!("{} ({})", proof.at, proof.setting)
+            };
             self.gaps.push(Gap { workload: title.to_owned(), at, reason });
         };
         match party {
@@ -258,7 +273,8 @@ impl<'a> Drafter<'a> {
                 None
             }
             Party::Controller => {
-                gap("from the ingress controller, which is not known; name it with --ingress-controller".to_owned());
+                gap("from the ingress controller, which is not known; name it with --ingress-controller"
+                    .to_owned());
                 None
             }
         }
@@ -270,7 +286,9 @@ impl<'a> Drafter<'a> {
             return false;
         }
         match party {
-            Party::Workload(index) => self.input.workloads.get(*index).is_some_and(|workload| is_dns_workload(workload)),
+            Party::Workload(index) => {
+                self.input.workloads.get(*index).is_some_and(|workload| is_dns_workload(workload))
+            }
             Party::Address(address) => address.to_string() == DNS_CACHE,
             _ => false,
         }
@@ -279,7 +297,9 @@ impl<'a> Drafter<'a> {
 
 /// Whether these are the pods that the rule for DNS selects.
 pub(super) fn is_dns_workload(workload: &Workload) -> bool {
-    let labelled = |pod: &crate::input::PodFacts| pod.labels.iter().any(|(key, value)| (key.as_str(), value.as_str()) == DNS_LABEL);
+    let labelled = |pod: &crate::input::PodFacts| {
+        pod.labels.iter().any(|(key, value)| (key.as_str(), value.as_str()) == DNS_LABEL)
+    };
     workload.namespace == DNS_NAMESPACE && !workload.pods.is_empty() && workload.pods.iter().all(labelled)
 }
 
@@ -324,7 +344,9 @@ pub(super) fn expressible(conns: &Conns) -> Option<Conns> {
 pub(super) fn comment(title: &str, proof: &Proof) -> String {
     let names = match proof.names.as_slice() {
         [] => String::new(),
-        names => format!(" ({})", names.iter().take(3).map(CompactString::as_str).collect::<Vec<_>>().join(", ")),
+        names => {
+            format!(" ({})", names.iter().take(3).map(CompactString::as_str).collect::<Vec<_>>().join(", "))
+        }
     };
     match proof.confidence {
         Confidence::Observed => {
@@ -342,7 +364,14 @@ pub(super) fn comment(title: &str, proof: &Proof) -> String {
 /// The name of a workload's policy: its own and its kind's, so that two kinds of one name do not meet.
 pub(super) fn policy_name(workload: &Workload) -> CompactString {
     let text = format!("{}-{}", workload.name, workload.kind).to_ascii_lowercase();
-    let name: String = text.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' || letter == '.' { letter } else { '-' }).collect();
+    let name: String = text
+        .chars()
+        .map(
+            |letter| {
+                if letter.is_ascii_alphanumeric() || letter == '-' || letter == '.' { letter } else { '-' }
+            },
+        )
+        .collect();
     let name: String = name.chars().take(253).collect();
     name.trim_matches(['-', '.']).into()
 }

@@ -96,7 +96,9 @@ impl Evidence {
 
     /// All needs, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Party, &Party, &Conns, &Proof)> {
-        self.0.iter().flat_map(|((from, to), conns)| conns.iter().map(move |(conns, proof)| (from, to, conns, proof)))
+        self.0
+            .iter()
+            .flat_map(|((from, to), conns)| conns.iter().map(move |(conns, proof)| (from, to, conns, proof)))
     }
 
     /// Whether nothing is needed.

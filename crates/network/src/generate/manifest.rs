@@ -26,7 +26,13 @@ struct Setting {
 }
 
 /// Looks at everything.
-pub(super) fn collect(world: &World, input: &Input, services: &Services, evidence: &mut Evidence, gaps: &mut Vec<Gap>) {
+pub(super) fn collect(
+    world: &World,
+    input: &Input,
+    services: &Services,
+    evidence: &mut Evidence,
+    gaps: &mut Vec<Gap>,
+) {
     for (index, workload) in input.workloads.iter().enumerate() {
         let Some(object) = &workload.object else { continue };
         let pods = world.pods_of(object);
@@ -51,7 +57,10 @@ fn settings(world: &World, object: &Arc<Object>, pod: &Pod<'_>) -> Vec<Setting> 
         of_container(world, object, &container, &mut found);
     }
     for volume in pod.spec.dig_items(&["volumes"]) {
-        let projected = volume.dig_items(&["projected", "sources"]).iter().filter_map(|source| source.dig_str(&["configMap", "name"]));
+        let projected = volume
+            .dig_items(&["projected", "sources"])
+            .iter()
+            .filter_map(|source| source.dig_str(&["configMap", "name"]));
         for name in volume.dig_str(&["configMap", "name"]).into_iter().chain(projected) {
             of_config_map(world, object, name, None, &mut found);
         }
@@ -62,7 +71,12 @@ fn settings(world: &World, object: &Arc<Object>, pod: &Pod<'_>) -> Vec<Setting> 
     found
 }
 
-fn of_container(world: &World, object: &Arc<Object>, container: &Container<'_, '_>, found: &mut Vec<Setting>) {
+fn of_container(
+    world: &World,
+    object: &Arc<Object>,
+    container: &Container<'_, '_>,
+    found: &mut Vec<Setting>,
+) {
     let from = found.len();
     for (place, item) in container.value.dig_items(&["env"]).iter().enumerate() {
         let name = item.dig_str(&["name"]).unwrap_or_default();
@@ -76,7 +90,9 @@ fn of_container(world: &World, object: &Arc<Object>, container: &Container<'_, '
             });
         }
         let source = item.dig(&["valueFrom", "configMapKeyRef"]);
-        if let Some((map, key)) = source.and_then(|source| Some((source.dig_str(&["name"])?, source.dig_str(&["key"])?))) {
+        if let Some((map, key)) =
+            source.and_then(|source| Some((source.dig_str(&["name"])?, source.dig_str(&["key"])?)))
+        {
             of_config_map(world, object, map, Some((key, name)), found);
         }
     }
@@ -128,7 +144,13 @@ fn expand(value: &mut String, known: &[(String, String)]) {
 }
 
 /// The entries of a ConfigMap; only one of them, under another name, if `only` says so.
-fn of_config_map(world: &World, object: &Arc<Object>, name: &str, only: Option<(&str, &str)>, found: &mut Vec<Setting>) {
+fn of_config_map(
+    world: &World,
+    object: &Arc<Object>,
+    name: &str,
+    only: Option<(&str, &str)>,
+    found: &mut Vec<Setting>,
+) {
     let Some(map) = world.get(kinds::CONFIG_MAP, object.namespace(), name) else { return };
     let Some(data) = map.value.get("data").and_then(Value::as_map) else { return };
     for (key, value) in data.iter() {
@@ -165,7 +187,14 @@ impl Finder<'_> {
         }
     }
 
-    fn address(&mut self, address: IpAddr, mention: &Mention, hint: bool, setting: &Setting, all: &[Setting]) {
+    fn address(
+        &mut self,
+        address: IpAddr,
+        mention: &Mention,
+        hint: bool,
+        setting: &Setting,
+        all: &[Setting],
+    ) {
         let told = mention.port.is_some() || mention.scheme.is_some();
         if !told && !(hint && mention.whole) {
             return;
@@ -179,13 +208,20 @@ impl Finder<'_> {
             return;
         };
         let mut of = self.input.workloads.iter().enumerate();
-        let pod = of.find(|(_, workload)| workload.pods.iter().any(|pod| !pod.host_network && pod.addresses.contains(&address)));
+        let pod = of.find(|(_, workload)| {
+            workload.pods.iter().any(|pod| !pod.host_network && pod.addresses.contains(&address))
+        });
         let party = pod.map_or(Party::Address(address), |(index, _)| Party::Workload(index));
         self.need(party, Conns::one(Protocol::Tcp, port), told, setting);
     }
 
     fn name(&mut self, name: &str, mention: &Mention, hint: bool, setting: &Setting, all: &[Setting]) {
-        let own = self.input.workloads.get(self.index).map(|workload| workload.namespace.clone()).unwrap_or_default();
+        let own = self
+            .input
+            .workloads
+            .get(self.index)
+            .map(|workload| workload.namespace.clone())
+            .unwrap_or_default();
         if let Some(service) = find_service(self.services, &own, name) {
             self.to_service(service, mention, hint, setting, all);
             return;
@@ -194,7 +230,9 @@ impl Finder<'_> {
         let labels: Vec<&str> = name.split('.').collect();
         let in_cluster = match labels.as_slice() {
             [_, namespace, "svc", ..] => Some(*namespace),
-            [_, namespace] if self.input.namespaces.iter().any(|known| known.name == *namespace) => Some(*namespace),
+            [_, namespace] if self.input.namespaces.iter().any(|known| known.name == *namespace) => {
+                Some(*namespace)
+            }
             [_] => Some(own.as_str()),
             _ => None,
         };
@@ -206,14 +244,23 @@ impl Finder<'_> {
             None if sure && looks_public(&labels) => {
                 self.gap(
                     setting,
-                    format!("{name} is a name outside of the cluster, and NetworkPolicy knows only addresses"),
+                    format!(
+                        "{name} is a name outside of the cluster, and NetworkPolicy knows only addresses"
+                    ),
                 );
             }
             _ => {}
         }
     }
 
-    fn to_service(&mut self, service: &ServiceFacts, mention: &Mention, hint: bool, setting: &Setting, all: &[Setting]) {
+    fn to_service(
+        &mut self,
+        service: &ServiceFacts,
+        mention: &Mention,
+        hint: bool,
+        setting: &Setting,
+        all: &[Setting],
+    ) {
         let qualified = matches!(&mention.host, Host::Name(name) if name.contains('.')) && mention.whole;
         let sure = mention.scheme.is_some() || qualified;
         let port = port_of(mention).or_else(|| sibling_port(setting, all).filter(|_| mention.whole));
@@ -225,7 +272,10 @@ impl Finder<'_> {
         if service.kind == "ExternalName" {
             self.gap(
                 setting,
-                format!("the Service {title} stands for {}, and NetworkPolicy knows only addresses", service.external_name),
+                format!(
+                    "the Service {title} stands for {}, and NetworkPolicy knows only addresses",
+                    service.external_name
+                ),
             );
             return;
         }
@@ -234,7 +284,11 @@ impl Finder<'_> {
             let conns = match port {
                 Some(port) => Protocol::ALL.into_iter().fold(Conns::none(), |conns, protocol| {
                     let has = service.ports.iter().any(|own| own.protocol == protocol && own.port == port);
-                    if has { conns.union(&service.translate(self.input, target, protocol, port)) } else { conns }
+                    if has {
+                        conns.union(&service.translate(self.input, target, protocol, port))
+                    } else {
+                        conns
+                    }
                 }),
                 None => service.all_targets(self.input, target),
             };
@@ -256,7 +310,10 @@ impl Finder<'_> {
             self.gap(setting, format!("no workload is behind the Service {title}"));
         } else if sure || hint {
             let port = port.map_or_else(|| "it leads to".to_owned(), |port| format!("{port}"));
-            self.gap(setting, format!("the Service {title} has no port {port} that a pod behind it declares"));
+            self.gap(
+                setting,
+                format!("the Service {title} has no port {port} that a pod behind it declares"),
+            );
         }
     }
 
@@ -272,7 +329,8 @@ impl Finder<'_> {
     }
 
     fn gap(&mut self, setting: &Setting, reason: String) {
-        let workload = self.input.workloads.get(self.index).map_or_else(String::new, |workload| workload.title());
+        let workload =
+            self.input.workloads.get(self.index).map_or_else(String::new, |workload| workload.title());
         let at = format!("{} ({})", crate::place(&setting.object, &setting.path), setting.title);
         self.gaps.push(Gap { workload, at, reason });
     }
@@ -285,7 +343,9 @@ fn port_of(mention: &Mention) -> Option<u16> {
 /// `DB_PORT` beside `DB_HOST`.
 fn sibling_port(setting: &Setting, all: &[Setting]) -> Option<u16> {
     let upper = setting.key.to_ascii_uppercase();
-    let word = ["HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER", "SERVICE"].into_iter().find(|word| upper.contains(word))?;
+    let word = ["HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER", "SERVICE"]
+        .into_iter()
+        .find(|word| upper.contains(word))?;
     let wanted = upper.replace(word, "PORT");
     let found = all.iter().find(|other| other.key.to_ascii_uppercase() == wanted)?;
     found.value.trim().parse().ok().filter(|port| *port > 0)
@@ -296,9 +356,9 @@ fn find_service<'s>(services: &'s Services, own: &str, name: &str) -> Option<&'s
     let labels: Vec<&str> = name.split('.').collect();
     match labels.as_slice() {
         [service] => services.named(own, service),
-        [service, namespace] => {
-            services.named(namespace, service).or_else(|| services.named(own, namespace).filter(|found| found.headless))
-        }
+        [service, namespace] => services
+            .named(namespace, service)
+            .or_else(|| services.named(own, namespace).filter(|found| found.headless)),
         [service, namespace, "svc", ..] => services.named(namespace, service),
         [_, service, namespace] | [_, service, namespace, "svc", ..] => {
             services.named(namespace, service).filter(|found| found.headless)
@@ -308,7 +368,10 @@ fn find_service<'s>(services: &'s Services, own: &str, name: &str) -> Option<&'s
 }
 
 fn looks_public(labels: &[&str]) -> bool {
-    labels.len() > 1 && labels.last().is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    labels.len() > 1
+        && labels
+            .last()
+            .is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
 /// What a Service lets in from outside of the cluster.
@@ -343,7 +406,13 @@ fn entry(input: &Input, service: &ServiceFacts, evidence: &mut Evidence) {
 }
 
 /// What Ingresses lead to. Who the controller is they do not say.
-fn ingresses(world: &World, input: &Input, services: &Services, evidence: &mut Evidence, gaps: &mut Vec<Gap>) {
+fn ingresses(
+    world: &World,
+    input: &Input,
+    services: &Services,
+    evidence: &mut Evidence,
+    gaps: &mut Vec<Gap>,
+) {
     for object in world.of_kind(kinds::INGRESS) {
         let spec = Path::root().child("spec");
         let mut backends: Vec<(&Value, Path)> = Vec::new();
@@ -353,7 +422,8 @@ fn ingresses(world: &World, input: &Input, services: &Services, evidence: &mut E
         for (rule, item) in object.value.dig_items(&["spec", "rules"]).iter().enumerate() {
             for (place, path) in item.dig_items(&["http", "paths"]).iter().enumerate() {
                 let Some(backend) = path.get("backend") else { continue };
-                let at = spec.child("rules").child(rule).keys(&["http", "paths"]).child(place).child("backend");
+                let at =
+                    spec.child("rules").child(rule).keys(&["http", "paths"]).child(place).child("backend");
                 backends.push((backend, at));
             }
         }
@@ -376,11 +446,10 @@ fn ingresses(world: &World, input: &Input, services: &Services, evidence: &mut E
                 None => true,
             };
             for &target in &service.targets {
-                let conns = service
-                    .ports
-                    .iter()
-                    .filter(|own| wanted(own))
-                    .fold(Conns::none(), |conns, own| conns.union(&service.translate(input, target, own.protocol, own.port)));
+                let conns =
+                    service.ports.iter().filter(|own| wanted(own)).fold(Conns::none(), |conns, own| {
+                        conns.union(&service.translate(input, target, own.protocol, own.port))
+                    });
                 if conns.is_empty() {
                     continue;
                 }

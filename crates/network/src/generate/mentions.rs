@@ -48,7 +48,8 @@ fn mention(token: &str, whole: bool) -> Option<Mention> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at(end);
     if scheme.is_none() {
-        let a_block = behind.strip_prefix('/').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        let a_block =
+            behind.strip_prefix('/').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
         if authority.is_empty() || (a_block && !behind.is_empty()) {
             return None;
         }
@@ -101,7 +102,9 @@ fn parse_host(host: &str) -> Option<Host> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let fits = name.len() <= 253 && name.split('.').all(label) && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let fits = name.len() <= 253
+        && name.split('.').all(label)
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic());
     (fits && name != "localhost").then_some(Host::Name(name))
 }
 
@@ -140,8 +143,20 @@ pub(super) fn default_port(scheme: &str) -> Option<u16> {
 pub(super) fn hints_at_address(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     const WORDS: [&str; 14] = [
-        "HOST", "ADDR", "URL", "URI", "ENDPOINT", "SERVER", "SERVICE", "UPSTREAM", "TARGET", "BROKER", "BACKEND", "DSN",
-        "PEER", "BOOTSTRAP",
+        "HOST",
+        "ADDR",
+        "URL",
+        "URI",
+        "ENDPOINT",
+        "SERVER",
+        "SERVICE",
+        "UPSTREAM",
+        "TARGET",
+        "BROKER",
+        "BACKEND",
+        "DSN",
+        "PEER",
+        "BOOTSTRAP",
     ];
     WORDS.iter().any(|word| name.contains(word))
 }
@@ -166,7 +181,10 @@ mod tests {
     #[test]
     fn urls_and_lists_of_hosts() {
         assert_eq!(found("http://catalog"), ["http catalog"]);
-        assert_eq!(found("mysql://u:p@db.shop.svc:3306/x?y=1"), ["mysql db.shop.svc:3306", "1"].map(String::from)[..1]);
+        assert_eq!(
+            found("mysql://u:p@db.shop.svc:3306/x?y=1"),
+            ["mysql db.shop.svc:3306", "1"].map(String::from)[..1]
+        );
         assert_eq!(found("jdbc:postgresql://db:5432/x"), ["postgresql db:5432"]);
         assert_eq!(found("mongodb://a:27017,b:27017/x"), ["mongodb a:27017", "b:27017"]);
         assert_eq!(found("--ledger=ledger:9090"), ["ledger:9090"]);
@@ -175,7 +193,15 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_none() {
-        for text in ["10.0.0.0/16", "noreply@example.com", "127.0.0.1:80", "localhost:9", "/var/run/x.sock", ":9100", "0.0.0.0"] {
+        for text in [
+            "10.0.0.0/16",
+            "noreply@example.com",
+            "127.0.0.1:80",
+            "localhost:9",
+            "/var/run/x.sock",
+            ":9100",
+            "0.0.0.0",
+        ] {
             assert_eq!(found(text), Vec::<String>::new(), "{text}");
         }
     }

@@ -165,7 +165,12 @@ impl Generated {
 ///
 /// # Errors
 /// When the text of the policies does not read back without a problem: then there is nothing to apply.
-pub fn generate(world: &World, input: &Input, files: &[FlowFile], options: &Options) -> Result<Generated, ProofError> {
+pub fn generate(
+    world: &World,
+    input: &Input,
+    files: &[FlowFile],
+    options: &Options,
+) -> Result<Generated, ProofError> {
     let services = Services::of(world, input);
     let mut resolved = resolve(input, &services, files);
     if let Some(controller) = controller(input, options) {
@@ -184,7 +189,9 @@ pub fn generate(world: &World, input: &Input, files: &[FlowFile], options: &Opti
         manifest::collect(world, input, &services, &mut collected, &mut gaps);
     }
     let mut evidence = Evidence::default();
-    for (from, to, conns, proof) in collected.iter().filter(|(_, _, _, proof)| proof.confidence >= options.least) {
+    for (from, to, conns, proof) in
+        collected.iter().filter(|(_, _, _, proof)| proof.confidence >= options.least)
+    {
         let named = |party: &Party| match (party, controller(input, options)) {
             (Party::Controller, Some(index)) => Party::Workload(index),
             _ => party.clone(),

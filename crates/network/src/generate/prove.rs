@@ -28,12 +28,13 @@ use crate::simulate::{Mode, simulate, with_policies};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// The text is not the YAML that it should be.
-    #[error("the generated policy {0} does not read back: {1}. This is a fault of ironhull; nothing was written")]
+    #[error(
+        "the generated policy {0} does not read back: {1}. This is a fault of ironhull; nothing was written"
+    )]
     NotRead(String, String),
 }
 
 pub(super) fn prove(
-
     resolved: &Resolved,
     files: &[FlowFile],
     evidence: &Evidence,
@@ -45,7 +46,9 @@ pub(super) fn prove(
         flows: resolved
             .flows
             .iter()
-            .filter(|flow| flow.outcome != Outcome::Denied && super::draft::expressible(&flow.conns).is_some())
+            .filter(|flow| {
+                flow.outcome != Outcome::Denied && super::draft::expressible(&flow.conns).is_some()
+            })
             .map(|flow| {
                 let mut flow = flow.clone();
                 if !flow.conns.is_all() {
@@ -71,11 +74,17 @@ fn read_back(generated: &Generated) -> Result<Vec<Arc<Policy>>, ProofError> {
     for written in &generated.policies {
         let name = format!("{}/{}.yaml", written.namespace, written.name);
         let wrong = |reason: String| ProofError::NotRead(name.clone(), reason);
-        let parsed = read_owned(name.clone(), written.text.clone().into_bytes(), &Limits::default(), &mut Interner::new());
+        let parsed = read_owned(
+            name.clone(),
+            written.text.clone().into_bytes(),
+            &Limits::default(),
+            &mut Interner::new(),
+        );
         if let Some(diagnostic) = parsed.diagnostics.first() {
             return Err(wrong(diagnostic.message.clone()));
         }
-        let [document] = <[_; 1]>::try_from(parsed.documents).map_err(|found| wrong(format!("{} documents", found.len())))?;
+        let [document] = <[_; 1]>::try_from(parsed.documents)
+            .map_err(|found| wrong(format!("{} documents", found.len())))?;
         let loaded = objects_of(&Arc::new(document), None, "", &Catalog::new());
         if let Some(malformed) = loaded.malformed.first() {
             return Err(wrong(malformed.reason.to_string()));
@@ -109,13 +118,16 @@ impl Needed {
         let host = |index: usize| input.workloads.get(index).is_some_and(|workload| is_host(workload));
         for (from, to, conns, _) in evidence.iter() {
             match (from, to) {
-                (Party::Workload(from), Party::Workload(to)) if !host(*from) && !host(*to) => new.pair(*from, *to, conns),
+                (Party::Workload(from), Party::Workload(to)) if !host(*from) && !host(*to) => {
+                    new.pair(*from, *to, conns)
+                }
                 (Party::Workload(own), other) if !host(*own) => new.address(input, *own, true, other, conns),
                 (other, Party::Workload(own)) => new.address(input, *own, false, other, conns),
                 _ => {}
             }
         }
-        for (index, workload) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload)) {
+        for (index, workload) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload))
+        {
             for (dns, other) in input.workloads.iter().enumerate() {
                 if is_dns_workload(other) && other.namespace != workload.namespace {
                     new.pair(index, dns, &dns_conns());
@@ -136,12 +148,15 @@ impl Needed {
     fn address(&mut self, input: &Input, own: usize, source: bool, other: &Party, conns: &Conns) {
         let ranges = match other {
             Party::Workload(index) => {
-                let pods = input.workloads.get(*index).map(|workload| workload.pods.as_slice()).unwrap_or_default();
+                let pods =
+                    input.workloads.get(*index).map(|workload| workload.pods.as_slice()).unwrap_or_default();
                 pods.iter().flat_map(super::draft::host_addresses).map(|one| (one, one)).collect()
             }
             other => other.addresses(),
         };
-        let set = ranges.into_iter().fold(AddressSet::none(), |set, (first, last)| set.union(&of_range(first, last)));
+        let set = ranges
+            .into_iter()
+            .fold(AddressSet::none(), |set, (first, last)| set.union(&of_range(first, last)));
         let known = self.outside.entry((own, source)).or_default();
         match known.iter_mut().find(|(_, own)| own == conns) {
             Some((own, _)) => *own = own.union(&set),
@@ -165,7 +180,12 @@ impl Needed {
 
 /// What the policies allow beyond the evidence, between ends of which one has a generated policy. Present
 /// NetworkPolicies are left out: this is about the new ones. Policies of other kinds stay.
-fn excess(resolved: &Resolved, policies: &[Arc<Policy>], evidence: &Evidence, options: &Options) -> Vec<Excess> {
+fn excess(
+    resolved: &Resolved,
+    policies: &[Arc<Policy>],
+    evidence: &Evidence,
+    options: &Options,
+) -> Vec<Excess> {
     let mut base = resolved.input.clone();
     base.policies.retain(|policy| policy.kind != "NetworkPolicy");
     let input = with_policies(&base, policies, Mode::Add);
@@ -180,7 +200,9 @@ fn excess(resolved: &Resolved, policies: &[Arc<Policy>], evidence: &Evidence, op
     };
     let mut covered = vec![false; network.class_bound()];
     let own = |policy: &&Arc<Policy>| {
-        policies.iter().any(|new| new.namespace == policy.namespace && new.name == policy.name && new.kind == policy.kind)
+        policies.iter().any(|new| {
+            new.namespace == policy.namespace && new.name == policy.name && new.kind == policy.kind
+        })
     };
     for (id, _) in network.policies().filter(|(_, policy)| own(policy)) {
         for &class in network.selected(id) {
@@ -189,7 +211,8 @@ fn excess(resolved: &Resolved, policies: &[Arc<Policy>], evidence: &Evidence, op
             }
         }
     }
-    let is_covered = |end: &ShownEnd| end.class.and_then(|class| covered.get(class as usize)).copied().unwrap_or(false);
+    let is_covered =
+        |end: &ShownEnd| end.class.and_then(|class| covered.get(class as usize)).copied().unwrap_or(false);
     let list_options = crate::list::Options { own: true, ..crate::list::Options::default() };
     let listed = list(&network, &mut solver, &Entries::default(), &list_options);
     let mut found = Vec::new();
@@ -204,13 +227,21 @@ fn excess(resolved: &Resolved, policies: &[Arc<Policy>], evidence: &Evidence, op
         }
         let known = match (place(from), place(to)) {
             (Some(from), Some(to)) => needed.pairs.get(&(from, to)).cloned().unwrap_or_default(),
-            (Some(own), None) => range_of(&network, to).map(|range| needed.towards(own, true, &range)).unwrap_or_default(),
-            (None, Some(own)) => range_of(&network, from).map(|range| needed.towards(own, false, &range)).unwrap_or_default(),
+            (Some(own), None) => {
+                range_of(&network, to).map(|range| needed.towards(own, true, &range)).unwrap_or_default()
+            }
+            (None, Some(own)) => {
+                range_of(&network, from).map(|range| needed.towards(own, false, &range)).unwrap_or_default()
+            }
             (None, None) => continue,
         };
         let rest = solver.verdict(connection.verdict).allowed.difference(&known);
         if !rest.is_empty() {
-            found.push(Excess { from: from.title.clone(), to: to.title.clone(), connections: rest.to_string() });
+            found.push(Excess {
+                from: from.title.clone(),
+                to: to.title.clone(),
+                connections: rest.to_string(),
+            });
         }
     }
     found.sort_unstable();
@@ -223,11 +254,21 @@ fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {
         EndKind::Addresses(first, last) => Some(of_range(*first, *last)),
         EndKind::Node => {
             let class = network.class(end.class?)?;
-            Some(class.addresses().iter().fold(AddressSet::none(), |set, one| set.union(&of_range(*one, *one))))
+            Some(
+                class
+                    .addresses()
+                    .iter()
+                    .fold(AddressSet::none(), |set, one| set.union(&of_range(*one, *one))),
+            )
         }
         EndKind::Workload(_) => {
             let class = network.class(end.class?)?;
-            Some(class.addresses().iter().fold(AddressSet::none(), |set, one| set.union(&of_range(*one, *one))))
+            Some(
+                class
+                    .addresses()
+                    .iter()
+                    .fold(AddressSet::none(), |set, one| set.union(&of_range(*one, *one))),
+            )
         }
         EndKind::Controller | EndKind::Name(_) => None,
     }
@@ -236,7 +277,8 @@ fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {
 /// What is known of each workload, and of which nothing is.
 fn coverage(resolved: &Resolved, evidence: &Evidence, options: &Options, generated: &mut Generated) {
     let input = &resolved.input;
-    let mut rows: BTreeMap<String, (Coverage, Option<Timestamp>, Option<Timestamp>, &Workload)> = BTreeMap::new();
+    let mut rows: BTreeMap<String, (Coverage, Option<Timestamp>, Option<Timestamp>, &Workload)> =
+        BTreeMap::new();
     let wanted = |workload: &Workload| {
         options.namespaces.is_empty() || options.namespaces.contains(&workload.namespace)
     };
@@ -268,7 +310,8 @@ fn coverage(resolved: &Resolved, evidence: &Evidence, options: &Options, generat
     for (title, (mut row, first, last, workload)) in rows {
         row.first = first.map(|time| time.to_string());
         row.last = last.map(|time| time.to_string());
-        let schedule = workload.object.as_ref().and_then(|object| object.value.dig_str(&["spec", "schedule"]));
+        let schedule =
+            workload.object.as_ref().and_then(|object| object.value.dig_str(&["spec", "schedule"]));
         let host = is_host(workload);
         row.note = if host {
             "in the network of its node, where no NetworkPolicy selects it".to_owned()
@@ -288,6 +331,10 @@ fn coverage(resolved: &Resolved, evidence: &Evidence, options: &Options, generat
 
 /// Whether a workload is meant to have pods at all.
 fn runs(workload: &Workload) -> bool {
-    let count = workload.object.as_ref().and_then(|object| object.value.dig(&["spec", "replicas"])).and_then(Value::as_i64);
+    let count = workload
+        .object
+        .as_ref()
+        .and_then(|object| object.value.dig(&["spec", "replicas"]))
+        .and_then(Value::as_i64);
     count != Some(0)
 }

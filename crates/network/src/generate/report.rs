@@ -39,21 +39,44 @@ fn text(generated: &Generated, bullet: &str, most: usize) -> String {
     let count = generated.policy_count;
     let mut out = format!("{count} polic{} written. ", if count == 1 { "y" } else { "ies" });
     if generated.broken.is_empty() {
-        let _ = writeln!(out, "Proven: {} observed, all allowed (profile {}).", flows(generated.proven), generated.profile);
+        let _ = writeln!(
+            out,
+            "Proven: {} observed, all allowed (profile {}).",
+            flows(generated.proven),
+            generated.profile
+        );
     } else {
         let _ = writeln!(out, "NOT PROVEN: observed flows would break.");
     }
     let broken = generated.broken.iter().map(|one| {
-        format!("{} => {} : {} ({}, {}), by {}", one.from, one.to, one.connections, flows(one.flows), one.seen_at, one.policy)
+        format!(
+            "{} => {} : {} ({}, {}), by {}",
+            one.from,
+            one.to,
+            one.connections,
+            flows(one.flows),
+            one.seen_at,
+            one.policy
+        )
     });
     section(&mut out, bullet, most, "Observed flows that would break", broken);
-    let not_judged = generated.not_judged.iter().map(|one| format!("{} ({}): {}", one.seen_at, flows(one.flows), one.reason));
+    let not_judged = generated
+        .not_judged
+        .iter()
+        .map(|one| format!("{} ({}): {}", one.seen_at, flows(one.flows), one.reason));
     section(&mut out, bullet, most, "Flows that could not be judged", not_judged);
     let without = generated.without_evidence.iter().cloned();
-    section(&mut out, bullet, most, "Workloads without evidence, left without a policy of their own", without);
+    section(
+        &mut out,
+        bullet,
+        most,
+        "Workloads without evidence, left without a policy of their own",
+        without,
+    );
     let gaps = generated.gaps.iter().map(|gap| format!("{}: {} ({})", gap.workload, gap.reason, gap.at));
     section(&mut out, bullet, most, "Needs that no rule covers", gaps);
-    let excess = generated.excess.iter().map(|one| format!("{} => {} : {}", one.from, one.to, one.connections));
+    let excess =
+        generated.excess.iter().map(|one| format!("{} => {} : {}", one.from, one.to, one.connections));
     section(&mut out, bullet, most, "Allowed beyond the evidence", excess);
     let noted = generated.coverage.iter().filter(|row| !row.note.is_empty());
     let noted = noted.map(|row| format!("{}: {}", row.workload, row.note));
@@ -93,7 +116,9 @@ fn cells(row: &Coverage) -> [String; 7] {
 
 fn markdown(generated: &Generated) -> String {
     let mut out = text(generated, "- ", usize::MAX);
-    out.push_str("\n| workload | policy | flows | addresses | first | last | note |\n|---|---|---|---|---|---|---|\n");
+    out.push_str(
+        "\n| workload | policy | flows | addresses | first | last | note |\n|---|---|---|---|---|---|---|\n",
+    );
     for row in &generated.coverage {
         let cells = cells(row).map(|cell| cell.replace('|', "\\|").replace(['\n', '\r'], " "));
         let _ = writeln!(out, "| {} |", cells.join(" | "));

@@ -61,8 +61,11 @@ fn choose(workload: &Workload, others: &[&Workload]) -> Chosen {
     let own = common_labels(workload);
     let selector = controller_selector(workload);
     let mut labels: LabelList = own.iter().filter(|(key, _)| selector.contains(key)).cloned().collect();
-    let mut rest: LabelList =
-        own.iter().filter(|(key, _)| !selector.contains(key) && !changes_with_release(key)).cloned().collect();
+    let mut rest: LabelList = own
+        .iter()
+        .filter(|(key, _)| !selector.contains(key) && !changes_with_release(key))
+        .cloned()
+        .collect();
     rest.sort_by_key(|(key, _)| PREFERRED.iter().position(|known| known == key).unwrap_or(PREFERRED.len()));
     if labels.is_empty() && !rest.is_empty() {
         labels.push(rest.remove(0));
@@ -116,11 +119,14 @@ fn common_labels(workload: &Workload) -> LabelList {
 
 /// The keys that the controller selects its pods by. They cannot change while it lives.
 fn controller_selector(workload: &Workload) -> Vec<CompactString> {
-    let Some(selector) = workload.object.as_ref().and_then(|object| object.value.dig(&["spec", "selector"])) else {
+    let Some(selector) = workload.object.as_ref().and_then(|object| object.value.dig(&["spec", "selector"]))
+    else {
         return Vec::new();
     };
     // A ReplicationController has the labels right there.
-    let labels = selector.get("matchLabels").or_else(|| (workload.kind == "ReplicationController").then_some(selector));
+    let labels = selector
+        .get("matchLabels")
+        .or_else(|| (workload.kind == "ReplicationController").then_some(selector));
     let keys = labels.and_then(Value::as_map).into_iter().flat_map(|labels| labels.keys());
     keys.map(|key| CompactString::new(key.as_str())).filter(|key| !is_generated(key)).collect()
 }

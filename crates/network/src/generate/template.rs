@@ -49,7 +49,10 @@ pub(super) fn segmentation(drafter: &mut Drafter<'_>) -> Vec<Draft> {
         };
         drafts.push(Draft {
             name: "namespace-segmentation".into(),
-            head: vec!["Every pod of the namespace: everything inside of it, and what was seen across its border.".to_owned()],
+            head: vec![
+                "Every pod of the namespace: everything inside of it, and what was seen across its border."
+                    .to_owned(),
+            ],
             ingress: std::iter::once(inside("Inside of the namespace.")).chain(ingress).collect(),
             egress: [inside("Inside of the namespace."), dns_rule()].into_iter().chain(egress).collect(),
             namespace,

@@ -102,15 +102,20 @@ fn workloads_that_labels_do_not_tell_apart_are_named() {
     let shop = [deployment("shop", "a", "app: x", ""), deployment("shop", "b", "app: x", "")].join("---\n");
     let flows = "{\"from\":{\"workload\":\"shop/a\"},\"to\":{\"address\":\"203.0.113.7\"},\"port\":443}\n";
     let found = run(&shop, flows, &upstream());
-    assert_eq!(found.notes, ["no label tells shop/a[Deployment] from shop/b[Deployment]: its policy is for both"]);
-    let excess: Vec<String> = found.excess.iter().map(|one| format!("{} {} {}", one.from, one.to, one.connections)).collect();
+    assert_eq!(
+        found.notes,
+        ["no label tells shop/a[Deployment] from shop/b[Deployment]: its policy is for both"]
+    );
+    let excess: Vec<String> =
+        found.excess.iter().map(|one| format!("{} {} {}", one.from, one.to, one.connections)).collect();
     assert_eq!(excess, ["shop/b[Deployment] 203.0.113.7-203.0.113.7[External] TCP 443"]);
 }
 
 #[test]
 fn generated_labels_are_never_in_a_selector() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: job-x, namespace: shop, labels: {job-name: x, controller-uid: y, pod-template-hash: z, app: job}}\nspec: {containers: [{name: c}]}\n";
-    let flows = "{\"from\":{\"workload\":\"shop/job-x\"},\"to\":{\"address\":\"203.0.113.7\"},\"port\":443}\n";
+    let flows =
+        "{\"from\":{\"workload\":\"shop/job-x\"},\"to\":{\"address\":\"203.0.113.7\"},\"port\":443}\n";
     let found = run(pod, flows, &upstream());
     let text = found.stream();
     assert!(text.contains("app: job"), "{text}");
@@ -156,11 +161,15 @@ spec: {selector: {app: db}, ports: [{port: 5432, targetPort: 15432}, {port: 9187
 ---
 ";
     let shop =
-        [web.to_owned(), deployment("shop", "api", "app: api", ""), deployment("data", "db", "app: db", "")].join("---\n");
+        [web.to_owned(), deployment("shop", "api", "app: api", ""), deployment("data", "db", "app: db", "")]
+            .join("---\n");
     let shop = shop.replace("---\n---\n", "---\n");
     let found = run(&shop, "", &Options { from_manifests: true, ..upstream() });
     let web = &found.policies.iter().find(|policy| policy.name == "web-deployment").expect("web").text;
-    assert!(web.contains("# shop/api[Deployment]: shop.yaml:22 (ConfigMap web key API_URL, confidence high)"), "{web}");
+    assert!(
+        web.contains("# shop/api[Deployment]: shop.yaml:22 (ConfigMap web key API_URL, confidence high)"),
+        "{web}"
+    );
     assert!(web.contains("port: 8080") && web.contains("port: 15432") && !web.contains("9187"), "{web}");
     let gaps: Vec<&str> = found.gaps.iter().map(|gap| gap.reason.as_str()).collect();
     assert_eq!(
@@ -186,7 +195,8 @@ fn what_flows_say_cannot_leave_its_comment() {
 
 #[test]
 fn templates_keep_dns_and_what_was_seen() {
-    let shop = [deployment("shop", "web", "app: web", ""), deployment("data", "db", "app: db", "")].join("---\n");
+    let shop =
+        [deployment("shop", "web", "app: web", ""), deployment("data", "db", "app: db", "")].join("---\n");
     let flows = "{\"from\":{\"workload\":\"shop/web\"},\"to\":{\"workload\":\"data/db\"},\"port\":5432}\n";
     for template in [Template::DefaultDeny, Template::NamespaceSegmentation] {
         let found = run(&shop, flows, &Options { template: Some(template), ..upstream() });
@@ -233,14 +243,17 @@ fn drawn_flows(workloads: &[Drawn], flows: &[DrawnFlow]) -> String {
         None => match place % 4 {
             0 => serde_json::json!({"address": format!("203.0.113.{place}")}),
             1 => serde_json::json!({"address": format!("2001:db8::{place:x}")}),
-            2 => serde_json::json!({"pod": "elsewhere/thing-0", "labels": {"app": format!("far{}", place % 3)}}),
+            2 => {
+                serde_json::json!({"pod": "elsewhere/thing-0", "labels": {"app": format!("far{}", place % 3)}})
+            }
             _ => serde_json::json!({"node": true, "address": "10.0.0.1"}),
         },
     };
     let mut text = String::new();
     for &(from, to, port, protocol) in flows {
         let protocol = Protocol::ALL[usize::from(protocol) % 3].name();
-        let line = serde_json::json!({"from": end(from), "to": end(to), "port": port.max(1), "protocol": protocol});
+        let line =
+            serde_json::json!({"from": end(from), "to": end(to), "port": port.max(1), "protocol": protocol});
         text += &line.to_string();
         text.push('\n');
     }

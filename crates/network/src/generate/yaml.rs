@@ -25,7 +25,8 @@ impl Draft {
         out.push_str("  policyTypes: [Ingress, Egress]\n");
         rules(&mut out, "ingress", "from", &self.ingress);
         rules(&mut out, "egress", "to", &self.egress);
-        let workload = self.workload.and_then(|index| input.workloads.get(index)).map(|workload| workload.title());
+        let workload =
+            self.workload.and_then(|index| input.workloads.get(index)).map(|workload| workload.title());
         Written {
             namespace: self.namespace.clone(),
             name: self.name.clone(),
@@ -110,7 +111,9 @@ fn ports(out: &mut String, conns: &Conns) {
 /// A comment on a line of its own. What observed data says may hold anything: it cannot end the line here.
 fn comment(out: &mut String, indent: usize, text: &str) {
     const LONGEST: usize = 300;
-    let kept = |letter: &char| !letter.is_control() && !matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+    let kept = |letter: &char| {
+        !letter.is_control() && !matches!(letter, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+    };
     let text: String = text.chars().filter(kept).take(LONGEST).collect();
     let _ = writeln!(out, "{:indent$}# {text}", "");
 }
@@ -124,7 +127,8 @@ fn scalar(text: &str) -> String {
             "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "nan" | "inf"
         );
     // A block of IPv4 addresses has three dots and a slash: no number is written so.
-    let block = text.contains('/') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'/');
+    let block =
+        text.contains('/') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'/');
     if plain || block {
         return text.to_owned();
     }

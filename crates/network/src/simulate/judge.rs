@@ -211,7 +211,7 @@ impl<'i> Judge<'i> {
         }
         let perhaps = verdict.allowed.union(&verdict.unknown).includes(asked.conns);
         let missing = asked.conns.difference(&verdict.allowed);
-        let (_, steps) = self.network.trace(asked.class, asked.direction, other);
+        let (_, steps) = self.network.steps(asked.class, asked.direction, other);
         let in_the_way = steps.into_iter().filter(|step| {
             let stops = matches!(step.decision, Decision::Denied | Decision::Isolated);
             (stops || !step.certain) && !step.conns.intersection(&missing).is_empty()

@@ -59,7 +59,12 @@ fn says_which_policy_breaks_which_flow() {
     let breaks: Vec<String> = found
         .breaks
         .iter()
-        .map(|one| format!("{} {} {} {} {}", one.direction, one.connections, one.policy, one.written_at, one.also_now))
+        .map(|one| {
+            format!(
+                "{} {} {} {} {}",
+                one.direction, one.connections, one.policy, one.written_at, one.also_now
+            )
+        })
         .collect();
     assert_eq!(
         breaks,
@@ -76,7 +81,10 @@ fn replacing_takes_the_present_ones_away() {
     let found = run(Mode::Replace);
     assert_eq!(found.breaks.len(), 1);
     assert_eq!(found.breaks[0].flows, 2);
-    assert!(write(&found, Format::Text).contains("NetworkPolicy shop/api isolates it and no rule allows this (new.yaml:5)"));
+    assert!(
+        write(&found, Format::Text)
+            .contains("NetworkPolicy shop/api isolates it and no rule allows this (new.yaml:5)")
+    );
 }
 
 #[test]
@@ -84,7 +92,10 @@ fn every_form_names_the_break() {
     let found = run(Mode::Replace);
     for format in [Format::Text, Format::Markdown, Format::Csv, Format::Json] {
         let text = write(&found, format);
-        assert!(text.contains("TCP 9090") && text.contains("flows.jsonl:2") || format == Format::Markdown, "{text}");
+        assert!(
+            text.contains("TCP 9090") && text.contains("flows.jsonl:2") || format == Format::Markdown,
+            "{text}"
+        );
     }
 }
 

@@ -12,6 +12,7 @@ macro_rules! say {
 mod calico;
 mod cilium;
 mod fixtures;
+mod live;
 mod naive;
 mod rules;
 mod tables;

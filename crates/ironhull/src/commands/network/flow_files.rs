@@ -50,12 +50,18 @@ pub(super) fn read(flows: &Flows, limit: usize, quiet: bool) -> anyhow::Result<R
         }
         let lost = file.read.diagnostics.iter().filter(|diagnostic| diagnostic.lost).count();
         if lost > 0 {
-            notice(false, &format!("{}: {lost} lines were not understood; what they tell is missing", file.name));
+            notice(
+                false,
+                &format!("{}: {lost} lines were not understood; what they tell is missing", file.name),
+            );
         }
         if file.read.missed > 0 {
             notice(
                 quiet,
-                &format!("{}: Hubble says that it missed {} events, which may have been needs", file.name, file.read.missed),
+                &format!(
+                    "{}: Hubble says that it missed {} events, which may have been needs",
+                    file.name, file.read.missed
+                ),
             );
         }
         ensure!(

@@ -71,7 +71,9 @@ enum TemplateArg {
 
 fn workload(text: &str) -> Result<(CompactString, CompactString), String> {
     match text.split_once('/') {
-        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => Ok((namespace.into(), name.into())),
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => {
+            Ok((namespace.into(), name.into()))
+        }
         _ => Err("write NAMESPACE/NAME".to_owned()),
     }
 }
@@ -79,7 +81,9 @@ fn workload(text: &str) -> Result<(CompactString, CompactString), String> {
 pub(super) fn run(args: &Generate, global: &Global) -> anyhow::Result<Exit> {
     let with_evidence = !args.flows.files.is_empty() || args.from_manifests;
     if !with_evidence && args.template.is_none() {
-        bail!("nothing to generate from: name observed connections with --flows, add --from-manifests, or choose a --template");
+        bail!(
+            "nothing to generate from: name observed connections with --flows, add --from-manifests, or choose a --template"
+        );
     }
     let read = flow_files::read(&args.flows, args.source.inputs.max_input, global.quiet)?;
     let opened = open(&args.source, global)?;
@@ -88,7 +92,10 @@ pub(super) fn run(args: &Generate, global: &Global) -> anyhow::Result<Exit> {
         opened.input.workloads.iter().any(|workload| workload.namespace == namespace && workload.name == name)
     };
     if let Some((namespace, name)) = &options.ingress_controller {
-        ensure!(exists(namespace, name), "--ingress-controller {namespace}/{name}: there is no such workload in the input");
+        ensure!(
+            exists(namespace, name),
+            "--ingress-controller {namespace}/{name}: there is no such workload in the input"
+        );
     }
     for namespace in &options.namespaces {
         let known = opened.input.workloads.iter().any(|workload| workload.namespace == *namespace)

@@ -90,7 +90,10 @@ fn policies(args: &Simulate, global: &Global) -> anyhow::Result<Vec<Arc<Policy>>
     }
     if input.policies.is_empty() {
         let paths: Vec<String> = args.policies.iter().map(|path| path.display().to_string()).collect();
-        bail!("there is no network policy in {}; --policy names files or directories with the new ones", paths.join(", "));
+        bail!(
+            "there is no network policy in {}; --policy names files or directories with the new ones",
+            paths.join(", ")
+        );
     }
     Ok(input.policies)
 }
