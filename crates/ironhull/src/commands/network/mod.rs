@@ -7,6 +7,9 @@ mod explain;
 mod list;
 mod output;
 mod pair;
+mod flow_files;
+mod generate;
+mod simulate;
 mod source;
 
 use clap::Subcommand;
@@ -27,6 +30,10 @@ pub(crate) enum Network {
     Eval(Box<eval::Eval>),
     /// Show what somebody reaches who has taken over a workload, and how they get there.
     BlastRadius(Box<blast::BlastRadius>),
+    /// Make least-privilege policies from observed flows and manifests, and prove that they keep what was seen.
+    Generate(Box<generate::Generate>),
+    /// Say which observed flows new policies would break.
+    Simulate(Box<simulate::Simulate>),
 }
 
 /// Runs a subcommand.
@@ -37,5 +44,7 @@ pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
         Network::Explain(explain) => explain::run(explain, global),
         Network::Eval(eval) => eval::run(eval, global),
         Network::BlastRadius(blast) => blast::run(blast, global),
+        Network::Generate(generate) => generate::run(generate, global),
+        Network::Simulate(simulate) => simulate::run(simulate, global),
     }
 }
