@@ -15,5 +15,6 @@ mod fixtures;
 mod live;
 mod naive;
 mod rules;
+mod nca_calico;
 mod tables;
 mod worlds;

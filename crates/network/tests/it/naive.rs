@@ -15,22 +15,22 @@ use ironhull_value::Value;
 
 use crate::worlds;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/naive")
 }
 
-fn number(variable: &str, default: u64) -> u64 {
+pub(crate) fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 /// What a comparison found.
 #[derive(Debug, Default)]
-struct Tally {
-    clusters: u64,
-    probes: u64,
+pub(crate) struct Tally {
+    pub(crate) clusters: u64,
+    pub(crate) probes: u64,
     /// Probes where something hung on a part that the engine does not understand for certain.
-    unknown: u64,
-    differences: Vec<String>,
+    pub(crate) unknown: u64,
+    pub(crate) differences: Vec<String>,
 }
 
 impl Tally {
@@ -134,7 +134,7 @@ fn compare(profile: &str, first: u64, count: u64, bug: u8) -> Tally {
     tally
 }
 
-fn one(profile: Profile, request: &str, answer: &str, tally: &mut Tally) {
+pub(crate) fn one(profile: Profile, request: &str, answer: &str, tally: &mut Tally) {
     let (request_value, answer_value) = (worlds::value(request), worlds::value(answer));
     // The objects stand between these two keys, as the generator writes them.
     let objects = request.split_once("\"objects\":").and_then(|(_, rest)| rest.rsplit_once(",\"probes\":"));
