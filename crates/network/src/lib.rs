@@ -36,5 +36,6 @@ pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {
         GroupKind::new("route.openshift.io", "Route"),
     ]);
     found.extend(policy::policy_kinds());
+    found.extend(policy::referred_kinds().into_iter().filter(|kind| *kind != kinds::SERVICE));
     found
 }

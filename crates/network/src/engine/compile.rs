@@ -171,18 +171,26 @@ impl Network {
         compiled
     }
 
+    fn scope(&mut self, namespaces: &Namespaces) -> Scope {
+        match namespaces {
+            Namespaces::All => Scope::All,
+            Namespaces::One(name) => Scope::One(self.namespace(name)),
+            Namespaces::Labelled(labels) => Scope::Labelled(Test::compile(labels, &mut self.words)),
+        }
+    }
+
     /// What a peer means among the classes.
     pub(super) fn spec(&mut self, peer: &Peer) -> Spec {
         let profile = self.profile();
         match peer {
             Peer::Everything => Spec::Everything,
             Peer::Pods { namespaces, pods } => {
-                let scope = match namespaces {
-                    Namespaces::All => Scope::All,
-                    Namespaces::One(name) => Scope::One(self.namespace(name)),
-                    Namespaces::Labelled(labels) => Scope::Labelled(Test::compile(labels, &mut self.words)),
-                };
+                let scope = self.scope(namespaces);
                 Spec::Pods(scope, Test::compile(pods, &mut self.words))
+            }
+            Peer::Accounts { namespaces, accounts } => {
+                let scope = self.scope(namespaces);
+                Spec::Accounts(scope, self.words.intern(Peer::ACCOUNT_NAME), Test::compile(accounts, &mut self.words))
             }
             Peer::Addresses { set, pods } => {
                 if profile.is_netpol_analyzer() || (profile == Profile::Cilium && !pods) {
@@ -210,10 +218,8 @@ fn outside(peer: &Peer) -> AddressSet {
     match peer {
         Peer::Everything | Peer::World => AddressSet::all(),
         Peer::Addresses { set, .. } => set.clone(),
-        Peer::Pods { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
-        Peer::All(parts) => {
-            parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part)))
-        }
+        Peer::Pods { .. } | Peer::Accounts { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
+        Peer::All(parts) => parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part))),
         Peer::Not(part) => AddressSet::all().difference(&outside(part)),
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
 use crate::algebra::Protocol;
-use crate::policy::{ReadPolicies, read_object};
+use crate::policy::{Context, ReadPolicies, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
@@ -30,12 +30,14 @@ impl Input {
         for object in world.of_kind(kinds::NODE) {
             input.nodes.push(node(object));
         }
-        input.workloads = workloads(world);
+        input.workloads = workloads(world).into_iter().map(Arc::new).collect();
+        let context = Context::of(world);
         let mut read = ReadPolicies::default();
         for object in world.objects() {
-            read_object(object, &mut read);
+            read_object(object, &context, &mut read);
         }
-        (input.policies, input.problems) = (read.policies, read.problems);
+        (input.policies, input.staged, input.problems) = (read.policies, read.staged, read.problems);
+        input.problems.extend(context.problems);
         input
     }
 }
