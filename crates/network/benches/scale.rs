@@ -91,7 +91,9 @@ fn changes(name: &str, input: &Input, network: &mut Network, solver: &mut Solver
     }
     for (what, times) in [("pod", &mut pods), ("policy", &mut policies)] {
         times.sort_unstable();
-        let at = |share: usize| times.get((times.len() * share / 100).min(times.len() - 1)).copied().unwrap_or(Duration::ZERO);
+        let at = |share: usize| {
+            times.get((times.len() * share / 100).min(times.len() - 1)).copied().unwrap_or(Duration::ZERO)
+        };
         println!("{name}: one {what} changed: median {:.1?}, 99 % {:.1?}, n {}", at(50), at(99), times.len());
     }
 }
@@ -112,7 +114,13 @@ fn pod(namespace: &CompactString, name: CompactString, labels: &[(&str, CompactS
     }
 }
 
-fn policy(namespace: &CompactString, name: CompactString, pods: LabelMatch, from: Option<Peer>, to: Option<Peer>) -> Policy {
+fn policy(
+    namespace: &CompactString,
+    name: CompactString,
+    pods: LabelMatch,
+    from: Option<Peer>,
+    to: Option<Peer>,
+) -> Policy {
     let side = |peer: Option<Peer>| {
         peer.map(|peer| Side {
             isolates: true,
@@ -154,7 +162,11 @@ fn shape_a() -> Input {
         let name = format_compact!("n{n}");
         input.namespaces.push(namespace(&name, &[("app", name.clone())]));
         for p in 0..4 {
-            input.workloads.push(Arc::new(pod(&name, format_compact!("p{p}"), &[("app", format_compact!("app-{}", p / 2))])));
+            input.workloads.push(Arc::new(pod(
+                &name,
+                format_compact!("p{p}"),
+                &[("app", format_compact!("app-{}", p / 2))],
+            )));
         }
         let app = |n: u32| LabelMatch::equals("app", &format!("app-{n}"));
         let mut deny = policy(&name, "default-deny".into(), LabelMatch::everything(), None, None);
@@ -172,7 +184,11 @@ fn shape_b() -> Input {
         let name = format_compact!("n{n}");
         input.namespaces.push(namespace(&name, &[("team", format_compact!("team-{}", n / 10))]));
         for p in 0..100 {
-            input.workloads.push(Arc::new(pod(&name, format_compact!("p{p}"), &[("app", format_compact!("app-{}", p / 10))])));
+            input.workloads.push(Arc::new(pod(
+                &name,
+                format_compact!("p{p}"),
+                &[("app", format_compact!("app-{}", p / 10))],
+            )));
         }
         for p in 0..10 {
             let peer = Peer::Pods {
@@ -180,7 +196,13 @@ fn shape_b() -> Input {
                 pods: LabelMatch::equals("app", &format!("app-{p}")),
             };
             let subject = LabelMatch::equals("app", &format!("app-{p}"));
-            input.policies.push(Arc::new(policy(&name, format_compact!("np-{p}"), subject, Some(peer), None)));
+            input.policies.push(Arc::new(policy(
+                &name,
+                format_compact!("np-{p}"),
+                subject,
+                Some(peer),
+                None,
+            )));
         }
     }
     input
@@ -195,7 +217,13 @@ fn shape_c() -> Input {
         input.workloads.push(Arc::new(pod(&name, format_compact!("p{p}"), &[("app", value.clone())])));
         let peer = own(&name, LabelMatch::equals("app", &format!("app-{}", (p + 1) % 10_000)));
         let subject = LabelMatch::equals("app", &value);
-        input.policies.push(Arc::new(policy(&name, format_compact!("np-{p}"), subject, Some(peer.clone()), Some(peer))));
+        input.policies.push(Arc::new(policy(
+            &name,
+            format_compact!("np-{p}"),
+            subject,
+            Some(peer.clone()),
+            Some(peer),
+        )));
     }
     input
 }

@@ -58,6 +58,13 @@ pub(crate) struct CompiledRule {
     pub(crate) ports: CompiledPorts,
 }
 
+impl CompiledRule {
+    /// Whether it matches every address of a family, so that it matches whatever stands behind a name.
+    pub(crate) fn is_about_all_addresses(&self) -> bool {
+        matches!(self.addresses.v4(), [(0, u32::MAX)]) || matches!(self.addresses.v6(), [(0, u128::MAX)])
+    }
+}
+
 /// The connections of a rule: the numbers, and the names that the destination gives.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPorts {
@@ -190,7 +197,11 @@ impl Network {
             }
             Peer::Accounts { namespaces, accounts } => {
                 let scope = self.scope(namespaces);
-                Spec::Accounts(scope, self.words.intern(Peer::ACCOUNT_NAME), Test::compile(accounts, &mut self.words))
+                Spec::Accounts(
+                    scope,
+                    self.words.intern(Peer::ACCOUNT_NAME),
+                    Test::compile(accounts, &mut self.words),
+                )
             }
             Peer::Addresses { set, pods } => {
                 if profile.is_netpol_analyzer() || (profile == Profile::Cilium && !pods) {
@@ -219,7 +230,9 @@ fn outside(peer: &Peer) -> AddressSet {
         Peer::Everything | Peer::World => AddressSet::all(),
         Peer::Addresses { set, .. } => set.clone(),
         Peer::Pods { .. } | Peer::Accounts { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
-        Peer::All(parts) => parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part))),
+        Peer::All(parts) => {
+            parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part)))
+        }
         Peer::Not(part) => AddressSet::all().difference(&outside(part)),
     }
 }

@@ -22,8 +22,10 @@ mod labels;
 mod network;
 mod row;
 mod solver;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod verdict;
 
 pub use self::ask::{Ask, RuleId};

@@ -264,6 +264,11 @@ impl Network {
         sides.flat_map(|side| &side.rules).any(|rule| rule.ports.has_names())
     }
 
+    /// Whether a class is in a group. For ends that are asked for one by one.
+    pub(crate) fn is_member(&self, class: ClassId, group: GroupId) -> bool {
+        self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    }
+
     /// Whether a node is in a group because of what it is, its addresses aside.
     pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
         let by_address = |group: &super::groups::Group| matches!(*group.spec, Spec::Addresses(..));
@@ -371,7 +376,10 @@ impl Network {
     }
 
     /// A workload is there, or has changed. One of the same namespace, name and kind is replaced.
-    pub fn set_workload(&mut self, workload: Arc<Workload>) -> WorkloadId {
+    pub fn set_workload(&mut self, mut workload: Arc<Workload>) -> WorkloadId {
+        if !self.profile.is_netpol_analyzer() && workload.pods.iter().any(|pod| pod.finished) {
+            Arc::make_mut(&mut workload).pods.retain(|pod| !pod.finished);
+        }
         let classes = workload
             .pods
             .iter()

@@ -322,17 +322,16 @@ impl Maker<'_, '_> {
         names.sort_unstable();
         names.dedup();
         let verdict = |maker: &mut Self, name: Option<&CompactString>| {
-            let full = |rule: &CompiledRule| {
-                matches!(rule.addresses.v4(), [(0, u32::MAX)])
-                    || matches!(rule.addresses.v6(), [(0, u128::MAX)])
-            };
             let matched: Vec<usize> = (0..maker.rules.len())
                 .filter(|&index| {
                     let rule = maker.rules[index].2;
-                    full(rule) || name.is_some_and(|name| rule.names.contains(name))
+                    rule.is_about_all_addresses() || name.is_some_and(|name| rule.names.contains(name))
                 })
                 .collect();
-            let some = maker.rules.iter().any(|(_, _, rule)| !rule.addresses.is_empty() && !full(rule));
+            let some = maker
+                .rules
+                .iter()
+                .any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
             let id = maker.verdict(&matched, PortsId::MAX);
             if !some {
                 return id;

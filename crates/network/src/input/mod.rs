@@ -39,7 +39,9 @@ impl Input {
             policy.kind == new.kind && policy.namespace == new.namespace && policy.name == new.name
         };
         self.policies.retain(|policy| !staged.iter().any(|staged| replaces(policy, staged)));
-        self.policies.extend(staged.into_iter().filter(|staged| !staged.deletes).map(|staged| Arc::new(staged.policy)));
+        self.policies.extend(
+            staged.into_iter().filter(|staged| !staged.deletes).map(|staged| Arc::new(staged.policy)),
+        );
         self
     }
 }
@@ -110,6 +112,8 @@ pub struct PodFacts {
     pub node: CompactString,
     /// The addresses of its node, where known.
     pub host_addresses: Vec<IpAddr>,
+    /// Whether it has ended, so that it has no address any more. Only netpol-analyzer looks at such pods.
+    pub finished: bool,
     /// The account it runs as.
     pub service_account: CompactString,
 }

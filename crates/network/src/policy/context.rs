@@ -159,7 +159,8 @@ impl Context {
 
 /// The kinds that are read only because policies refer to them.
 pub fn referred_kinds() -> Vec<GroupKind<'static>> {
-    let mut found = vec![kinds::SERVICE, kinds::SERVICE_ACCOUNT, GroupKind::new(cilium::GROUP, "CiliumCIDRGroup")];
+    let mut found =
+        vec![kinds::SERVICE, kinds::SERVICE_ACCOUNT, GroupKind::new(cilium::GROUP, "CiliumCIDRGroup")];
     for group in calico::GROUPS {
         found.extend(["Tier", "NetworkSet", "GlobalNetworkSet"].map(|kind| GroupKind::new(group, kind)));
     }
@@ -179,13 +180,20 @@ fn labels_of(labels: Option<&Map>) -> Labels {
     labels
         .into_iter()
         .flat_map(Map::iter)
-        .map(|(key, value)| (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default())))
+        .map(|(key, value)| {
+            (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default()))
+        })
         .collect()
 }
 
 /// The list of address blocks in a field, with single addresses as blocks of one; and whether all were
 /// understood.
-pub(super) fn networks(reader: &mut Reader<'_>, owner: &Value, field: &str, path: &Path) -> (AddressSet, bool) {
+pub(super) fn networks(
+    reader: &mut Reader<'_>,
+    owner: &Value,
+    field: &str,
+    path: &Path,
+) -> (AddressSet, bool) {
     let Some(items) = reader.list(owner, field, path) else { return (AddressSet::none(), false) };
     let mut set = AddressSet::none();
     let mut all = true;

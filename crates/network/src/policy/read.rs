@@ -52,10 +52,15 @@ pub struct Staged {
 enum Kind {
     V1,
     Admin(Flavour),
-    Calico { global: bool, staged: bool },
+    Calico {
+        global: bool,
+        staged: bool,
+    },
     /// A NetworkPolicy that Calico does not enforce yet.
     StagedV1,
-    Cilium { global: bool },
+    Cilium {
+        global: bool,
+    },
 }
 
 /// Group, kind, the versions that are understood, the reader.
@@ -91,7 +96,9 @@ pub fn is_policy_kind(group: &str, kind: &str) -> bool {
 pub fn kind_name(group: &str, kind: &str) -> CompactString {
     match kind.strip_prefix("Staged").unwrap_or(kind) {
         "KubernetesNetworkPolicy" => CompactString::const_new("NetworkPolicy"),
-        "NetworkPolicy" if calico::GROUPS.contains(&group) => CompactString::const_new(calico::NETWORK_POLICY),
+        "NetworkPolicy" if calico::GROUPS.contains(&group) => {
+            CompactString::const_new(calico::NETWORK_POLICY)
+        }
         kind => kind.into(),
     }
 }

@@ -13,7 +13,8 @@ use ironhull_world::{Carriers, Catalog, World, objects_of};
 /// The manifests in a text, as one cluster.
 pub(crate) fn world(yaml: &str) -> World {
     let mut interner = Interner::new();
-    let read = read_owned("test.yaml".to_owned(), yaml.as_bytes().to_vec(), &Limits::default(), &mut interner);
+    let read =
+        read_owned("test.yaml".to_owned(), yaml.as_bytes().to_vec(), &Limits::default(), &mut interner);
     let documents: Vec<_> = read.documents.into_iter().map(Arc::new).collect();
     let catalog = Catalog::new();
     let objects: Vec<_> =
@@ -25,7 +26,8 @@ pub(crate) fn world(yaml: &str) -> World {
 fn pod(line: &str) -> String {
     let mut words = line.split_whitespace();
     let (namespace, name) = words.next().and_then(|word| word.split_once('/')).expect("namespace/name");
-    let (mut labels, mut ip, mut account, mut node) = (String::new(), String::new(), String::new(), String::new());
+    let (mut labels, mut ip, mut account, mut node) =
+        (String::new(), String::new(), String::new(), String::new());
     for word in words {
         match word.split_once('=') {
             Some(("ip", value)) => ip = format!("status: {{podIP: {value}}}\n"),
@@ -51,7 +53,8 @@ pub(crate) struct Table<'t> {
 
 impl Table<'_> {
     fn input(&self) -> Input {
-        let pods: String = self.pods.lines().map(str::trim).filter(|line| !line.is_empty()).map(pod).collect();
+        let pods: String =
+            self.pods.lines().map(str::trim).filter(|line| !line.is_empty()).map(pod).collect();
         Input::of(&world(&format!("{pods}\n---\n{}", self.yaml)))
     }
 
@@ -76,12 +79,16 @@ impl Table<'_> {
             let (from, to) = ends.split_once(" -> ").expect("from -> to");
             let verdict = solver.between(&network, &end(&network, from), &end(&network, to));
             let verdict = solver.verdict(verdict);
-            let unknown = if verdict.unknown.is_empty() { String::new() } else { format!(" ? {}", verdict.unknown) };
+            let unknown =
+                if verdict.unknown.is_empty() { String::new() } else { format!(" ? {}", verdict.unknown) };
             found.push_str(&format!("{ends}: {}{unknown}\n", verdict.allowed));
             wanted.push_str(&format!("{line}\n"));
         }
-        let problems: Vec<String> =
-            input.problems.iter().map(|problem| format!("{} {}", problem.path.to_pointer(), problem.message)).collect();
+        let problems: Vec<String> = input
+            .problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.path.to_pointer(), problem.message))
+            .collect();
         assert_eq!(found, wanted, "problems: {problems:#?}");
     }
 
@@ -112,6 +119,8 @@ fn end<'n>(network: &'n Network, text: &'n str) -> End<'n> {
         let (_, class) = network.nodes().find(|(own, _)| *own == name).expect("a node");
         return End::Class(class);
     }
-    let found = network.workloads().find(|(_, entry)| text == format!("{}/{}", entry.workload.namespace, entry.workload.name));
+    let found = network
+        .workloads()
+        .find(|(_, entry)| text == format!("{}/{}", entry.workload.namespace, entry.workload.name));
     End::Class(found.unwrap_or_else(|| panic!("no pod {text}")).1.classes[0])
 }

@@ -107,7 +107,7 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
         let limits = |policy: &Policy| {
             policy.namespace == namespace.name && policy.egress.as_ref().is_some_and(|side| side.isolates)
         };
-        if !facts.input.policies.iter().any(limits) {
+        if !facts.input.policies.iter().any(|policy| limits(policy)) {
             judge.skip(object, "no NetworkPolicy of the namespace is for egress");
             continue;
         }

@@ -44,7 +44,11 @@ pub(super) fn read_selector(
 ) -> Result<Option<LabelMatch>, ()> {
     let Some(value) = owner.get(field) else { return Ok(None) };
     let Some(text) = value.as_str() else {
-        reader.invalid(&path.child(field), format!("`{field}` is not a text"), "write a selector such as \"app == 'web'\"");
+        reader.invalid(
+            &path.child(field),
+            format!("`{field}` is not a text"),
+            "write a selector such as \"app == 'web'\"",
+        );
         return Err(());
     };
     if text.is_empty() {
@@ -121,7 +125,9 @@ pub(super) fn read(frame: &mut Frame<'_, '_, '_>, rule: &Value, field: &str, pat
         Err(()) => entity.certain = false,
     }
     for field in ["nets", "notNets"] {
-        if value.get(field).and_then(Value::as_array).is_some_and(<[Value]>::is_empty) || value.get(field).is_none() {
+        if value.get(field).and_then(Value::as_array).is_some_and(<[Value]>::is_empty)
+            || value.get(field).is_none()
+        {
             continue;
         }
         let (set, all) = networks(frame.reader, value, field, &path);
@@ -170,7 +176,12 @@ pub(super) fn together(mut parts: Vec<Peer>) -> Peer {
 /// The selector, the namespace selector and the accounts as one selector. In a policy of a namespace any of
 /// them, and `notSelector` too, keeps the rule to that namespace unless it names namespaces itself
 /// (`getEndpointSelector` in `updateprocessors/rules.go`).
-fn positive(frame: &mut Frame<'_, '_, '_>, value: &Value, path: &Path, certain: &mut bool) -> Option<LabelMatch> {
+fn positive(
+    frame: &mut Frame<'_, '_, '_>,
+    value: &Value,
+    path: &Path,
+    certain: &mut bool,
+) -> Option<LabelMatch> {
     let mut read = |reader: &mut Reader<'_>, field: &str, selects| {
         read_selector(reader, value, field, path, selects).unwrap_or_else(|()| {
             *certain = false;
@@ -184,7 +195,8 @@ fn positive(frame: &mut Frame<'_, '_, '_>, value: &Value, path: &Path, certain: 
     let mut parts = Vec::new();
     if given("namespaceSelector") {
         parts.extend(namespaces);
-    } else if !frame.namespace.is_empty() && (given("selector") || given("notSelector") || accounts.is_some()) {
+    } else if !frame.namespace.is_empty() && (given("selector") || given("notSelector") || accounts.is_some())
+    {
         parts.push(LabelMatch::equals(selector::NAMESPACE, &frame.namespace));
     }
     parts.extend(accounts);
@@ -196,10 +208,17 @@ fn positive(frame: &mut Frame<'_, '_, '_>, value: &Value, path: &Path, certain: 
     }
 }
 
-fn accounts(frame: &mut Frame<'_, '_, '_>, value: &Value, path: &Path, certain: &mut bool) -> Option<LabelMatch> {
+fn accounts(
+    frame: &mut Frame<'_, '_, '_>,
+    value: &Value,
+    path: &Path,
+    certain: &mut bool,
+) -> Option<LabelMatch> {
     let value = value.get("serviceAccounts")?;
     let path = path.child("serviceAccounts");
-    if frame.reader.mapping(value, &path).is_none() || !frame.reader.only_fields(value, &path, &["names", "selector"]) {
+    if frame.reader.mapping(value, &path).is_none()
+        || !frame.reader.only_fields(value, &path, &["names", "selector"])
+    {
         *certain = false;
         return None;
     }
@@ -243,10 +262,16 @@ fn services(frame: &mut Frame<'_, '_, '_>, value: &Value, path: &Path) -> Option
     let namespace = value.get("namespace").and_then(Value::as_str).filter(|namespace| !namespace.is_empty());
     let namespace = namespace.map_or_else(|| frame.namespace.clone(), Into::into);
     if namespace.is_empty() {
-        frame.reader.invalid(&path.child("namespace"), "the Service has no namespace", "name the namespace of the Service");
+        frame.reader.invalid(
+            &path.child("namespace"),
+            "the Service has no namespace",
+            "name the namespace of the Service",
+        );
         return None;
     }
-    let Some(pods) = frame.context.service(&namespace, &name).and_then(|service| Some((service, service.pods()?))) else {
+    let Some(pods) =
+        frame.context.service(&namespace, &name).and_then(|service| Some((service, service.pods()?)))
+    else {
         frame.reader.not_modelled(
             path,
             format!("the Service {namespace}/{name} is not among the objects, or it has no selector"),

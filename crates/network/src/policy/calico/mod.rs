@@ -104,7 +104,8 @@ fn assemble(
             match run.own {
                 None if place == 0 => first.rules = run.rules,
                 own => {
-                    let own = own.map_or_else(|| subject.clone(), |own| Peer::All(vec![subject.clone(), own]));
+                    let own =
+                        own.map_or_else(|| subject.clone(), |own| Peer::All(vec![subject.clone(), own]));
                     later.push((direction, own, Side { isolates: false, rules: run.rules }));
                 }
             }
@@ -125,8 +126,16 @@ fn assemble(
 }
 
 fn known_fields(global: bool, staged: bool) -> Vec<&'static str> {
-    let mut known =
-        vec!["tier", "order", "selector", "types", "ingress", "egress", "serviceAccountSelector", "performanceHints"];
+    let mut known = vec![
+        "tier",
+        "order",
+        "selector",
+        "types",
+        "ingress",
+        "egress",
+        "serviceAccountSelector",
+        "performanceHints",
+    ];
     if global {
         known.extend(["namespaceSelector", "doNotTrack", "preDNAT", "applyOnForward"]);
     }
@@ -148,11 +157,17 @@ fn for_pods(reader: &mut Reader<'_>, spec: &Value, path: &Path) -> bool {
                 for_pods &= field == "applyOnForward";
                 reader.not_modelled(
                     &path.child(field),
-                    format!("policies with `{field}` are about the interfaces of hosts, which are not modelled"),
+                    format!(
+                        "policies with `{field}` are about the interfaces of hosts, which are not modelled"
+                    ),
                     "nothing to do for pods; traffic of host endpoints is left out of every answer",
                 );
             }
-            None => reader.invalid(&path.child(field), format!("`{field}` is {}", shown(value)), "write true or false"),
+            None => reader.invalid(
+                &path.child(field),
+                format!("`{field}` is {}", shown(value)),
+                "write true or false",
+            ),
         }
     }
     for_pods
@@ -190,12 +205,22 @@ fn subject(
 }
 
 /// The stage of the policy's tier, and whether the tier passes on what it does not decide.
-fn stage(reader: &mut Reader<'_>, spec: &Value, path: &Path, context: &Context, certain: &mut bool) -> (Stage, bool) {
+fn stage(
+    reader: &mut Reader<'_>,
+    spec: &Value,
+    path: &Path,
+    context: &Context,
+    certain: &mut bool,
+) -> (Stage, bool) {
     let name = match spec.get("tier") {
         None => "default",
         Some(value) => value.as_str().unwrap_or_else(|| {
             *certain = false;
-            reader.invalid(&path.child("tier"), format!("tier is {}", shown(value)), "write the name of a Tier");
+            reader.invalid(
+                &path.child("tier"),
+                format!("tier is {}", shown(value)),
+                "write the name of a Tier",
+            );
             ""
         }),
     };
@@ -242,7 +267,9 @@ fn types(reader: &mut Reader<'_>, spec: &Value, path: &Path, certain: &mut bool)
         return Direction::BOTH.to_vec();
     };
     if types.is_empty() {
-        let has = |field: &str| spec.get(field).is_some_and(|rules| rules.as_array().is_none_or(|rules| !rules.is_empty()));
+        let has = |field: &str| {
+            spec.get(field).is_some_and(|rules| rules.as_array().is_none_or(|rules| !rules.is_empty()))
+        };
         return match (has("ingress"), has("egress")) {
             (true, true) => Direction::BOTH.to_vec(),
             (false, true) => vec![Direction::Egress],
@@ -257,7 +284,11 @@ fn types(reader: &mut Reader<'_>, spec: &Value, path: &Path, certain: &mut bool)
             None => {
                 *certain = false;
                 let at = path.child("types").child(index);
-                reader.invalid(&at, format!("type {} is not Ingress or Egress", shown(item)), "write Ingress or Egress");
+                reader.invalid(
+                    &at,
+                    format!("type {} is not Ingress or Egress", shown(item)),
+                    "write Ingress or Egress",
+                );
             }
         }
     }

@@ -29,7 +29,9 @@ pub(super) fn read(reader: &mut Reader<'_>, rule: &Value, path: &Path) -> (Ports
         Some(Spoken::With(protocol)) => {
             ports.only = Some(vec![PortMatch::Numbers(Conns::of(*protocol, PortSet::all()))]);
         }
-        Some(Spoken::Icmp | Spoken::Other) => ports.only = Some(vec![PortMatch::Numbers(Conns::other_protocols())]),
+        Some(Spoken::Icmp | Spoken::Other) => {
+            ports.only = Some(vec![PortMatch::Numbers(Conns::other_protocols())])
+        }
     }
     match except {
         None => {}
@@ -66,7 +68,11 @@ pub(super) fn read(reader: &mut Reader<'_>, rule: &Value, path: &Path) -> (Ports
         }
         let Some(Spoken::With(protocol)) = &protocol else {
             certain = false;
-            reader.invalid(&at.child(field), "ports without a protocol that has ports", "write `protocol: TCP`, UDP or SCTP beside");
+            reader.invalid(
+                &at.child(field),
+                "ports without a protocol that has ports",
+                "write `protocol: TCP`, UDP or SCTP beside",
+            );
             continue;
         };
         let mut found = Vec::with_capacity(items.len());
@@ -95,14 +101,23 @@ pub(super) fn read(reader: &mut Reader<'_>, rule: &Value, path: &Path) -> (Ports
     (ports, certain)
 }
 
-fn spoken(reader: &mut Reader<'_>, rule: &Value, field: &str, path: &Path, certain: &mut bool) -> Option<Spoken> {
+fn spoken(
+    reader: &mut Reader<'_>,
+    rule: &Value,
+    field: &str,
+    path: &Path,
+    certain: &mut bool,
+) -> Option<Spoken> {
     let value = rule.get(field)?;
     let at = path.child(field);
     let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let found = match (value.as_str(), number) {
         (_, Some(1 | 58)) | (Some("ICMP" | "ICMPv6"), _) => Some(Spoken::Icmp),
         (_, Some(number @ 1..=255)) => Some(
-            NUMBERS.iter().find(|(own, _)| *own == number).map_or(Spoken::Other, |(_, protocol)| Spoken::With(*protocol)),
+            NUMBERS
+                .iter()
+                .find(|(own, _)| *own == number)
+                .map_or(Spoken::Other, |(_, protocol)| Spoken::With(*protocol)),
         ),
         (Some("UDPLite"), _) => Some(Spoken::Other),
         (Some(name), None) => Protocol::of(name).map(Spoken::With),
@@ -132,7 +147,8 @@ fn spoken(reader: &mut Reader<'_>, rule: &Value, field: &str, path: &Path, certa
 
 /// A port, a range `a:b`, or a name.
 fn port(reader: &mut Reader<'_>, item: &Value, protocol: Protocol, path: &Path) -> Option<PortMatch> {
-    let range = |low: u16, high: u16| Some(PortMatch::Numbers(Conns::of(protocol, PortSet::range(low.max(1), high))));
+    let range =
+        |low: u16, high: u16| Some(PortMatch::Numbers(Conns::of(protocol, PortSet::range(low.max(1), high))));
     if let Some(number) = item.as_i64() {
         return match u16::try_from(number) {
             Ok(0) => Some(PortMatch::Numbers(Conns::none())),
@@ -141,16 +157,28 @@ fn port(reader: &mut Reader<'_>, item: &Value, protocol: Protocol, path: &Path) 
         };
     }
     let Some(text) = item.as_str() else {
-        reader.invalid(path, format!("port {} is none", shown(item)), "write a number, a range such as \"8080:8090\" or a name");
+        reader.invalid(
+            path,
+            format!("port {} is none", shown(item)),
+            "write a number, a range such as \"8080:8090\" or a name",
+        );
         return None;
     };
     if let Some((low, high)) = text.split_once(':') {
         let (Ok(low), Ok(high)) = (low.parse::<u16>(), high.parse::<u16>()) else {
-            reader.invalid(path, format!("{text:?} is no range of ports"), "write two numbers such as \"8080:8090\"");
+            reader.invalid(
+                path,
+                format!("{text:?} is no range of ports"),
+                "write two numbers such as \"8080:8090\"",
+            );
             return None;
         };
         if high < low {
-            reader.invalid(path, format!("the range ends at {high}, before it starts at {low}"), format!("write \"{high}:{low}\""));
+            reader.invalid(
+                path,
+                format!("the range ends at {high}, before it starts at {low}"),
+                format!("write \"{high}:{low}\""),
+            );
             return None;
         }
         return if high == 0 { Some(PortMatch::Numbers(Conns::none())) } else { range(low, high) };
@@ -162,7 +190,11 @@ fn port(reader: &mut Reader<'_>, item: &Value, protocol: Protocol, path: &Path) 
         && text.len() <= 128
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
     if !good {
-        reader.invalid(path, format!("{text:?} is no port"), "write a number, a range such as \"8080:8090\" or a name");
+        reader.invalid(
+            path,
+            format!("{text:?} is no port"),
+            "write a number, a range such as \"8080:8090\" or a name",
+        );
         return None;
     }
     Some(PortMatch::Named { protocol: Some(protocol), name: text.into() })

@@ -199,9 +199,8 @@ impl<'t> Parser<'t> {
         if self.skip("in") {
             return Ok(LabelMatch::In(key, self.values()?));
         }
-        Err(self.error(
-            "expected ==, !=, in, not in, contains, starts with or ends with behind the label's name",
-        ))
+        Err(self
+            .error("expected ==, !=, in, not in, contains, starts with or ends with behind the label's name"))
     }
 
     fn with(&mut self) -> Result<(), SelectorError> {
@@ -365,7 +364,10 @@ mod tests {
             ("!!has(a)", "has(a)"),
             ("!!!has(a)", "!(has(a))"),
             ("(a == '' || has( b )) && all()", "(a == '' || has(b)) && all()"),
-            ("a contains 'b' && c starts with 'd' && e ends  with 'f'", "a contains 'b' && c starts with 'd' && e ends with 'f'"),
+            (
+                "a contains 'b' && c starts with 'd' && e ends  with 'f'",
+                "a contains 'b' && c starts with 'd' && e ends with 'f'",
+            ),
             ("has(x.y/z-a_b)", "has(x.y/z-a_b)"),
             ("in in {'in'}", "in == 'in'"),
             ("has == 'x'", "has == 'x'"),
@@ -413,7 +415,10 @@ mod tests {
     #[test]
     fn keys_stand_behind_prefixes() {
         let written = |text, selects| Written(&parse(text, selects).expect("a selector")).to_string();
-        assert_eq!(written("all() && !global()", Selects::Namespaces), "has(projectcalico.org/namespace) && !(!(has(projectcalico.org/namespace)))");
+        assert_eq!(
+            written("all() && !global()", Selects::Namespaces),
+            "has(projectcalico.org/namespace) && !(!(has(projectcalico.org/namespace)))"
+        );
         assert_eq!(written("a == 'b'", Selects::Namespaces), "pcns.a == 'b'");
         assert_eq!(written("has(a)", Selects::Accounts), "has(pcsa.a)");
     }
@@ -421,7 +426,8 @@ mod tests {
     fn condition() -> impl Strategy<Value = LabelMatch> {
         let key = || "[a-z]{1,3}(/[a-z.]{1,2})?".prop_map(CompactString::from);
         let value = || prop_oneof!["[^'\"]{0,3}", "[^']{0,3}"].prop_map(CompactString::from);
-        let values = prop::collection::btree_set(value(), 0..3).prop_map(|values| values.into_iter().collect());
+        let values =
+            prop::collection::btree_set(value(), 0..3).prop_map(|values| values.into_iter().collect());
         let atom = prop_oneof![
             key().prop_map(LabelMatch::Has),
             (key(), values).prop_map(|(key, values)| LabelMatch::In(key, values)),
