@@ -49,7 +49,7 @@ pub struct Failure {
 }
 
 /// Failures beyond this many are counted and not explained.
-pub(super) const EXPLAINED: usize = 20;
+pub(super) const EXPLAINED: usize = 5;
 
 /// Checks assertions. `entries` must be of the same cluster.
 pub fn check(

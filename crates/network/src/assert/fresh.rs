@@ -53,15 +53,14 @@ pub(super) fn check(scene: &Scene<'_>, directions: &[Direction], of: &Pods) -> R
             ..Workload::default()
         }));
     }
-    // Titles are short again where they tell the pods apart without the number.
     let there: Vec<ClassId> = scene.workloads.iter().filter_map(|end| end.class).collect();
     let wide = Scene::new(&network, scene.entries);
     let is_new = |place: &usize| {
-        let end = &wide.workloads[*place];
+        let Some(end) = wide.workloads.get(*place) else { return false };
         let kind =
             end.workload().and_then(|id| network.workload(id)).map(|entry| entry.workload.kind.clone());
         kind.as_deref() == Some(KIND)
-            && end.class.is_some_and(|class| !there.iter().any(|known| network.alike(*known, class)))
+            && end.class.is_some_and(|class| !there.iter().any(|known| stands_for(&network, *known, class)))
     };
     let fresh: Vec<usize> = (0..wide.workloads.len()).filter(is_new).collect();
     let mut solver = Solver::default();
@@ -113,6 +112,15 @@ pub(super) fn check(scene: &Scene<'_>, directions: &[Direction], of: &Pods) -> R
         }
     }
     Ok(tally)
+}
+
+/// Whether a pod that is there is like one that is not: in its namespace, and in what policies ask for. One
+/// with labels may have fewer of those; one without is like nothing but another without.
+fn stands_for(network: &Network, known: ClassId, new: ClassId) -> bool {
+    let (Some(a), Some(b)) = (network.class(known), network.class(new)) else { return false };
+    let all = |groups: &[u32]| groups.iter().all(|group| a.groups.binary_search(group).is_ok());
+    let like = if network.labels_of(new).is_empty() { a.groups == b.groups } else { all(&b.groups) };
+    like && network.namespace_of(known) == network.namespace_of(new)
 }
 
 /// Without the numbers that tell pods of equal labels apart.

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use rustc_hash::FxHashSet;
+
 use super::{Ends, Pods};
 use crate::algebra::{AddressSet, Conns};
 use crate::ends::{EndKind, ShownEnd, ends};
@@ -17,6 +19,8 @@ pub(super) struct Scene<'n> {
     pub(super) workloads: Vec<ShownEnd>,
     /// Where policies cut the addresses of each family.
     cuts: Vec<IpAddr>,
+    /// The sets of addresses that policies name.
+    sets: Vec<&'n AddressSet>,
 }
 
 /// One end that takes part.
@@ -38,12 +42,16 @@ impl<'n> Scene<'n> {
         let policies = network.policies().map(|(_, policy)| policy);
         let sides = policies
             .flat_map(|policy| Direction::BOTH.into_iter().filter_map(|direction| policy.side(direction)));
+        let mut sets = Vec::new();
         for peer in sides.flat_map(|side| &side.rules).flat_map(|rule| &rule.peers) {
-            edges(peer, &mut cuts);
+            sets_of(peer, &mut sets);
+        }
+        for set in &sets {
+            edges(set, &mut cuts);
         }
         cuts.sort_unstable();
         cuts.dedup();
-        Self { network, entries, workloads, cuts }
+        Self { network, entries, workloads, cuts, sets }
     }
 
     /// The actors that `ends` names.
@@ -85,7 +93,7 @@ impl<'n> Scene<'n> {
         places.map(|(place, _)| Actor::Workload(place)).collect()
     }
 
-    /// One address for each range that policies cut a set into.
+    /// One address for each part that policies cut a set into: ranges that they never tell apart are one part.
     fn addresses(&self, set: &AddressSet) -> Vec<IpAddr> {
         let starts = set.v4().iter().map(|(low, _)| IpAddr::V4(Ipv4Addr::from_bits(*low)));
         let starts = starts.chain(set.v6().iter().map(|(low, _)| IpAddr::V6(Ipv6Addr::from_bits(*low))));
@@ -93,6 +101,11 @@ impl<'n> Scene<'n> {
             self.cuts.iter().copied().filter(|cut| set.contains(*cut)).chain(starts).collect();
         found.sort_unstable();
         found.dedup();
+        let mut seen: FxHashSet<(bool, Vec<bool>, Option<u32>)> = FxHashSet::default();
+        found.retain(|address| {
+            let named = self.sets.iter().map(|set| set.contains(*address)).collect();
+            seen.insert((address.is_ipv4(), named, self.network.node_with(*address)))
+        });
         found
     }
 
@@ -189,17 +202,20 @@ fn value<'l>(labels: &[(&'l str, &'l str)], key: &str) -> Option<&'l str> {
     labels.iter().find(|(own, _)| *own == key).map(|(_, value)| *value)
 }
 
-/// Where the ranges of a peer begin, and where they have just ended.
-fn edges(peer: &Peer, found: &mut Vec<IpAddr>) {
+/// The sets of addresses in a peer.
+fn sets_of<'p>(peer: &'p Peer, found: &mut Vec<&'p AddressSet>) {
     match peer {
-        Peer::Addresses { set, .. } => {
-            let v4 = set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten();
-            found.extend(v4.map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits))));
-            let v6 = set.v6().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten();
-            found.extend(v6.map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))));
-        }
-        Peer::All(parts) => parts.iter().for_each(|part| edges(part, found)),
-        Peer::Not(part) => edges(part, found),
+        Peer::Addresses { set, .. } if !found.contains(&set) => found.push(set),
+        Peer::All(parts) => parts.iter().for_each(|part| sets_of(part, found)),
+        Peer::Not(part) => sets_of(part, found),
         _ => {}
     }
+}
+
+/// Where the ranges of a set begin, and where they have just ended.
+fn edges(set: &AddressSet, found: &mut Vec<IpAddr>) {
+    let v4 = set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten();
+    found.extend(v4.map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits))));
+    let v6 = set.v6().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten();
+    found.extend(v6.map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))));
 }

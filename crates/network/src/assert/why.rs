@@ -9,7 +9,7 @@ use ironhull_world::Object;
 use super::check::{Checked, Failure, Outcome};
 use super::select::{Actor, Scene};
 use crate::algebra::Conns;
-use crate::engine::{Decision, End, RuleId, Step};
+use crate::engine::{Decision, End, PolicyId, RuleId, Step};
 use crate::lint::{ASSERTION_FAILED, ASSERTION_UNDECIDED};
 use crate::place;
 use crate::policy::{Direction, Policy};
@@ -70,7 +70,7 @@ fn words(scene: &Scene<'_>, direction: Direction, step: &Step) -> Option<(Becaus
     let object = policy.object.clone()?;
     let name = format!("{} {}", policy.kind, policy.full_name());
     let Some(rule) = step.rule.and_then(|rule| policy.side(direction)?.rules.get(rule)) else {
-        let path = Path::root().keys(&["spec"]);
+        let path = Path::root().keys(&["metadata", "name"]);
         let text = format!(
             "{name} ({}) selects {} and no rule allows it",
             place(&object, &path),
@@ -208,7 +208,12 @@ pub(super) fn denied(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns)
         for step in
             heard.steps.iter().filter(stops).filter(|step| !step.conns.intersection(&closed).is_empty())
         {
-            let Some((because, text)) = words(scene, half.direction, step) else { continue };
+            // Of those that isolate the one for the fewest pods is where a rule for them belongs.
+            let mut step = step.clone();
+            if step.decision == Decision::Isolated {
+                step.policy = narrowest(scene, half).unwrap_or(step.policy);
+            }
+            let Some((because, text)) = words(scene, half.direction, &step) else { continue };
             reasons.push(text);
             fixes.push(if step.decision == Decision::Denied {
                 format!("narrow {} of {}", because.path, because.object.key)
@@ -242,6 +247,18 @@ pub(super) fn denied(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns)
         evidence,
         fix,
     }
+}
+
+/// The policy that isolates the fewest pods, among those that isolate this end.
+fn narrowest(scene: &Scene<'_>, half: &Half<'_>) -> Option<PolicyId> {
+    let Actor::Workload(place) = half.subject else { return None };
+    let class = scene.workloads.get(*place)?.class?;
+    let ask = scene.network.ask(class, half.direction);
+    let isolates = |id: &PolicyId| {
+        let side = scene.network.policy(*id).and_then(|policy| policy.side(half.direction));
+        side.is_some_and(|side| side.isolates)
+    };
+    ask.policies().filter(isolates).min_by_key(|id| scene.network.selected(*id).len())
 }
 
 /// Connections of which it is not known whether they are allowed.
