@@ -21,16 +21,19 @@ pub mod input;
 mod json;
 pub mod lint;
 pub mod list;
+pub mod live;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
 pub mod simulate;
 mod site;
+mod who;
 
 pub use place::place;
 pub use profile::Profile;
 pub use site::Site;
+pub use who::{Who, WhoError, WhoKind, who};
 
 /// The kinds that answers about the network are made from, beside everything that carries pods.
 pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {

@@ -215,6 +215,11 @@ impl Network {
             .collect()
     }
 
+    /// The addresses of a class: of a node, and of pods where the profile looks at them.
+    pub fn addresses_of(&self, class: ClassId) -> &[IpAddr] {
+        self.class(class).map_or(&[], |class| &class.key.addresses)
+    }
+
     /// The ports that a class's pods declare, as policies can name them: name, protocol, number.
     pub fn ports_declared(&self, class: ClassId) -> &[DeclaredPort] {
         self.declared(self.ports_of(class))
@@ -444,9 +449,15 @@ impl Network {
         id
     }
 
+    /// The same, of a policy that is at hand.
+    pub fn forget_policy(&mut self, policy: &Policy) {
+        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
+        self.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
+    }
+
     /// A policy is gone.
-    pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str) {
-        self.remove_parts((kind.into(), namespace.into(), name.into(), 0, 0), 0);
+    pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str, copy: u16) {
+        self.remove_parts((kind.into(), namespace.into(), name.into(), copy, 0), 0);
     }
 
     /// Drops the parts of a policy from this one on.

@@ -42,12 +42,12 @@ impl Input {
     }
 }
 
-fn namespace(object: &Arc<Object>) -> Namespace {
+pub(crate) fn namespace(object: &Arc<Object>) -> Namespace {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
     Namespace { name: object.key.name.clone(), labels: label_list(labels), object: Some(Arc::clone(object)) }
 }
 
-fn node(object: &Arc<Object>) -> Node {
+pub(crate) fn node(object: &Arc<Object>) -> Node {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
     let addresses = object
         .value
@@ -59,56 +59,92 @@ fn node(object: &Arc<Object>) -> Node {
     Node { name: object.key.name.clone(), labels: label_list(labels), addresses }
 }
 
-/// Workloads, each once: pods of a live cluster are shown as the workload at the top of their owners, and a
-/// workload that has pods is not shown by its template too.
+/// What a workload is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Home {
+    pub(crate) namespace: CompactString,
+    pub(crate) name: CompactString,
+    pub(crate) kind: CompactString,
+}
+
+impl Home {
+    pub(crate) fn of(workload: &Workload) -> Self {
+        let Workload { namespace, name, kind, .. } = workload;
+        Self { namespace: namespace.clone(), name: name.clone(), kind: kind.clone() }
+    }
+
+    /// Of a pod.
+    pub(crate) fn of_pod(world: &World, object: &Arc<Object>) -> Self {
+        let (name, kind) = owner_of(world, object, is_live(object)).map_or_else(
+            || (object.key.name.clone(), object.key.kind.clone()),
+            |(name, kind, _)| (name, kind),
+        );
+        Self { namespace: namespace_of(object), name, kind }
+    }
+}
+
+/// Whether an object comes from a cluster, where owners and what they own are both there.
+fn is_live(object: &Object) -> bool {
+    matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. })
+}
+
+/// Workloads, each once, those with pods first.
 fn workloads(world: &World) -> Vec<Workload> {
-    let mut found: Vec<Workload> = Vec::new();
-    let mut by_owner: FxHashMap<String, usize> = FxHashMap::default();
-    let is_live = |object: &Object| matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. });
+    let mut places: FxHashMap<Home, usize> = FxHashMap::default();
+    let mut parts: Vec<(Home, Vec<&Arc<Object>>, Vec<&Arc<Object>>)> = Vec::new();
+    let mut place = |home: Home, parts: &mut Vec<(Home, Vec<_>, Vec<_>)>| {
+        *places.entry(home).or_insert_with_key(|home| {
+            parts.push((home.clone(), Vec::new(), Vec::new()));
+            parts.len() - 1
+        })
+    };
     for object in world.of_kind(kinds::POD) {
-        let Some(mut facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
-        facts.finished = is_over(object);
-        let namespace = namespace_of(object);
-        let Some((name, kind, owner)) = owner_of(world, object, is_live(object)) else {
-            found.push(Workload {
-                object: Some(Arc::clone(object)),
-                namespace,
-                name: object.key.name.clone(),
-                kind: object.key.kind.clone(),
-                many: false,
-                pods: vec![facts],
-            });
-            continue;
-        };
-        let title = format!("{namespace}/{name}/{kind}");
-        let index = *by_owner.entry(title).or_insert_with(|| {
-            let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
-            found.push(Workload { object, namespace, name, kind, many: false, pods: Vec::new() });
-            found.len() - 1
-        });
-        if let Some(workload) = found.get_mut(index) {
-            workload.many |= !workload.pods.is_empty();
-            workload.pods.push(facts);
+        let index = place(Home::of_pod(world, object), &mut parts);
+        parts[index].1.push(object);
+    }
+    for object in world.workloads().filter(|object| !object.key.is(kinds::POD)) {
+        for workload in workloads_of_object(world, object) {
+            let index = place(Home::of(&workload), &mut parts);
+            parts[index].2.push(object);
         }
     }
-    for object in world.workloads() {
-        if object.key.is(kinds::POD) {
-            continue;
-        }
-        if is_live(object) && world.controller_of(object).is_some() {
-            continue;
-        }
-        for workload in workloads_of_object(world, object) {
-            let title = format!("{}/{}/{}", workload.namespace, workload.name, workload.kind);
-            match by_owner.get(&title) {
-                Some(&index) => {
-                    if let Some(known) = found.get_mut(index)
-                        && (!is_live(object) || runs_again(object, &known.pods))
-                    {
-                        known.pods.extend(workload.pods);
+    parts.iter().filter_map(|(home, pods, templates)| workload_at(world, home, pods, templates)).collect()
+}
+
+/// One workload from its pods and the objects that have it as a template: pods of a live cluster are shown
+/// as the workload at the top of their owners, and a workload that has pods is not shown by its template
+/// too. `None` if nothing is left.
+pub(crate) fn workload_at(
+    world: &World,
+    home: &Home,
+    pods: &[&Arc<Object>],
+    templates: &[&Arc<Object>],
+) -> Option<Workload> {
+    let mut found: Option<Workload> = None;
+    for object in pods {
+        let Some(mut facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
+        facts.finished = is_over(object);
+        let workload = found.get_or_insert_with(|| {
+            let owner = owner_of(world, object, is_live(object)).and_then(|(_, _, owner)| owner);
+            let Home { namespace, name, kind } = home.clone();
+            let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
+            Workload { object, namespace, name, kind, many: false, pods: Vec::new() }
+        });
+        workload.many |= !workload.pods.is_empty();
+        workload.pods.push(facts);
+    }
+    for object in templates {
+        for template in workloads_of_object(world, object) {
+            if Home::of(&template) != *home {
+                continue;
+            }
+            match &mut found {
+                Some(known) => {
+                    if !is_live(object) || runs_again(object, &known.pods) {
+                        known.pods.extend(template.pods);
                     }
                 }
-                None => found.push(workload),
+                None => found = Some(template),
             }
         }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use ironhull_world::Object;
 
+pub(crate) use self::from_world::{Home, namespace, node, workload_at};
 pub use self::from_world::{namespace_of, workloads_of_object};
 use crate::algebra::Protocol;
 use crate::policy::{Policy, Problem, Staged};

@@ -13,6 +13,7 @@ mod assertions;
 mod calico;
 mod cilium;
 mod fixtures;
+mod live;
 mod naive;
 mod rules;
 mod tables;
