@@ -1,5 +1,6 @@
 //! `ironhull network`: who can talk to whom. One file a subcommand; `source.rs` is what they all read.
 
+mod assertion_schema;
 mod check;
 mod lint;
 mod list;
@@ -9,6 +10,7 @@ mod source;
 
 use clap::Subcommand;
 
+pub(crate) use self::assertion_schema::schema as assertion_schema;
 use crate::cli::Global;
 use crate::exit::Exit;
 
