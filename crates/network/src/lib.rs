@@ -7,6 +7,7 @@
 //! Never lives here: reading files, talking to a cluster, sending a packet.
 
 pub mod algebra;
+pub mod assert;
 pub mod blast;
 pub mod diff;
 pub mod ends;

@@ -6,4 +6,6 @@ mod cluster;
 mod commands;
 mod docs;
 mod gates;
+mod network_check;
+mod network_lint;
 mod run;

@@ -9,6 +9,7 @@ macro_rules! say {
     }};
 }
 
+mod assertions;
 mod calico;
 mod cilium;
 mod fixtures;

@@ -10,10 +10,15 @@ mod pair;
 mod flow_files;
 mod generate;
 mod simulate;
+mod assertion_schema;
+mod check;
+mod lint;
+mod report;
 mod source;
 
 use clap::Subcommand;
 
+pub(crate) use self::assertion_schema::schema as assertion_schema;
 use crate::cli::Global;
 use crate::exit::Exit;
 
@@ -34,6 +39,10 @@ pub(crate) enum Network {
     Generate(Box<generate::Generate>),
     /// Say which observed flows new policies would break.
     Simulate(Box<simulate::Simulate>),
+    /// Find what is wrong with the policies: mistakes, rules without effect, cut-off DNS, holes.
+    Lint(Box<lint::Lint>),
+    /// Check that the network keeps what a file of assertions demands.
+    Check(Box<check::Check>),
 }
 
 /// Runs a subcommand.
@@ -46,5 +55,7 @@ pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
         Network::BlastRadius(blast) => blast::run(blast, global),
         Network::Generate(generate) => generate::run(generate, global),
         Network::Simulate(simulate) => simulate::run(simulate, global),
+        Network::Lint(lint) => lint::run(lint, global),
+        Network::Check(check) => check::run(check, global),
     }
 }
