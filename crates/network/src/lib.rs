@@ -12,10 +12,12 @@ pub mod engine;
 pub mod entry;
 pub mod input;
 pub mod list;
+pub mod nft;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
+pub mod verify;
 
 pub use place::place;
 pub use profile::Profile;

@@ -3,6 +3,7 @@
 mod list;
 mod output;
 mod source;
+mod verify;
 
 use clap::Subcommand;
 
@@ -13,11 +14,14 @@ use crate::exit::Exit;
 pub(crate) enum Network {
     /// List every connection that the policies allow.
     List(Box<list::List>),
+    /// Prove the answers: build the pods in the kernel, load the policies, and try real connections.
+    Verify(Box<verify::Verify>),
 }
 
 /// Runs a subcommand.
 pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Network::List(list) => list::run(list, global),
+        Network::Verify(verify) => verify::run(verify, global),
     }
 }
