@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `serve tcp 80` | `ok`, or `error …` |
 //! | `set net/ipv4/ip_forward 1` | `ok`, or `error …` |
-//! | `probe 17 udp 10.244.0.2 53 2000` | `17 reached`, `17 closed`, `17 refused`, `17 timed-out` or `17 error …`, in any order |
+//! | `probe 17 udp 10.244.0.2 53 2000` | `17 reached`, `17 refused`, `17 timed-out` or `17 error …`, in any order |
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -170,8 +170,9 @@ fn udp(task: &Task) -> io::Result<Outcome> {
 /// answers that it is forbidden.
 fn said(error: io::Error) -> io::Result<Outcome> {
     match error.kind() {
-        ErrorKind::ConnectionRefused => Ok(Outcome::Closed),
-        ErrorKind::HostUnreachable | ErrorKind::PermissionDenied => Ok(Outcome::Refused),
+        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::PermissionDenied => {
+            Ok(Outcome::Refused)
+        }
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Ok(Outcome::TimedOut),
         _ => Err(error),
     }

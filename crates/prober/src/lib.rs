@@ -67,17 +67,15 @@ impl Transport {
 pub enum Outcome {
     /// The destination answered.
     Reached,
-    /// The answer was that nobody listens there: the packet passed, or a firewall pretends so.
-    Closed,
-    /// The answer was that it is not allowed.
+    /// The answer was no: it is not allowed, or nobody listens there. Firewalls that answer use both.
     Refused,
     /// There was no answer in time.
     TimedOut,
 }
 
 impl Outcome {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Reached, "reached"), (Self::Closed, "closed"), (Self::Refused, "refused"), (Self::TimedOut, "timed-out")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Reached, "reached"), (Self::Refused, "refused"), (Self::TimedOut, "timed-out")];
 
     /// The word in messages and in the line protocol.
     pub fn word(self) -> &'static str {
@@ -87,11 +85,6 @@ impl Outcome {
     /// The outcome of this word.
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, own)| *own == word).map(|(one, _)| *one)
-    }
-
-    /// Whether nothing got through.
-    pub fn is_denied(self) -> bool {
-        matches!(self, Self::Refused | Self::TimedOut)
     }
 }
 

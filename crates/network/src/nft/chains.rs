@@ -143,8 +143,10 @@ impl Chains {
                 }
             }
         }
-        // An answer, so that whoever asked knows at once that it was the policy.
-        text.push_str("  chain refuse {\n    reject with icmpx type admin-prohibited\n  }\n");
+        // An answer, so that whoever asked knows at once. A client that opens a TCP connection may not see
+        // an ICMP error that comes back before its system call is through; it always sees a reset.
+        text.push_str("  chain refuse {\n    meta l4proto tcp reject with tcp reset\n");
+        text.push_str("    reject with icmpx type admin-prohibited\n  }\n");
         for (number, body) in self.bodies.iter().enumerate() {
             let _ = write!(text, "  chain c{number} {{\n{body}  }}\n");
         }

@@ -59,6 +59,8 @@ pub(super) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
     let mut report = Report::default();
     if let Some(count) = args.random {
         needs()?;
+        // So that there is something to try where the policies of a cluster name no port.
+        let options = Options { ports: [80, 8080].into_iter().chain(options.ports).collect(), ..options };
         for seed in args.seed..args.seed.saturating_add(count) {
             let plan = plan(&of_text(seed), &options);
             let title = format!("random cluster {seed}");

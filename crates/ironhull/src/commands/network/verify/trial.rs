@@ -1,5 +1,6 @@
 //! One cluster: built, probed, compared.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -37,7 +38,6 @@ pub(super) fn run(plan: &Plan, ruleset: &str) -> anyhow::Result<Trial> {
     let hosts: Vec<Host> =
         plan.hosts.iter().enumerate().map(|(id, host)| Host { name: id.to_string(), v4: host.v4, v6: host.v6 }).collect();
     let mut lab = Lab::build(&hosts, &plan.ports, &program()?)?;
-    lab.load(ruleset).context("the kernel did not take the ruleset")?;
     let mut left_out = plan.left_out.clone();
     let mut tries: Vec<&Try> = plan.tries.iter().collect();
     if lab.lacks_v6() {
@@ -47,6 +47,8 @@ pub(super) fn run(plan: &Plan, ruleset: &str) -> anyhow::Result<Trial> {
     if tries.is_empty() {
         bail!("there is nothing to probe: no pod, or no port");
     }
+    control(plan, &mut lab, &tries)?;
+    lab.load(ruleset).context("the kernel did not take the ruleset")?;
     let outcomes = probe(&mut lab, &tries)?;
     let reached = outcomes.iter().filter(|outcome| **outcome == Outcome::Reached).count();
     // A machine that is busy may lose a packet: what differs is asked again, alone.
@@ -82,6 +84,26 @@ pub(super) fn run(plan: &Plan, ruleset: &str) -> anyhow::Result<Trial> {
     })
 }
 
+/// Without a ruleset everything must be reached, or what is denied later proves nothing.
+fn control(plan: &Plan, lab: &mut Lab, tries: &[&Try]) -> anyhow::Result<()> {
+    let mut seen = HashSet::new();
+    let first: Vec<&Try> =
+        tries.iter().copied().filter(|one| seen.insert((one.from, one.address, one.protocol))).collect();
+    let outcomes = probe(lab, &first)?;
+    for (one, outcome) in first.iter().zip(outcomes) {
+        if outcome != Outcome::Reached {
+            let title = plan.hosts.get(one.from).map_or("", |host| host.title.as_str());
+            bail!(
+                "the namespaces do not work: without any rule, {title} should reach {} at {} {}, but the probe {outcome}",
+                one.address,
+                one.protocol,
+                one.port
+            );
+        }
+    }
+    Ok(())
+}
+
 fn probe(lab: &mut Lab, tries: &[&Try]) -> anyhow::Result<Vec<Outcome>> {
     let probes: Vec<Probe> = tries
         .iter()
@@ -95,11 +117,10 @@ fn probe(lab: &mut Lab, tries: &[&Try]) -> anyhow::Result<Vec<Outcome>> {
     Ok(lab.probe_all(&probes)?)
 }
 
-/// An answer that nobody listens there went through like any other, and there is a server at every port.
 fn agrees(one: &Try, outcome: Outcome) -> bool {
     match one.expected {
         Expected::Allowed => outcome == Outcome::Reached,
-        Expected::Denied => outcome.is_denied(),
+        Expected::Denied => outcome != Outcome::Reached,
     }
 }
 
