@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
 use crate::algebra::Protocol;
-use crate::policy::{ReadPolicies, read_object};
+use crate::policy::{Context, ReadPolicies, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
@@ -30,22 +30,24 @@ impl Input {
         for object in world.of_kind(kinds::NODE) {
             input.nodes.push(node(object));
         }
-        input.workloads = workloads(world);
+        input.workloads = workloads(world).into_iter().map(Arc::new).collect();
+        let context = Context::of(world);
         let mut read = ReadPolicies::default();
         for object in world.objects() {
-            read_object(object, &mut read);
+            read_object(object, &context, &mut read);
         }
-        (input.policies, input.problems) = (read.policies, read.problems);
+        (input.policies, input.staged, input.problems) = (read.policies, read.staged, read.problems);
+        input.problems.extend(context.problems);
         input
     }
 }
 
-fn namespace(object: &Arc<Object>) -> Namespace {
+pub(crate) fn namespace(object: &Arc<Object>) -> Namespace {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
     Namespace { name: object.key.name.clone(), labels: label_list(labels), object: Some(Arc::clone(object)) }
 }
 
-fn node(object: &Arc<Object>) -> Node {
+pub(crate) fn node(object: &Arc<Object>) -> Node {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
     let addresses = object
         .value
@@ -57,62 +59,101 @@ fn node(object: &Arc<Object>) -> Node {
     Node { name: object.key.name.clone(), labels: label_list(labels), addresses }
 }
 
-/// Workloads, each once: pods of a live cluster are shown as the workload at the top of their owners, and a
-/// workload that has pods is not shown by its template too.
+/// What a workload is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Home {
+    pub(crate) namespace: CompactString,
+    pub(crate) name: CompactString,
+    pub(crate) kind: CompactString,
+}
+
+impl Home {
+    pub(crate) fn of(workload: &Workload) -> Self {
+        let Workload { namespace, name, kind, .. } = workload;
+        Self { namespace: namespace.clone(), name: name.clone(), kind: kind.clone() }
+    }
+
+    /// Of a pod.
+    pub(crate) fn of_pod(world: &World, object: &Arc<Object>) -> Self {
+        let (name, kind) = owner_of(world, object, is_live(object)).map_or_else(
+            || (object.key.name.clone(), object.key.kind.clone()),
+            |(name, kind, _)| (name, kind),
+        );
+        Self { namespace: namespace_of(object), name, kind }
+    }
+}
+
+/// Whether an object comes from a cluster, where owners and what they own are both there.
+fn is_live(object: &Object) -> bool {
+    matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. })
+}
+
+/// Workloads, each once, those with pods first.
 fn workloads(world: &World) -> Vec<Workload> {
-    let mut found: Vec<Workload> = Vec::new();
-    let mut by_owner: FxHashMap<String, usize> = FxHashMap::default();
-    let is_live = |object: &Object| matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. });
+    let mut places: FxHashMap<Home, usize> = FxHashMap::default();
+    let mut parts: Vec<(Home, Vec<&Arc<Object>>, Vec<&Arc<Object>>)> = Vec::new();
+    let mut place = |home: Home, parts: &mut Vec<(Home, Vec<_>, Vec<_>)>| {
+        *places.entry(home).or_insert_with_key(|home| {
+            parts.push((home.clone(), Vec::new(), Vec::new()));
+            parts.len() - 1
+        })
+    };
     for object in world.of_kind(kinds::POD) {
-        if is_over(object) {
-            continue;
-        }
-        let Some(facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
-        let (name, kind, owner) = owner_of(world, object, is_live(object));
-        let namespace = namespace_of(object);
-        if kind == "Pod" {
-            found.push(Workload {
-                object: Some(Arc::clone(object)),
-                namespace,
-                name,
-                kind,
-                many: false,
-                pods: vec![facts],
-            });
-            continue;
-        }
-        let title = format!("{namespace}/{name}/{kind}");
-        let index = *by_owner.entry(title).or_insert_with(|| {
-            let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
-            found.push(Workload { object, namespace, name, kind, many: false, pods: Vec::new() });
-            found.len() - 1
-        });
-        if let Some(workload) = found.get_mut(index) {
-            workload.many |= !workload.pods.is_empty();
-            workload.pods.push(facts);
+        let index = place(Home::of_pod(world, object), &mut parts);
+        parts[index].1.push(object);
+    }
+    for object in world.workloads().filter(|object| !object.key.is(kinds::POD)) {
+        for workload in workloads_of_object(world, object) {
+            let index = place(Home::of(&workload), &mut parts);
+            parts[index].2.push(object);
         }
     }
-    for object in world.workloads() {
-        if object.key.is(kinds::POD) {
-            continue;
-        }
-        if is_live(object) && world.controller_of(object).is_some() {
-            continue;
-        }
-        for workload in workloads_of_object(world, object) {
-            let title = format!("{}/{}/{}", workload.namespace, workload.name, workload.kind);
-            match by_owner.get(&title) {
-                Some(_) if is_live(object) => {}
-                Some(&index) => {
-                    if let Some(known) = found.get_mut(index) {
-                        known.pods.extend(workload.pods);
+    parts.iter().filter_map(|(home, pods, templates)| workload_at(world, home, pods, templates)).collect()
+}
+
+/// One workload from its pods and the objects that have it as a template: pods of a live cluster are shown
+/// as the workload at the top of their owners, and a workload that has pods is not shown by its template
+/// too. `None` if nothing is left.
+pub(crate) fn workload_at(
+    world: &World,
+    home: &Home,
+    pods: &[&Arc<Object>],
+    templates: &[&Arc<Object>],
+) -> Option<Workload> {
+    let mut found: Option<Workload> = None;
+    for object in pods {
+        let Some(mut facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
+        facts.finished = is_over(object);
+        let workload = found.get_or_insert_with(|| {
+            let owner = owner_of(world, object, is_live(object)).and_then(|(_, _, owner)| owner);
+            let Home { namespace, name, kind } = home.clone();
+            let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
+            Workload { object, namespace, name, kind, many: false, pods: Vec::new() }
+        });
+        workload.many |= !workload.pods.is_empty();
+        workload.pods.push(facts);
+    }
+    for object in templates {
+        for template in workloads_of_object(world, object) {
+            if Home::of(&template) != *home {
+                continue;
+            }
+            match &mut found {
+                Some(known) => {
+                    if !is_live(object) || runs_again(object, &known.pods) {
+                        known.pods.extend(template.pods);
                     }
                 }
-                None => found.push(workload),
+                None => found = Some(template),
             }
         }
     }
     found
+}
+
+/// Whether all pods have ended and there will be others: of a CronJob at its next time, of a Job never.
+fn runs_again(object: &Object, pods: &[PodFacts]) -> bool {
+    !object.key.is(kinds::JOB) && pods.iter().all(|pod| pod.finished)
 }
 
 /// Whether a pod has ended: it has no address any more.
@@ -120,29 +161,24 @@ fn is_over(object: &Object) -> bool {
     matches!(object.value.dig_str(&["status", "phase"]), Some("Succeeded" | "Failed"))
 }
 
-/// Whose pod it is: name, kind, and the object if it is there. In files the owner is the one that the pod
-/// names, as netpol-analyzer shows it; in a live cluster the one at the top.
-fn owner_of(
-    world: &World,
-    object: &Arc<Object>,
-    live: bool,
-) -> (CompactString, CompactString, Option<Arc<Object>>) {
-    let own = (object.key.name.clone(), object.key.kind.clone(), None);
+/// Name, kind, and the object if it is there.
+type Owner = (CompactString, CompactString, Option<Arc<Object>>);
+
+/// Whose pod it is. In files the owner is the one that the pod names, as netpol-analyzer shows it, and a
+/// Pod where it names no kind; in a live cluster the one at the top.
+fn owner_of(world: &World, object: &Arc<Object>, live: bool) -> Option<Owner> {
     if live {
         let top = world.top_owner(object);
         if !Arc::ptr_eq(top, object) {
-            return (top.key.name.clone(), top.key.kind.clone(), Some(Arc::clone(top)));
+            return Some((top.key.name.clone(), top.key.kind.clone(), Some(Arc::clone(top))));
         }
     }
     let owners = object.value.dig_items(&["metadata", "ownerReferences"]);
-    let controller =
-        owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
-    match controller.and_then(|owner| Some((owner.dig_str(&["name"])?, owner.dig_str(&["kind"])?))) {
-        Some((name, kind)) if kind != "Node" => {
-            (name.into(), kind.into(), world.controller_of(object).cloned())
-        }
-        _ => own,
-    }
+    let is_controller = |owner: &&Value| owner.get("controller").and_then(Value::as_bool) == Some(true);
+    let owner = owners.iter().find(is_controller)?;
+    let name = owner.dig_str(&["name"]).filter(|name| !name.is_empty())?;
+    let kind = owner.dig_str(&["kind"]).filter(|kind| !kind.is_empty()).unwrap_or("Pod");
+    (kind != "Node").then(|| (name.into(), kind.into(), world.controller_of(object).cloned()))
 }
 
 /// The workloads that one object other than a Pod is. Objects of which only containers are known are none.
@@ -233,6 +269,7 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         host_network: pod.flag("hostNetwork"),
         addresses,
         host_addresses,
+        finished: false,
         node: pod.spec.dig_str(&["nodeName"]).unwrap_or_default().into(),
         service_account: pod.service_account().0.into(),
     }

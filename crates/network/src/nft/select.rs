@@ -12,6 +12,7 @@ use crate::policy::{LabelMatch, Namespaces, Peer, Policy};
 pub(super) struct Pod<'i> {
     namespace: &'i str,
     labels: &'i LabelList,
+    account: &'i str,
     /// The ports that its containers declare.
     pub(super) ports: &'i [ContainerPort],
     /// Its addresses.
@@ -38,11 +39,12 @@ impl<'i> Cluster<'i> {
             .map(|(workload, pod)| Pod {
                 namespace: &workload.namespace,
                 labels: &pod.labels,
+                account: &pod.service_account,
                 ports: &pod.ports,
                 addresses: &pod.addresses,
             })
             .collect();
-        let mut policies: Vec<&Policy> = input.policies.iter().collect();
+        let mut policies: Vec<&Policy> = input.policies.iter().map(|policy| &**policy).collect();
         policies.sort_by(|a, b| a.order.compare(&b.order));
         Self {
             pods,
@@ -68,6 +70,10 @@ impl<'i> Cluster<'i> {
             Peer::Pods { namespaces, pods } => {
                 self.in_namespaces(namespaces, pod.namespace) && pods.matches(&|key| get(pod.labels, key))
             }
+            Peer::Accounts { namespaces, accounts } => {
+                let account = |key: &str| (key == Peer::ACCOUNT_NAME).then_some(pod.account);
+                self.in_namespaces(namespaces, pod.namespace) && accounts.matches(&account)
+            }
             Peer::Addresses { set, .. } => pod.addresses.iter().any(|address| set.contains(*address)),
             Peer::All(parts) => parts.iter().all(|part| self.selects(part, pod)),
             Peer::Not(part) => !self.selects(part, pod),
@@ -79,7 +85,7 @@ impl<'i> Cluster<'i> {
     pub(super) fn addresses(&self, peer: &Peer) -> AddressSet {
         match peer {
             Peer::Everything => AddressSet::all(),
-            Peer::Pods { .. } => {
+            Peer::Pods { .. } | Peer::Accounts { .. } => {
                 let selected = self.pods.iter().filter(|pod| self.selects(peer, pod));
                 set_of(selected.flat_map(|pod| pod.addresses))
             }

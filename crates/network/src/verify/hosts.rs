@@ -1,6 +1,7 @@
 //! Who takes part: pods and nodes with addresses, and addresses outside of the cluster.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -62,6 +63,7 @@ pub fn addressed(input: &Input, left_out: &mut Vec<String>) -> Addressed {
     let mut hosts = Vec::new();
     let mut host_network = 0;
     for (place, workload) in input.workloads.iter_mut().enumerate() {
+        let workload = Arc::make_mut(workload);
         add_replica(workload);
         let title = workload.title();
         let many = workload.pods.len() > 1;
@@ -212,7 +214,7 @@ pub(super) fn outside(input: &Input, left_out: &mut Vec<String>) -> Vec<Host> {
 /// The same cluster with addresses of one family only.
 pub fn of_family(input: &Input, v4: bool) -> Input {
     let mut input = input.clone();
-    for pod in input.workloads.iter_mut().flat_map(|workload| &mut workload.pods) {
+    for pod in input.workloads.iter_mut().flat_map(|workload| &mut Arc::make_mut(workload).pods) {
         pod.addresses.retain(|address| address.is_ipv4() == v4);
     }
     for node in &mut input.nodes {

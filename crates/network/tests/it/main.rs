@@ -9,6 +9,11 @@ macro_rules! say {
     }};
 }
 
+mod calico;
+mod cilium;
 mod fixtures;
+mod live;
 mod naive;
+mod rules;
+mod tables;
 mod worlds;
