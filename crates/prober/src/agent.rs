@@ -77,7 +77,8 @@ fn obey(words: &[&str], tasks: &Sender<Task>) -> Option<Result<(), String>> {
                 return Some(Err("not a probe".to_owned()));
             };
             let to = SocketAddr::new(address, port);
-            let task = Task { id: (*id).to_owned(), to, transport, patience: Duration::from_millis(patience) };
+            let task =
+                Task { id: (*id).to_owned(), to, transport, patience: Duration::from_millis(patience) };
             tasks.send(task).err().map(|_| Err("no worker is left".to_owned()))
         }
         _ => Some(Err("unknown command".to_owned())),

@@ -56,10 +56,16 @@ impl Agent {
     }
 
     /// Tries connections. The agent queues what it is told, so that all can be said before it answers.
-    pub(crate) fn probe(&mut self, probes: &[(usize, &Probe)], patience: u64) -> Result<Vec<(usize, Outcome)>, Error> {
+    pub(crate) fn probe(
+        &mut self,
+        probes: &[(usize, &Probe)],
+        patience: u64,
+    ) -> Result<Vec<(usize, Outcome)>, Error> {
         let lines: Vec<String> = probes
             .iter()
-            .map(|(id, probe)| format!("probe {id} {} {} {} {patience}", probe.transport.word(), probe.to, probe.port))
+            .map(|(id, probe)| {
+                format!("probe {id} {} {} {} {patience}", probe.transport.word(), probe.to, probe.port)
+            })
             .collect();
         self.send(lines.iter().map(String::as_str))?;
         let mut outcomes = Vec::with_capacity(probes.len());

@@ -71,7 +71,10 @@ impl Lab {
         let mut lab = Self { agents: HashMap::new(), router: router.clone(), no_v6, _janitor: janitor };
         let namespaces: Vec<String> = (0..hosts.len()).map(|number| format!("{prefix}{number}")).collect();
         let all = std::iter::once(&router).chain(&namespaces);
-        tools::run(&["ip", "-batch", "-"], &all.map(|name| format!("netns add {name}\n")).collect::<String>())?;
+        tools::run(
+            &["ip", "-batch", "-"],
+            &all.map(|name| format!("netns add {name}\n")).collect::<String>(),
+        )?;
         lab.wire(hosts, &namespaces)?;
         lab.settings(program)?;
         for (host, namespace) in hosts.iter().zip(&namespaces) {
@@ -106,7 +109,10 @@ impl Lab {
         }
         for (number, (host, namespace)) in hosts.iter().zip(namespaces).enumerate() {
             let (near, far) = (hardware(number, 1), hardware(number, 2));
-            let _ = writeln!(router, "link add v{number} address {near} type veth peer name eth0 address {far} netns {namespace}");
+            let _ = writeln!(
+                router,
+                "link add v{number} address {near} type veth peer name eth0 address {far} netns {namespace}"
+            );
             let _ = writeln!(router, "link set v{number} up");
             for (address, _) in self.addresses(host) {
                 let _ = writeln!(router, "neighbor add {address} lladdr {far} dev v{number} nud permanent");
@@ -141,7 +147,8 @@ impl Lab {
 
     fn settings(&self, program: &Program) -> Result<(), Error> {
         let mut agent = Agent::start(program, "router", &self.router)?;
-        let set = |settings: &[&str]| -> Vec<String> { settings.iter().map(|one| format!("set {one}")).collect() };
+        let set =
+            |settings: &[&str]| -> Vec<String> { settings.iter().map(|one| format!("set {one}")).collect() };
         agent.order(&set(&["net/ipv4/ip_forward 1"]))?;
         if !self.no_v6 {
             agent.order(&set(&["net/ipv6/conf/all/forwarding 1"]))?;
@@ -187,7 +194,9 @@ impl Prober for Lab {
                 })
                 .collect();
             let join = |thread: thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|_| Err(Error::Agent { host: "all".to_owned(), message: "a thread died".to_owned() }))
+                thread.join().unwrap_or_else(|_| {
+                    Err(Error::Agent { host: "all".to_owned(), message: "a thread died".to_owned() })
+                })
             };
             running.into_iter().map(join).collect::<Result<Vec<_>, Error>>()
         })?;

@@ -103,6 +103,9 @@ pub trait Prober {
     fn probe(&mut self, from: &str, to: IpAddr, transport: Transport, port: u16) -> Result<Outcome, Error> {
         let probe = Probe { from: from.to_owned(), to, transport, port };
         let outcomes = self.probe_all(std::slice::from_ref(&probe))?;
-        outcomes.first().copied().ok_or_else(|| Error::Agent { host: probe.from, message: "no answer".to_owned() })
+        outcomes
+            .first()
+            .copied()
+            .ok_or_else(|| Error::Agent { host: probe.from, message: "no answer".to_owned() })
     }
 }

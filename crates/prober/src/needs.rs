@@ -11,11 +11,17 @@ const CAPABILITIES: [(u32, &str); 2] = [(12, "CAP_NET_ADMIN"), (21, "CAP_SYS_ADM
 pub fn missing() -> Option<Error> {
     let lacks = |what: String, remedy: &str| Some(Error::Missing { what, remedy: remedy.to_owned() });
     if !cfg!(target_os = "linux") {
-        return lacks("network namespaces are a thing of Linux".to_owned(), "run it on a Linux machine or in a container there");
+        return lacks(
+            "network namespaces are a thing of Linux".to_owned(),
+            "run it on a Linux machine or in a container there",
+        );
     }
     let effective = std::fs::read_to_string("/proc/self/status").ok().and_then(|text| effective(&text));
     let Some(effective) = effective else {
-        return lacks("the capabilities of this process cannot be read from /proc/self/status".to_owned(), "mount /proc");
+        return lacks(
+            "the capabilities of this process cannot be read from /proc/self/status".to_owned(),
+            "mount /proc",
+        );
     };
     for (number, name) in CAPABILITIES {
         if effective & (1 << number) == 0 {
@@ -47,7 +53,8 @@ mod tests {
 
     #[test]
     fn capabilities_are_read() {
-        let text = "Name:\tx\nCapPrm:\t0000000000000000\nCapEff:\t0000000000201000\nCapBnd:\t000001ffffffffff\n";
+        let text =
+            "Name:\tx\nCapPrm:\t0000000000000000\nCapEff:\t0000000000201000\nCapBnd:\t000001ffffffffff\n";
         let found = effective(text).unwrap();
         assert!(CAPABILITIES.iter().all(|(number, _)| found & (1 << number) != 0));
         assert_eq!(effective("Name:\tx\n"), None);

@@ -21,7 +21,12 @@ pub(super) struct Chains {
 
 impl Chains {
     /// The chain where a direction of a pod begins, `None` if no policy selects it.
-    pub(super) fn of_pod(&mut self, cluster: &Cluster<'_>, pod: &Pod<'_>, direction: Direction) -> Option<usize> {
+    pub(super) fn of_pod(
+        &mut self,
+        cluster: &Cluster<'_>,
+        pod: &Pod<'_>,
+        direction: Direction,
+    ) -> Option<usize> {
         let applying: Vec<&Policy> = cluster
             .policies
             .iter()
@@ -127,13 +132,20 @@ impl Chains {
     /// Writes the sets, and the chains in an order in which each is there before something leads to it.
     pub(super) fn write(&self, text: &mut String) {
         for (number, set) in self.sets.iter().enumerate() {
-            let v4: Vec<String> =
-                set.v4().iter().map(|&(low, high)| range(Ipv4Addr::from_bits(low), Ipv4Addr::from_bits(high))).collect();
-            let v6: Vec<String> =
-                set.v6().iter().map(|&(low, high)| range(Ipv6Addr::from_bits(low), Ipv6Addr::from_bits(high))).collect();
+            let v4: Vec<String> = set
+                .v4()
+                .iter()
+                .map(|&(low, high)| range(Ipv4Addr::from_bits(low), Ipv4Addr::from_bits(high)))
+                .collect();
+            let v6: Vec<String> = set
+                .v6()
+                .iter()
+                .map(|&(low, high)| range(Ipv6Addr::from_bits(low), Ipv6Addr::from_bits(high)))
+                .collect();
             for (family, kind, elements) in [("v4", "ipv4_addr", v4), ("v6", "ipv6_addr", v6)] {
                 // A whole family is matched without a set.
-                let whole = set.v4() == [(0, u32::MAX)] && family == "v4" || set.v6() == [(0, u128::MAX)] && family == "v6";
+                let whole = set.v4() == [(0, u32::MAX)] && family == "v4"
+                    || set.v6() == [(0, u128::MAX)] && family == "v6";
                 if !elements.is_empty() && !whole {
                     let _ = writeln!(
                         text,
@@ -153,7 +165,7 @@ impl Chains {
     }
 }
 
-fn range<A: PartialEq + std::fmt::Display>(low: A, high: A) -> String {
+fn range<A: Copy + PartialEq + std::fmt::Display>(low: A, high: A) -> String {
     if low == high { low.to_string() } else { format!("{low}-{high}") }
 }
 

@@ -21,7 +21,8 @@ pub(super) fn matched(
         return vec![(resolve(ports, pod.ports), peers.clone())];
     }
     let mut found: Vec<Matched> = Vec::new();
-    let mut add = |conns: Conns, addresses: AddressSet| match found.iter_mut().find(|(own, _)| *own == conns) {
+    let mut add = |conns: Conns, addresses: AddressSet| match found.iter_mut().find(|(own, _)| *own == conns)
+    {
         Some((_, set)) => *set = set.union(&addresses),
         None => found.push((conns, addresses)),
     };
@@ -37,7 +38,8 @@ pub(super) fn matched(
 }
 
 fn resolve(ports: &Ports, declared: &[ContainerPort]) -> Conns {
-    let any = |items: &[PortMatch]| items.iter().fold(Conns::none(), |all, item| all.union(&one(item, declared)));
+    let any =
+        |items: &[PortMatch]| items.iter().fold(Conns::none(), |all, item| all.union(&one(item, declared)));
     let only = ports.only.as_deref().map_or_else(Conns::all, any);
     if ports.except.is_empty() { only } else { only.difference(&any(&ports.except)) }
 }
@@ -74,6 +76,9 @@ pub(super) fn matches(conns: &Conns) -> Vec<String> {
 }
 
 fn ranges(ports: &PortSet) -> String {
-    let texts = ports.ranges().iter().map(|(low, high)| if low == high { low.to_string() } else { format!("{low}-{high}") });
+    let texts = ports
+        .ranges()
+        .iter()
+        .map(|(low, high)| if low == high { low.to_string() } else { format!("{low}-{high}") });
     texts.collect::<Vec<_>>().join(", ")
 }

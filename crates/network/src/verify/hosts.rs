@@ -47,7 +47,7 @@ pub struct Addressed {
 }
 
 /// At most so many addresses of each family outside of the cluster.
-const MOST_OUTSIDE: usize = 12;
+const MOST_OUTSIDE: usize = 16;
 
 /// Gives addresses to pods and nodes. One that is known is kept where a host can have it.
 pub fn addressed(input: &Input, left_out: &mut Vec<String>) -> Addressed {
@@ -83,11 +83,18 @@ pub fn addressed(input: &Input, left_out: &mut Vec<String>) -> Addressed {
         }
     }
     if host_network > 0 {
-        left_out.push(format!("{host_network} pods with hostNetwork: they are their node, and have no network of their own"));
+        left_out.push(format!(
+            "{host_network} pods with hostNetwork: they are their node, and have no network of their own"
+        ));
     }
     for node in &mut input.nodes {
         let (v4, v6) = pool.settle(&mut node.addresses, true);
-        hosts.push(Host { title: format!("{}[Node]", node.name), kind: HostKind::Node(node.name.to_string()), v4, v6 });
+        hosts.push(Host {
+            title: format!("{}[Node]", node.name),
+            kind: HostKind::Node(node.name.to_string()),
+            v4,
+            v6,
+        });
     }
     Addressed { input, hosts }
 }
@@ -100,7 +107,10 @@ fn one_of_each_name(input: &mut Input, left_out: &mut Vec<String>) {
     input.workloads.retain(|workload| seen.insert(workload.title()));
     input.workloads.reverse();
     if input.workloads.len() < before {
-        left_out.push(format!("{} workloads that a later one of the same name replaces", before - input.workloads.len()));
+        left_out.push(format!(
+            "{} workloads that a later one of the same name replaces",
+            before - input.workloads.len()
+        ));
     }
 }
 
@@ -148,12 +158,14 @@ impl Pool {
             let address: IpAddr = match (v4, node) {
                 (true, false) => Ipv4Addr::from_bits(Ipv4Addr::new(10, 244, 0, 0).to_bits() + given).into(),
                 (true, true) => Ipv4Addr::from_bits(Ipv4Addr::new(172, 31, 0, 0).to_bits() + given).into(),
-                (false, false) => {
-                    Ipv6Addr::from_bits(Ipv6Addr::new(0xfd00, 0x10, 0x244, 0, 0, 0, 0, 0).to_bits() + u128::from(given)).into()
-                }
-                (false, true) => {
-                    Ipv6Addr::from_bits(Ipv6Addr::new(0xfd00, 0x172, 0x31, 0, 0, 0, 0, 0).to_bits() + u128::from(given)).into()
-                }
+                (false, false) => Ipv6Addr::from_bits(
+                    Ipv6Addr::new(0xfd00, 0x10, 0x244, 0, 0, 0, 0, 0).to_bits() + u128::from(given),
+                )
+                .into(),
+                (false, true) => Ipv6Addr::from_bits(
+                    Ipv6Addr::new(0xfd00, 0x172, 0x31, 0, 0, 0, 0, 0).to_bits() + u128::from(given),
+                )
+                .into(),
             };
             // Far more addresses than a machine has room for namespaces.
             if !self.used.contains(&address) && !self.reserved.contains(&address) || self.given > 0xf_ffff {
@@ -193,19 +205,22 @@ pub(super) fn outside(input: &Input, left_out: &mut Vec<String>) -> Vec<Host> {
         .copied()
         .collect();
     let mut seen = FxHashSet::default();
-    let mut free = |address: IpAddr| points::is_usable(address) && !taken.contains(&address) && seen.insert(address);
+    let mut free =
+        |address: IpAddr| points::is_usable(address) && !taken.contains(&address) && seen.insert(address);
     v4.retain(|address| free((*address).into()));
     v6.retain(|address| free((*address).into()));
     let cut = v4.len().saturating_sub(MOST_OUTSIDE) + v6.len().saturating_sub(MOST_OUTSIDE);
     if cut > 0 {
-        left_out.push(format!("{cut} addresses outside of the cluster that lie at boundaries of address blocks"));
+        left_out
+            .push(format!("{cut} addresses outside of the cluster that lie at boundaries of address blocks"));
     }
     v4.truncate(MOST_OUTSIDE);
     v6.truncate(MOST_OUTSIDE);
     (0..v4.len().max(v6.len()))
         .map(|index| {
             let (v4, v6) = (v4.get(index).copied(), v6.get(index).copied());
-            let names: Vec<String> = v4.map(|one| one.to_string()).into_iter().chain(v6.map(|one| one.to_string())).collect();
+            let names: Vec<String> =
+                v4.map(|one| one.to_string()).into_iter().chain(v6.map(|one| one.to_string())).collect();
             Host { title: names.join(" or "), kind: HostKind::Outside, v4, v6 }
         })
         .collect()

@@ -100,7 +100,9 @@ fn plan_family(plan: &mut Plan, v4: bool) {
     for (from, source) in plan.hosts.iter().enumerate() {
         for (to, destination) in plan.hosts.iter().enumerate() {
             let outside = |host: &Host| matches!(host.kind, HostKind::Outside);
-            let (Some(source_address), Some(address)) = (address(source), address(destination)) else { continue };
+            let (Some(source_address), Some(address)) = (address(source), address(destination)) else {
+                continue;
+            };
             // No policy speaks of connections that do not touch the cluster.
             if outside(source) && outside(destination) {
                 continue;
@@ -158,7 +160,9 @@ impl Oracle {
 
 /// Why the engine says what it says, in lines: the policies that select each end, and what they leave.
 pub fn why(plan: &Plan, one: &Try) -> Vec<String> {
-    let (Some(from), Some(to)) = (plan.hosts.get(one.from), plan.hosts.get(one.to)) else { return Vec::new() };
+    let (Some(from), Some(to)) = (plan.hosts.get(one.from), plan.hosts.get(one.to)) else {
+        return Vec::new();
+    };
     let v4 = one.address.is_ipv4();
     let mut oracle = Oracle::new(&of_family(&plan.input, v4));
     let source = if v4 { from.v4.map(IpAddr::from) } else { from.v6.map(IpAddr::from) };

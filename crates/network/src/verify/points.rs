@@ -13,7 +13,12 @@ const MOST_PORTS: usize = 24;
 const UNMENTIONED: u16 = 31_999;
 
 fn rules(input: &Input) -> impl Iterator<Item = &Rule> {
-    input.policies.iter().flat_map(|policy| [&policy.ingress, &policy.egress]).flatten().flat_map(|side| &side.rules)
+    input
+        .policies
+        .iter()
+        .flat_map(|policy| [&policy.ingress, &policy.egress])
+        .flatten()
+        .flat_map(|side| &side.rules)
 }
 
 fn port_matches(input: &Input) -> impl Iterator<Item = &PortMatch> {
@@ -53,12 +58,19 @@ pub(super) fn ports(input: &Input, wanted: &[u16], left_out: &mut Vec<String>) -
     }
     if names {
         let pods = input.workloads.iter().flat_map(|workload| &workload.pods);
-        found.extend(pods.flat_map(|pod| &pod.ports).filter(|port| !port.name.is_empty()).map(|port| port.number));
+        found.extend(
+            pods.flat_map(|pod| &pod.ports).filter(|port| !port.name.is_empty()).map(|port| port.number),
+        );
     }
     found.push(UNMENTIONED);
     found.extend(neighbours);
     let mut seen = Vec::new();
-    found.retain(|port| *port > 0 && !seen.contains(port) && { seen.push(*port); true });
+    found.retain(|port| {
+        *port > 0 && !seen.contains(port) && {
+            seen.push(*port);
+            true
+        }
+    });
     if found.len() > MOST_PORTS {
         left_out.push(format!("{} of {} interesting ports", found.len() - MOST_PORTS, found.len()));
         found.truncate(MOST_PORTS);
@@ -103,7 +115,8 @@ pub(super) fn is_usable(address: IpAddr) -> bool {
         }
         IpAddr::V6(address) => {
             let first = address.segments()[0];
-            let unicast = address.to_ipv4_mapped().is_none() && !address.is_multicast() && !address.is_loopback();
+            let unicast =
+                address.to_ipv4_mapped().is_none() && !address.is_multicast() && !address.is_loopback();
             unicast && first & 0xffc0 != 0xfe80 && first & 0xffc0 != 0xfec0 && address.to_bits() > 0xffff
         }
     }

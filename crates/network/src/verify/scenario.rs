@@ -50,12 +50,15 @@ pub fn scenario(seed: u64) -> String {
     let mut text = String::new();
     for (index, name) in NAMESPACES.iter().enumerate() {
         let tier = if index == 0 { "front" } else { "back" };
-        let _ = write!(text, "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{tier: {tier}}}}}\n");
+        let _ = write!(
+            text,
+            "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{tier: {tier}}}}}\n"
+        );
     }
     for number in 0..4 + dice.below(3) {
         workload(&mut dice, &mut text, number);
     }
-    for number in 0..1 + dice.below(4) {
+    for number in 0..=dice.below(4) {
         network_policy(&mut dice, &mut text, number);
     }
     if dice.chance(70) {
@@ -125,15 +128,15 @@ fn network_policy(dice: &mut Dice, text: &mut String, number: u64) {
             continue;
         }
         let _ = writeln!(text, "  {field}:");
-        for _ in 0..1 + dice.below(2) {
+        for _ in 0..=dice.below(2) {
             if dice.chance(10) {
                 text.push_str("  - {}\n");
                 continue;
             }
-            let items: Vec<String> = (0..1 + dice.below(2)).map(|_| peer(dice)).collect();
+            let items: Vec<String> = (0..=dice.below(2)).map(|_| peer(dice)).collect();
             let _ = writeln!(text, "  - {peers}: [{}]", items.join(", "));
             if dice.chance(70) {
-                let items: Vec<String> = (0..1 + dice.below(2)).map(|_| port(dice)).collect();
+                let items: Vec<String> = (0..=dice.below(2)).map(|_| port(dice)).collect();
                 let _ = writeln!(text, "    ports: [{}]", items.join(", "));
             }
         }
@@ -177,7 +180,10 @@ fn admin(dice: &mut Dice, text: &mut String, number: u64, kind: Kind) {
         Kind::Baseline => ("v1alpha1", "BaselineAdminNetworkPolicy", "name: default".to_owned()),
         Kind::Cluster(_) => ("v1alpha2", "ClusterNetworkPolicy", format!("name: a{number}")),
     };
-    let _ = write!(text, "---\napiVersion: policy.networking.k8s.io/{version}\nkind: {name}\nmetadata: {{{head}}}\nspec:\n");
+    let _ = write!(
+        text,
+        "---\napiVersion: policy.networking.k8s.io/{version}\nkind: {name}\nmetadata: {{{head}}}\nspec:\n"
+    );
     if let Kind::Cluster(tier) = kind {
         let _ = writeln!(text, "  tier: {tier}");
     }
@@ -192,10 +198,10 @@ fn admin(dice: &mut Dice, text: &mut String, number: u64, kind: Kind) {
             continue;
         }
         let _ = writeln!(text, "  {field}:");
-        for _ in 0..1 + dice.below(3) {
+        for _ in 0..=dice.below(3) {
             let action = dice.pick(&[allow, "Deny", last]);
             let items: Vec<String> =
-                (0..1 + dice.below(2)).map(|_| admin_peer(dice, field == "egress")).collect();
+                (0..=dice.below(2)).map(|_| admin_peer(dice, field == "egress")).collect();
             let _ = writeln!(text, "  - action: {action}\n    {peers}: [{}]", items.join(", "));
             if dice.chance(60) {
                 let (field, port) = admin_port(dice, kind);
@@ -227,8 +233,15 @@ fn admin_port(dice: &mut Dice, kind: Kind) -> (&'static str, String) {
     if matches!(kind, Kind::Cluster(_)) {
         let port = match dice.below(3) {
             0 => format!("{{destinationNamedPort: {}}}", dice.pick(&NAMED)),
-            1 => format!("{{{}: {{destinationPort: {{range: {{start: 8080, end: 8090}}}}}}}}", protocol.to_lowercase()),
-            _ => format!("{{{}: {{destinationPort: {{number: {}}}}}}}", protocol.to_lowercase(), dice.pick(&["80", "8080", "53"])),
+            1 => format!(
+                "{{{}: {{destinationPort: {{range: {{start: 8080, end: 8090}}}}}}}}",
+                protocol.to_lowercase()
+            ),
+            _ => format!(
+                "{{{}: {{destinationPort: {{number: {}}}}}}}",
+                protocol.to_lowercase(),
+                dice.pick(&["80", "8080", "53"])
+            ),
         };
         return ("protocols", port);
     }

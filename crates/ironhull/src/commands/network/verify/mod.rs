@@ -70,9 +70,8 @@ pub(super) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
         let input = open(&args.source, global)?.input;
         let plan = plan(&input, &options);
         let ruleset = match &args.ruleset {
-            Some(file) => {
-                std::fs::read_to_string(file).with_context(|| format!("cannot read the ruleset {}", file.display()))?
-            }
+            Some(file) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the ruleset {}", file.display()))?,
             None => nft::compile(&plan.input),
         };
         if args.print_ruleset {
@@ -114,6 +113,7 @@ fn of_text(seed: u64) -> Input {
     for document in &documents {
         catalog.learn(&document.value);
     }
-    let objects: Vec<_> = documents.iter().flat_map(|document| objects_of(document, None, "", &catalog).objects).collect();
+    let objects: Vec<_> =
+        documents.iter().flat_map(|document| objects_of(document, None, "", &catalog).objects).collect();
     Input::of(&World::from_files(objects, Carriers::default()))
 }

@@ -50,7 +50,11 @@ impl Report {
                 ports.join(",")
             );
             if trial.undecided > 0 {
-                let _ = writeln!(text, "  SKIPPED: {} connections that the engine cannot decide", trial.undecided);
+                let _ = writeln!(
+                    text,
+                    "  SKIPPED: {} connections that the engine cannot decide",
+                    trial.undecided
+                );
             }
             for left_out in &trial.left_out {
                 let _ = writeln!(text, "  SKIPPED: {left_out}");

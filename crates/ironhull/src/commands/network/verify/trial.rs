@@ -35,8 +35,12 @@ pub(super) struct Difference {
 /// Builds the hosts, loads the ruleset, tries everything.
 pub(super) fn run(plan: &Plan, ruleset: &str) -> anyhow::Result<Trial> {
     let start = Instant::now();
-    let hosts: Vec<Host> =
-        plan.hosts.iter().enumerate().map(|(id, host)| Host { name: id.to_string(), v4: host.v4, v6: host.v6 }).collect();
+    let hosts: Vec<Host> = plan
+        .hosts
+        .iter()
+        .enumerate()
+        .map(|(id, host)| Host { name: id.to_string(), v4: host.v4, v6: host.v6 })
+        .collect();
     let mut lab = Lab::build(&hosts, &plan.ports, &program()?)?;
     let mut left_out = plan.left_out.clone();
     let mut tries: Vec<&Try> = plan.tries.iter().collect();
