@@ -23,6 +23,7 @@ mod json;
 pub mod lint;
 pub mod list;
 pub mod live;
+pub mod nft;
 pub mod picture;
 mod place;
 pub mod policy;
@@ -30,6 +31,7 @@ mod profile;
 pub mod simulate;
 mod site;
 mod who;
+pub mod verify;
 
 pub use place::place;
 pub use profile::Profile;

@@ -8,4 +8,5 @@ mod docs;
 mod gates;
 mod network_check;
 mod network_lint;
+mod network_verify;
 mod run;

@@ -15,6 +15,7 @@ mod check;
 mod lint;
 mod report;
 mod source;
+mod verify;
 
 use clap::Subcommand;
 
@@ -43,6 +44,8 @@ pub(crate) enum Network {
     Lint(Box<lint::Lint>),
     /// Check that the network keeps what a file of assertions demands.
     Check(Box<check::Check>),
+    /// Prove the answers: build the pods in the kernel, load the policies, and try real connections.
+    Verify(Box<verify::Verify>),
 }
 
 /// Runs a subcommand.
@@ -57,5 +60,6 @@ pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
         Network::Simulate(simulate) => simulate::run(simulate, global),
         Network::Lint(lint) => lint::run(lint, global),
         Network::Check(check) => check::run(check, global),
+        Network::Verify(verify) => verify::run(verify, global),
     }
 }
