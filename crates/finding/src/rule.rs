@@ -89,3 +89,30 @@ impl RuleMeta {
         self.id.eq_ignore_ascii_case(text) || self.name.eq_ignore_ascii_case(text)
     }
 }
+
+/// The [`RuleMeta`] of a built-in rule, from its doc comment and its fields: what the `rule!` of every domain
+/// is built on.
+#[macro_export]
+macro_rules! rule_meta {
+    (
+        docs: [$($doc:expr),* $(,)?],
+        id: $id:expr,
+        name: $name:expr,
+        title: $title:expr,
+        severity: $severity:ident,
+        controls: [$($framework:ident $control:expr),* $(,)?],
+        aliases: [$($tool:ident $alias:expr),* $(,)?],
+        since: $since:expr $(,)?
+    ) => {
+        $crate::RuleMeta {
+            id: std::borrow::Cow::Borrowed($id),
+            name: std::borrow::Cow::Borrowed($name),
+            title: std::borrow::Cow::Borrowed($title),
+            severity: $crate::Severity::$severity,
+            controls: &[$($crate::Control { framework: $crate::Framework::$framework, id: $control }),*],
+            aliases: &[$($crate::Alias { tool: $crate::Tool::$tool, id: $alias }),*],
+            since: std::borrow::Cow::Borrowed($since),
+            doc_comment: std::borrow::Cow::Borrowed(concat!($($doc, "\n"),*)),
+        }
+    };
+}

@@ -13,6 +13,7 @@ mod inputs;
 mod live;
 mod output;
 mod progress;
+mod rules;
 mod terminal;
 
 use clap::{CommandFactory, FromArgMatches};

@@ -7,18 +7,29 @@
 //! Never lives here: reading files, talking to a cluster, sending a packet.
 
 pub mod algebra;
+pub mod blast;
+pub mod diff;
 pub mod ends;
 pub mod engine;
 pub mod entry;
+pub mod eval;
+pub mod explain;
+pub mod flows;
+pub mod generate;
 pub mod input;
+mod json;
+pub mod lint;
 pub mod list;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
+pub mod simulate;
+mod site;
 
 pub use place::place;
 pub use profile::Profile;
+pub use site::Site;
 
 /// The kinds that answers about the network are made from, beside everything that carries pods.
 pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {
@@ -35,5 +46,6 @@ pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {
         GroupKind::new("route.openshift.io", "Route"),
     ]);
     found.extend(policy::policy_kinds());
+    found.extend(policy::referred_kinds().into_iter().filter(|kind| *kind != kinds::SERVICE));
     found
 }

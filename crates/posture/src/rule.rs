@@ -53,18 +53,15 @@ macro_rules! rule {
     ) => {
         $(#[doc = $doc])*
         pub(crate) static $name: $crate::Rule = $crate::Rule {
-            meta: ironhull_finding::RuleMeta {
-                id: std::borrow::Cow::Borrowed($id),
-                name: std::borrow::Cow::Borrowed($rule),
-                title: std::borrow::Cow::Borrowed($title),
-                severity: ironhull_finding::Severity::$severity,
-                controls: &[$(ironhull_finding::Control {
-                    framework: ironhull_finding::Framework::$framework,
-                    id: $control,
-                }),*],
-                aliases: &[$(ironhull_finding::Alias { tool: ironhull_finding::Tool::$tool, id: $alias }),*],
-                since: std::borrow::Cow::Borrowed($since),
-                doc_comment: std::borrow::Cow::Borrowed(concat!($($doc, "\n"),*)),
+            meta: ironhull_finding::rule_meta! {
+                docs: [$($doc),*],
+                id: $id,
+                name: $rule,
+                title: $title,
+                severity: $severity,
+                controls: [$($framework $control),*],
+                aliases: [$($tool $alias),*],
+                since: $since,
             },
             needs: &$needs,
             check: $check,

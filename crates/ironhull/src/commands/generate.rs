@@ -4,21 +4,21 @@ use std::fmt::Write;
 use std::path::Path;
 
 use clap::CommandFactory;
-use ironhull_posture::ALL;
 
 use crate::cli::Cli;
 use crate::commands::rule::explain;
 use crate::config;
 use crate::exit::Exit;
 use crate::output::write_file;
+use crate::rules::all;
 
 pub(crate) fn run(directory: &Path) -> anyhow::Result<Exit> {
     let file = |path: &str| directory.join(path);
     let mut index = String::from(
         "# Rules\n\nGenerated from the rules' own files. An id is never used again for something else.\n\n| id | severity | name | what is wrong |\n|---|---|---|---|\n",
     );
-    for rule in ALL {
-        let meta = &rule.meta;
+    for rule in all() {
+        let meta = rule.meta();
         let _ = writeln!(
             index,
             "| [{0}]({0}.md) | {1} | {2} | {3} |",

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use anyhow::bail;
 use ironhull_finding::RuleMeta;
-use ironhull_posture::{ALL, find};
 use serde_json::json;
 
 use crate::cli::{Plain, Rule, RuleCommand};
 use crate::config_check::suggestion;
 use crate::exit::Exit;
 use crate::output::print;
+use crate::rules::{all, find};
 
 pub(crate) fn run(rule: &Rule) -> anyhow::Result<Exit> {
     match (&rule.command, &rule.id) {
@@ -25,9 +25,9 @@ pub(crate) fn run(rule: &Rule) -> anyhow::Result<Exit> {
 /// The rule that a user means.
 pub(crate) fn named(text: &str) -> anyhow::Result<&'static RuleMeta> {
     if let Some(rule) = find(text) {
-        return Ok(&rule.meta);
+        return Ok(rule.meta());
     }
-    let names: Vec<&str> = ALL.iter().flat_map(|rule| [&*rule.meta.id, &*rule.meta.name]).collect();
+    let names: Vec<&str> = all().iter().flat_map(|rule| [&*rule.meta().id, &*rule.meta().name]).collect();
     match suggestion(text, &names) {
         Some(near) => bail!("there is no rule `{text}`; did you mean `{near}`?"),
         None => bail!("there is no rule `{text}`; `ironhull rule list` shows them all"),
@@ -64,18 +64,18 @@ pub(crate) fn explain(rule: &RuleMeta) -> String {
 }
 
 fn table() -> String {
-    let width = ALL.iter().map(|rule| rule.meta.name.len()).max().unwrap_or(0);
+    let width = all().iter().map(|rule| rule.meta().name.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for rule in ALL {
-        let meta = &rule.meta;
+    for rule in all() {
+        let meta = rule.meta();
         let _ = writeln!(text, "{}  {:8}  {:width$}  {}", meta.id, meta.severity, meta.name, meta.title);
     }
     text
 }
 
 fn list() -> serde_json::Value {
-    let rules = ALL.iter().map(|rule| {
-        let meta = &rule.meta;
+    let rules = all().iter().map(|rule| {
+        let meta = rule.meta();
         json!({
             "id": meta.id,
             "name": meta.name,

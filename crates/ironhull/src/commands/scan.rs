@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use ironhull_finding::{
     Applied, Date, Finding, Framework, Outcome, Problem, RuleRef, Severity, Suppressions, Tally,
 };
-use ironhull_posture::{ALL, Check, Evaluation, Rule, evaluate, input};
+use ironhull_posture::input;
 use ironhull_report::{Format, NotEvaluated, Report, Style, Undecided, render};
 use ironhull_world::ObjectRef;
 
@@ -16,12 +16,13 @@ use crate::config::{Config, FailOnName};
 use crate::exit::Exit;
 use crate::inputs::{self, Read};
 use crate::output::{Output, notice, print, write_file};
+use crate::rules::{self, Judged, Rule};
 use crate::terminal;
 
 pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let outputs = outputs(&scan.output)?;
-    let rules = rules(scan, &config)?;
+    let rules = chosen(scan, &config)?;
     let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
     let with_passes = outputs.iter().any(|output| output.format == Format::Junit);
@@ -63,21 +64,16 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
 }
 
 #[cfg(feature = "cluster")]
-fn read(scan: &Scan, config: &Config, rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, rules: &[Rule], quiet: bool) -> anyhow::Result<Read> {
     if scan.cluster.is_wanted() {
-        let judged = |rule: &&'static Rule| match rule.check {
-            Check::Object(kinds, _) => kinds,
-            _ => &[],
-        };
-        let needed: Vec<_> =
-            rules.iter().flat_map(|rule| rule.needs.iter().chain(judged(rule))).copied().collect();
+        let needed: Vec<_> = rules.iter().flat_map(|rule| rule.reads()).collect();
         return crate::live::read(&scan.cluster, &scan.inputs, config, &needed, quiet);
     }
     inputs::read(&scan.inputs, config, quiet)
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> anyhow::Result<Read> {
+fn read(scan: &Scan, config: &Config, _rules: &[Rule], quiet: bool) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !scan.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull scan -`"
@@ -86,11 +82,11 @@ fn read(scan: &Scan, config: &Config, _rules: &[&'static Rule], quiet: bool) -> 
 }
 
 /// Everything that the rules say about what was read.
-fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
+fn judge(read: Read, rules: &[Rule], with_passes: bool) -> Report {
     let Read { world, documents, findings: of_inputs, mut counts } = read;
-    let mut evaluation = evaluate(&world, rules);
+    let mut evaluation = rules::judge(&world, rules);
     let mut tally = evaluation.tally();
-    let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
+    let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta().id).collect();
     let mut findings = evaluation.take_findings();
     for finding in of_inputs {
         if selected.contains(&*finding.rule.id) {
@@ -101,7 +97,7 @@ fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
         }
     }
     let suppressions = Suppressions::collect(&documents, world.objects());
-    let is_rule = |name: &str| ironhull_posture::find(name).is_some();
+    let is_rule = |name: &str| rules::find(name).is_some();
     let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
     move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
     for (suppression, problem) in &problems {
@@ -109,7 +105,7 @@ fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
         let ran = suppression
             .rules
             .iter()
-            .any(|name| ironhull_posture::find(name).is_some_and(|rule| selected.contains(&*rule.meta.id)));
+            .any(|name| rules::find(name).is_some_and(|rule| selected.contains(&*rule.meta().id)));
         if *problem == Problem::Unused && !ran {
             continue;
         }
@@ -118,7 +114,7 @@ fn judge(read: Read, rules: &[&'static Rule], with_passes: bool) -> Report {
             kept.push(finding);
         }
     }
-    let metas = rules.iter().map(|rule| (&rule.meta).into()).collect();
+    let metas = rules.iter().map(|rule| rule.meta().into()).collect();
     let version = env!("CARGO_PKG_VERSION").into();
     let report = Report::new(kept, suppressed, undecided(&evaluation), metas, tally, counts, version);
     let report = if with_passes { report.with_passes(passes(&evaluation)) } else { report };
@@ -134,11 +130,8 @@ fn unread(finding: &Finding) -> NotEvaluated {
 }
 
 /// Every verdict without fault. Only JUnit lists them, and of a large input they are many.
-fn passes(evaluation: &Evaluation) -> Vec<(RuleRef, ObjectRef)> {
-    let outcomes = evaluation.results().flat_map(|result| {
-        result.outcomes.iter().map(move |(rule, outcome)| (&result.object.key, &rule.meta, outcome))
-    });
-    let passed = outcomes.filter(|(.., outcome)| matches!(outcome, Outcome::Pass));
+fn passes(judged: &Judged) -> Vec<(RuleRef, ObjectRef)> {
+    let passed = judged.outcomes().filter(|(.., outcome)| matches!(outcome, Outcome::Pass));
     passed.map(|(object, rule, _)| (rule.into(), object.clone())).collect()
 }
 
@@ -157,11 +150,9 @@ fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding])
     }
 }
 
-fn undecided(evaluation: &Evaluation) -> Vec<Undecided> {
-    let outcomes = evaluation.results().flat_map(|result| {
-        result.outcomes.iter().map(move |(rule, outcome)| (&result.object.key, &rule.meta, outcome))
-    });
-    let mut undecided: Vec<Undecided> = outcomes
+fn undecided(judged: &Judged) -> Vec<Undecided> {
+    let mut undecided: Vec<Undecided> = judged
+        .outcomes()
         .filter_map(|(object, rule, outcome)| {
             let (error, reason) = match outcome {
                 Outcome::Unknown(reason) => (false, reason),
@@ -176,7 +167,7 @@ fn undecided(evaluation: &Evaluation) -> Vec<Undecided> {
 }
 
 /// The rules that run: all of the least severity and above, unless some are named.
-fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
+fn chosen(scan: &Scan, config: &Config) -> anyhow::Result<Vec<Rule>> {
     let ids = |names: &[String]| -> anyhow::Result<BTreeSet<&'static str>> {
         names.iter().map(|name| named(name).map(|rule| &*rule.id)).collect()
     };
@@ -188,16 +179,15 @@ fn rules(scan: &Scan, config: &Config) -> anyhow::Result<Vec<&'static Rule>> {
     // Somebody who names rules or a framework wants them whatever their severity.
     let named_some = !only.is_empty() || framework.is_some();
     let least = least.unwrap_or(if named_some { Severity::Info } else { Severity::Low });
-    let wanted = |rule: &&&'static Rule| {
-        let meta = &rule.meta;
-        let by_name = only.is_empty() || only.contains(&*meta.id) || matches!(rule.check, Check::Input);
+    let wanted = |rule: &Rule| {
+        let meta = rule.meta();
+        let by_name = only.is_empty() || only.contains(&*meta.id) || rule.is_of_inputs();
         let by_framework = framework.is_none_or(|framework| {
-            matches!(rule.check, Check::Input)
-                || meta.controls.iter().any(|control| control.framework == framework)
+            rule.is_of_inputs() || meta.controls.iter().any(|control| control.framework == framework)
         });
-        by_name && by_framework && meta.severity >= least && !skip.contains(&*meta.id)
+        rule.is_scanned() && by_name && by_framework && meta.severity >= least && !skip.contains(&*meta.id)
     };
-    Ok(ALL.iter().filter(wanted).copied().collect())
+    Ok(rules::all().iter().copied().filter(wanted).collect())
 }
 
 fn framework(id: &str) -> anyhow::Result<Framework> {

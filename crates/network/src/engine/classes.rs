@@ -1,11 +1,12 @@
 //! Classes of pods that no policy can tell apart, with the indexes to find them by.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
-use super::groups::GroupId;
 use super::labels::{Labels, Word};
 use crate::algebra::Protocol;
 
@@ -17,6 +18,9 @@ pub(crate) type NamespaceId = u32;
 
 /// The named and unnamed ports of pods, by number.
 pub(crate) type PortsId = u32;
+
+/// An ordered list of numbers. Most have few.
+pub(crate) type List = SmallVec<[u32; 4]>;
 
 /// What a class consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,11 +55,11 @@ pub(crate) struct ClassKey {
 /// Pods that no policy can tell apart.
 #[derive(Clone, Debug)]
 pub struct Class {
-    pub(crate) key: ClassKey,
+    pub(crate) key: Arc<ClassKey>,
     /// How many pods, or templates of pods, there are.
     pub(crate) count: u32,
     /// The groups it is in, ordered.
-    pub(crate) groups: Vec<GroupId>,
+    pub(crate) groups: List,
 }
 
 impl Class {
@@ -73,17 +77,23 @@ impl Class {
 /// All classes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Classes {
-    ids: FxHashMap<ClassKey, ClassId>,
+    ids: FxHashMap<Arc<ClassKey>, ClassId>,
     slots: Vec<Option<Class>>,
     free: Vec<ClassId>,
-    by_label: FxHashMap<(NamespaceId, Word, Word), Vec<ClassId>>,
-    by_label_anywhere: FxHashMap<(Word, Word), Vec<ClassId>>,
-    by_namespace: FxHashMap<NamespaceId, Vec<ClassId>>,
+    by_label: FxHashMap<(NamespaceId, Word, Word), List>,
+    by_label_anywhere: FxHashMap<(Word, Word), List>,
+    by_namespace: FxHashMap<NamespaceId, List>,
     /// Everything that is not a pod of the pod network, and pods whose address is known.
-    with_address: Vec<ClassId>,
+    with_address: List,
 }
 
 impl Classes {
+    pub(crate) fn reserve(&mut self, pods: usize) {
+        self.ids.reserve(pods);
+        self.slots.reserve(pods);
+        self.by_label.reserve(pods);
+    }
+
     pub(crate) fn get(&self, id: ClassId) -> Option<&Class> {
         self.slots.get(id as usize)?.as_ref()
     }
@@ -116,10 +126,11 @@ impl Classes {
             self.slots.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
+        let key = Arc::new(key);
         self.index(id, &key, insert);
-        self.ids.insert(key.clone(), id);
+        self.ids.insert(Arc::clone(&key), id);
         if let Some(slot) = self.slots.get_mut(id as usize) {
-            *slot = Some(Class { key, count: 1, groups: Vec::new() });
+            *slot = Some(Class { key, count: 1, groups: List::new() });
         }
         (id, true)
     }
@@ -138,7 +149,7 @@ impl Classes {
         Some(class)
     }
 
-    fn index(&mut self, id: ClassId, key: &ClassKey, change: fn(&mut Vec<ClassId>, ClassId)) {
+    fn index(&mut self, id: ClassId, key: &ClassKey, change: fn(&mut List, ClassId)) {
         for &(label, value) in &key.labels {
             change(self.by_label.entry((key.namespace, label, value)).or_default(), id);
             change(self.by_label_anywhere.entry((label, value)).or_default(), id);
@@ -150,15 +161,15 @@ impl Classes {
     }
 
     pub(crate) fn in_namespace(&self, namespace: NamespaceId) -> &[ClassId] {
-        self.by_namespace.get(&namespace).map_or(&[], Vec::as_slice)
+        self.by_namespace.get(&namespace).map_or(&[], List::as_slice)
     }
 
     pub(crate) fn with_label(&self, namespace: NamespaceId, label: Word, value: Word) -> &[ClassId] {
-        self.by_label.get(&(namespace, label, value)).map_or(&[], Vec::as_slice)
+        self.by_label.get(&(namespace, label, value)).map_or(&[], List::as_slice)
     }
 
     pub(crate) fn with_label_anywhere(&self, label: Word, value: Word) -> &[ClassId] {
-        self.by_label_anywhere.get(&(label, value)).map_or(&[], Vec::as_slice)
+        self.by_label_anywhere.get(&(label, value)).map_or(&[], List::as_slice)
     }
 
     pub(crate) fn with_address(&self) -> &[ClassId] {
@@ -167,7 +178,7 @@ impl Classes {
 }
 
 /// Puts a number into an ordered list.
-pub(crate) fn insert(list: &mut Vec<ClassId>, id: ClassId) {
+pub(crate) fn insert(list: &mut List, id: ClassId) {
     match list.last() {
         Some(&last) if last >= id => {
             if let Err(place) = list.binary_search(&id) {
@@ -179,7 +190,7 @@ pub(crate) fn insert(list: &mut Vec<ClassId>, id: ClassId) {
 }
 
 /// Takes a number out of an ordered list.
-pub(crate) fn remove(list: &mut Vec<ClassId>, id: ClassId) {
+pub(crate) fn remove(list: &mut List, id: ClassId) {
     if let Ok(place) = list.binary_search(&id) {
         list.remove(place);
     }

@@ -58,6 +58,13 @@ pub(crate) struct CompiledRule {
     pub(crate) ports: CompiledPorts,
 }
 
+impl CompiledRule {
+    /// Whether it matches every address of a family, so that it matches whatever stands behind a name.
+    pub(crate) fn is_about_all_addresses(&self) -> bool {
+        matches!(self.addresses.v4(), [(0, u32::MAX)]) || matches!(self.addresses.v6(), [(0, u128::MAX)])
+    }
+}
+
 /// The connections of a rule: the numbers, and the names that the destination gives.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPorts {
@@ -171,18 +178,30 @@ impl Network {
         compiled
     }
 
+    fn scope(&mut self, namespaces: &Namespaces) -> Scope {
+        match namespaces {
+            Namespaces::All => Scope::All,
+            Namespaces::One(name) => Scope::One(self.namespace(name)),
+            Namespaces::Labelled(labels) => Scope::Labelled(Test::compile(labels, &mut self.words)),
+        }
+    }
+
     /// What a peer means among the classes.
     pub(super) fn spec(&mut self, peer: &Peer) -> Spec {
         let profile = self.profile();
         match peer {
             Peer::Everything => Spec::Everything,
             Peer::Pods { namespaces, pods } => {
-                let scope = match namespaces {
-                    Namespaces::All => Scope::All,
-                    Namespaces::One(name) => Scope::One(self.namespace(name)),
-                    Namespaces::Labelled(labels) => Scope::Labelled(Test::compile(labels, &mut self.words)),
-                };
+                let scope = self.scope(namespaces);
                 Spec::Pods(scope, Test::compile(pods, &mut self.words))
+            }
+            Peer::Accounts { namespaces, accounts } => {
+                let scope = self.scope(namespaces);
+                Spec::Accounts(
+                    scope,
+                    self.words.intern(Peer::ACCOUNT_NAME),
+                    Test::compile(accounts, &mut self.words),
+                )
             }
             Peer::Addresses { set, pods } => {
                 if profile.is_netpol_analyzer() || (profile == Profile::Cilium && !pods) {
@@ -210,7 +229,7 @@ fn outside(peer: &Peer) -> AddressSet {
     match peer {
         Peer::Everything | Peer::World => AddressSet::all(),
         Peer::Addresses { set, .. } => set.clone(),
-        Peer::Pods { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
+        Peer::Pods { .. } | Peer::Accounts { .. } | Peer::Nodes(_) | Peer::Names(_) => AddressSet::none(),
         Peer::All(parts) => {
             parts.iter().fold(AddressSet::all(), |set, part| set.intersection(&outside(part)))
         }

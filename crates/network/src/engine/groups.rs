@@ -1,8 +1,11 @@
 //! Groups of classes: what peers and subjects of policies come down to.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
-use super::classes::{Class, ClassId, ClassKind, Classes, NamespaceId, insert, remove};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::classes::{Class, ClassId, ClassKind, Classes, List, NamespaceId, insert, remove};
 use super::compile::PolicyId;
 use super::labels::{Labels, Test, Word, Words};
 use crate::algebra::AddressSet;
@@ -15,6 +18,8 @@ pub(crate) type GroupId = u32;
 pub(crate) enum Spec {
     /// Pods by namespace and labels.
     Pods(Scope, Test),
+    /// Pods by namespace and account; the word is the key that the test asks for the account's name.
+    Accounts(Scope, Word, Test),
     /// Nodes, and what runs in their network, by the node's labels.
     Nodes(Test),
     /// Whatever has such an address; the flag says whether pods of the pod network count.
@@ -37,6 +42,16 @@ pub(crate) enum Scope {
     Labelled(Test),
 }
 
+impl Scope {
+    fn matches(&self, asked: &Asked<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(namespace) => asked.class.key.namespace == *namespace,
+            Self::Labelled(test) => test.matches(asked.namespace, asked.words),
+        }
+    }
+}
+
 /// What a description is asked against.
 pub(crate) struct Asked<'a> {
     pub(crate) class: &'a Class,
@@ -51,12 +66,13 @@ impl Spec {
         match self {
             Self::Pods(scope, test) => {
                 matches!(key.kind, ClassKind::Pod | ClassKind::Controller)
-                    && match scope {
-                        Scope::All => true,
-                        Scope::One(namespace) => key.namespace == *namespace,
-                        Scope::Labelled(test) => test.matches(asked.namespace, asked.words),
-                    }
+                    && scope.matches(asked)
                     && test.matches(&key.labels, asked.words)
+            }
+            Self::Accounts(scope, name, test) => {
+                key.kind == ClassKind::Pod
+                    && scope.matches(asked)
+                    && test.matches(&[(*name, key.account)], asked.words)
             }
             Self::Nodes(test) => {
                 matches!(key.kind, ClassKind::Node | ClassKind::HostPod)
@@ -77,11 +93,11 @@ impl Spec {
 /// One group.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
-    pub(crate) spec: Spec,
+    pub(crate) spec: Arc<Spec>,
     /// Ordered.
-    pub(crate) members: Vec<ClassId>,
+    pub(crate) members: List,
     /// The policies whose subject it is.
-    pub(crate) policies: Vec<PolicyId>,
+    pub(crate) policies: SmallVec<[PolicyId; 2]>,
     /// How many places refer to it.
     uses: u32,
     /// Changes with every change of the members; unique for all groups and times.
@@ -91,17 +107,23 @@ pub(crate) struct Group {
 /// All groups, with the index from a new class to the groups that it may be in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
-    ids: FxHashMap<Spec, GroupId>,
+    ids: FxHashMap<Arc<Spec>, GroupId>,
     slots: Vec<Option<Group>>,
     free: Vec<GroupId>,
-    by_label: FxHashMap<(NamespaceId, Word, Word), Vec<GroupId>>,
-    by_namespace: FxHashMap<NamespaceId, Vec<GroupId>>,
-    by_label_anywhere: FxHashMap<(Word, Word), Vec<GroupId>>,
-    anywhere: Vec<GroupId>,
+    by_label: FxHashMap<(NamespaceId, Word, Word), List>,
+    by_namespace: FxHashMap<NamespaceId, List>,
+    by_label_anywhere: FxHashMap<(Word, Word), List>,
+    anywhere: List,
     clock: u64,
 }
 
 impl Groups {
+    pub(crate) fn reserve(&mut self, policies: usize) {
+        self.ids.reserve(policies);
+        self.slots.reserve(policies);
+        self.by_label.reserve(policies);
+    }
+
     pub(crate) fn get(&self, id: GroupId) -> Option<&Group> {
         self.slots.get(id as usize)?.as_ref()
     }
@@ -122,11 +144,12 @@ impl Groups {
             self.slots.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
+        let spec = Arc::new(spec);
         self.index(id, &spec, insert);
-        self.ids.insert(spec.clone(), id);
+        self.ids.insert(Arc::clone(&spec), id);
         let version = self.tick();
         if let Some(slot) = self.slots.get_mut(id as usize) {
-            *slot = Some(Group { spec, members: Vec::new(), policies: Vec::new(), uses: 1, version });
+            *slot = Some(Group { spec, members: List::new(), policies: SmallVec::new(), uses: 1, version });
         }
         (id, true)
     }
@@ -148,7 +171,7 @@ impl Groups {
     /// The groups that a class may be in: each has to be asked.
     pub(crate) fn candidates(&self, class: &Class) -> Vec<GroupId> {
         let key = &class.key;
-        let mut found = self.anywhere.clone();
+        let mut found = self.anywhere.to_vec();
         found.extend(self.by_namespace.get(&key.namespace).into_iter().flatten());
         for &(label, value) in &key.labels {
             found.extend(self.by_label.get(&(key.namespace, label, value)).into_iter().flatten());
@@ -193,7 +216,7 @@ impl Groups {
         self.clock
     }
 
-    fn index(&mut self, id: GroupId, spec: &Spec, change: fn(&mut Vec<GroupId>, GroupId)) {
+    fn index(&mut self, id: GroupId, spec: &Spec, change: fn(&mut List, GroupId)) {
         match spec {
             Spec::Pods(Scope::One(namespace), test) => match test.required() {
                 Some((label, values)) => {
@@ -218,7 +241,7 @@ impl Groups {
 
 fn mentions_namespace_labels(spec: &Spec) -> bool {
     match spec {
-        Spec::Pods(Scope::Labelled(_), _) => true,
+        Spec::Pods(Scope::Labelled(_), _) | Spec::Accounts(Scope::Labelled(_), ..) => true,
         Spec::All(parts) => parts.iter().any(mentions_namespace_labels),
         Spec::Not(part) => mentions_namespace_labels(part),
         _ => false,
@@ -231,14 +254,14 @@ pub(crate) fn members_of(
     classes: &Classes,
     namespaces: &[super::network::NamespaceEntry],
     words: &Words,
-) -> Vec<ClassId> {
+) -> List {
     let ask = |id: ClassId| {
         classes.get(id).is_some_and(|class| {
             let namespace = &namespaces[class.key.namespace as usize].labels;
             spec.matches(&Asked { class, namespace, words })
         })
     };
-    let mut found: Vec<ClassId> = Vec::new();
+    let mut found = List::new();
     match spec {
         Spec::Pods(Scope::One(namespace), test) => match test.required() {
             Some((label, values)) => {

@@ -13,6 +13,7 @@
 //!
 //! Nothing here is specific to one policy API; [`crate::policy`] is where they differ.
 
+mod ask;
 mod classes;
 mod compile;
 mod decide;
@@ -21,10 +22,13 @@ mod labels;
 mod network;
 mod row;
 mod solver;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod verdict;
 
+pub use self::ask::{Ask, RuleId};
 pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
 pub use self::decide::{Decision, Step};

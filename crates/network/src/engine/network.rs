@@ -73,8 +73,8 @@ pub struct Network {
     controller: ClassId,
 }
 
-/// Kind, namespace, name, copy.
-type PolicyKey = (CompactString, CompactString, CompactString, u16);
+/// Kind, namespace, name, copy, part.
+type PolicyKey = (CompactString, CompactString, CompactString, u16, u16);
 /// Namespace, name, kind.
 type WorkloadKey = (CompactString, CompactString, CompactString);
 
@@ -117,6 +117,14 @@ impl Network {
     /// A whole cluster.
     pub fn new(input: &Input, profile: Profile) -> Self {
         let mut network = Self::empty(profile);
+        network.workloads.reserve(input.workloads.len());
+        network.workload_ids.reserve(input.workloads.len());
+        network.policies.reserve(input.policies.len());
+        network.policy_ids.reserve(input.policies.len());
+        network.namespaces.reserve(input.namespaces.len());
+        network.namespace_ids.reserve(input.namespaces.len());
+        network.classes.reserve(input.workloads.len());
+        network.groups.reserve(input.policies.len());
         for namespace in &input.namespaces {
             network.set_namespace(namespace);
         }
@@ -124,10 +132,10 @@ impl Network {
             network.set_node(node);
         }
         for workload in &input.workloads {
-            network.set_workload(Arc::new(workload.clone()));
+            network.set_workload(Arc::clone(workload));
         }
         for policy in &input.policies {
-            network.set_policy(Arc::new(policy.clone()));
+            network.set_policy(Arc::clone(policy));
         }
         network
     }
@@ -256,9 +264,14 @@ impl Network {
         sides.flat_map(|side| &side.rules).any(|rule| rule.ports.has_names())
     }
 
+    /// Whether a class is in a group. For ends that are asked for one by one.
+    pub(crate) fn is_member(&self, class: ClassId, group: GroupId) -> bool {
+        self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
+    }
+
     /// Whether a node is in a group because of what it is, its addresses aside.
     pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
-        let by_address = |group: &super::groups::Group| matches!(group.spec, Spec::Addresses(..));
+        let by_address = |group: &super::groups::Group| matches!(*group.spec, Spec::Addresses(..));
         self.groups.get(group).is_some_and(|group| !by_address(group))
             && self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
     }
@@ -363,7 +376,10 @@ impl Network {
     }
 
     /// A workload is there, or has changed. One of the same namespace, name and kind is replaced.
-    pub fn set_workload(&mut self, workload: Arc<Workload>) -> WorkloadId {
+    pub fn set_workload(&mut self, mut workload: Arc<Workload>) -> WorkloadId {
+        if !self.profile.is_netpol_analyzer() && workload.pods.iter().any(|pod| pod.finished) {
+            Arc::make_mut(&mut workload).pods.retain(|pod| !pod.finished);
+        }
         let classes = workload
             .pods
             .iter()
@@ -407,10 +423,15 @@ impl Network {
         self.free_workloads.push(id);
     }
 
-    /// A policy is there, or has changed. One of the same kind, namespace and name is replaced.
+    /// A policy is there, or has changed. One of the same kind, namespace and name is replaced: by its first
+    /// part with all of its parts, so that the parts of one object are set in their order.
     pub fn set_policy(&mut self, policy: Arc<Policy>) -> PolicyId {
         let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy);
+        let part = policy.order.part;
+        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy, part);
+        if part == 0 {
+            self.remove_parts(key.clone(), 1);
+        }
         let compiled = self.compile(policy);
         let id = u32::try_from(self.policies.len()).unwrap_or(u32::MAX);
         if let Some(group) = self.groups.get_mut(compiled.subject) {
@@ -425,7 +446,14 @@ impl Network {
 
     /// A policy is gone.
     pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str) {
-        if let Some(id) = self.policy_ids.remove(&(kind.into(), namespace.into(), name.into(), 0)) {
+        self.remove_parts((kind.into(), namespace.into(), name.into(), 0, 0), 0);
+    }
+
+    /// Drops the parts of a policy from this one on.
+    fn remove_parts(&mut self, mut key: PolicyKey, first: u16) {
+        for part in first.. {
+            key.4 = part;
+            let Some(id) = self.policy_ids.remove(&key) else { break };
             self.drop_policy(id);
         }
     }
@@ -481,7 +509,7 @@ impl Network {
                 self.groups.join(group, id);
             }
             if let Some(class) = self.classes.get_mut(id) {
-                class.groups = groups;
+                class.groups = groups.into();
             }
         }
         id

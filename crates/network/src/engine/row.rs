@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 use super::classes::{ClassId, PortsId};
 use super::compile::{CompiledRule, PolicyId};
@@ -13,6 +14,9 @@ use super::network::Network;
 use super::verdict::{Verdict, VerdictId, Verdicts};
 use crate::algebra::Conns;
 use crate::policy::Direction;
+
+/// Where a verdict changes. Most rows have one for all addresses.
+type Pieces<B> = SmallVec<[(B, VerdictId); 1]>;
 
 /// The verdicts of one class in one direction.
 #[derive(Clone, Debug)]
@@ -26,9 +30,9 @@ pub struct Row {
     /// For the others, ordered.
     classes: Vec<(ClassId, VerdictId)>,
     /// For IPv4 addresses: each from here to the next.
-    v4: Vec<(u32, VerdictId)>,
+    v4: Pieces<u32>,
     /// For IPv6 addresses.
-    v6: Vec<(u128, VerdictId)>,
+    v6: Pieces<u128>,
     /// For domain names that a rule has.
     names: Vec<(CompactString, VerdictId)>,
     /// For a domain name that no rule has.
@@ -45,8 +49,8 @@ impl Row {
             default: Verdicts::ALL,
             default_by_ports: FxHashMap::default(),
             classes: Vec::new(),
-            v4: vec![(0, Verdicts::ALL)],
-            v6: vec![(0, Verdicts::ALL)],
+            v4: smallvec![(0, Verdicts::ALL)],
+            v6: smallvec![(0, Verdicts::ALL)],
             names: Vec::new(),
             other_name: Verdicts::ALL,
             groups: Box::default(),
@@ -269,7 +273,7 @@ impl Maker<'_, '_> {
         first: B,
         last: B,
         ranges: impl Fn(&CompiledRule) -> &[(B, B)],
-    ) -> Vec<(B, VerdictId)> {
+    ) -> Pieces<B> {
         let mut cuts = vec![first];
         for (_, _, rule) in self.rules {
             for &(low, high) in ranges(rule) {
@@ -281,7 +285,7 @@ impl Maker<'_, '_> {
         }
         cuts.sort_unstable();
         cuts.dedup();
-        let mut pieces: Vec<(B, VerdictId)> = Vec::with_capacity(cuts.len());
+        let mut pieces = Pieces::new();
         for start in cuts {
             let matched: Vec<usize> = (0..self.rules.len())
                 .filter(|&index| {
@@ -318,17 +322,16 @@ impl Maker<'_, '_> {
         names.sort_unstable();
         names.dedup();
         let verdict = |maker: &mut Self, name: Option<&CompactString>| {
-            let full = |rule: &CompiledRule| {
-                matches!(rule.addresses.v4(), [(0, u32::MAX)])
-                    || matches!(rule.addresses.v6(), [(0, u128::MAX)])
-            };
             let matched: Vec<usize> = (0..maker.rules.len())
                 .filter(|&index| {
                     let rule = maker.rules[index].2;
-                    full(rule) || name.is_some_and(|name| rule.names.contains(name))
+                    rule.is_about_all_addresses() || name.is_some_and(|name| rule.names.contains(name))
                 })
                 .collect();
-            let some = maker.rules.iter().any(|(_, _, rule)| !rule.addresses.is_empty() && !full(rule));
+            let some = maker
+                .rules
+                .iter()
+                .any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
             let id = maker.verdict(&matched, PortsId::MAX);
             if !some {
                 return id;

@@ -148,9 +148,6 @@ impl Network {
     pub(super) fn applying(&self, class: ClassId, direction: Direction) -> SmallVec<[Applying<'_>; 8]> {
         let mut found: SmallVec<[Applying<'_>; 8]> = SmallVec::new();
         let Some(class) = self.classes.get(class) else { return found };
-        if !matches!(class.kind(), ClassKind::Pod | ClassKind::Controller) {
-            return found;
-        }
         // Who the controller is, and so what selects it, is not known: only what admits it counts.
         if class.kind() == ClassKind::Controller {
             return found;

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
 use crate::algebra::Protocol;
-use crate::policy::{ReadPolicies, read_object};
+use crate::policy::{Context, ReadPolicies, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
@@ -30,12 +30,14 @@ impl Input {
         for object in world.of_kind(kinds::NODE) {
             input.nodes.push(node(object));
         }
-        input.workloads = workloads(world);
+        input.workloads = workloads(world).into_iter().map(Arc::new).collect();
+        let context = Context::of(world);
         let mut read = ReadPolicies::default();
         for object in world.objects() {
-            read_object(object, &mut read);
+            read_object(object, &context, &mut read);
         }
-        (input.policies, input.problems) = (read.policies, read.problems);
+        (input.policies, input.staged, input.problems) = (read.policies, read.staged, read.problems);
+        input.problems.extend(context.problems);
         input
     }
 }
@@ -64,23 +66,20 @@ fn workloads(world: &World) -> Vec<Workload> {
     let mut by_owner: FxHashMap<String, usize> = FxHashMap::default();
     let is_live = |object: &Object| matches!(object.origin, Origin::Cluster { .. } | Origin::Dump { .. });
     for object in world.of_kind(kinds::POD) {
-        if is_over(object) {
-            continue;
-        }
-        let Some(facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
-        let (name, kind, owner) = owner_of(world, object, is_live(object));
+        let Some(mut facts) = world.pods_of(object).first().map(|pod| facts(pod)) else { continue };
+        facts.finished = is_over(object);
         let namespace = namespace_of(object);
-        if kind == "Pod" {
+        let Some((name, kind, owner)) = owner_of(world, object, is_live(object)) else {
             found.push(Workload {
                 object: Some(Arc::clone(object)),
                 namespace,
-                name,
-                kind,
+                name: object.key.name.clone(),
+                kind: object.key.kind.clone(),
                 many: false,
                 pods: vec![facts],
             });
             continue;
-        }
+        };
         let title = format!("{namespace}/{name}/{kind}");
         let index = *by_owner.entry(title).or_insert_with(|| {
             let object = Some(owner.unwrap_or_else(|| Arc::clone(object)));
@@ -102,9 +101,10 @@ fn workloads(world: &World) -> Vec<Workload> {
         for workload in workloads_of_object(world, object) {
             let title = format!("{}/{}/{}", workload.namespace, workload.name, workload.kind);
             match by_owner.get(&title) {
-                Some(_) if is_live(object) => {}
                 Some(&index) => {
-                    if let Some(known) = found.get_mut(index) {
+                    if let Some(known) = found.get_mut(index)
+                        && (!is_live(object) || runs_again(object, &known.pods))
+                    {
                         known.pods.extend(workload.pods);
                     }
                 }
@@ -115,34 +115,34 @@ fn workloads(world: &World) -> Vec<Workload> {
     found
 }
 
+/// Whether all pods have ended and there will be others: of a CronJob at its next time, of a Job never.
+fn runs_again(object: &Object, pods: &[PodFacts]) -> bool {
+    !object.key.is(kinds::JOB) && pods.iter().all(|pod| pod.finished)
+}
+
 /// Whether a pod has ended: it has no address any more.
 fn is_over(object: &Object) -> bool {
     matches!(object.value.dig_str(&["status", "phase"]), Some("Succeeded" | "Failed"))
 }
 
-/// Whose pod it is: name, kind, and the object if it is there. In files the owner is the one that the pod
-/// names, as netpol-analyzer shows it; in a live cluster the one at the top.
-fn owner_of(
-    world: &World,
-    object: &Arc<Object>,
-    live: bool,
-) -> (CompactString, CompactString, Option<Arc<Object>>) {
-    let own = (object.key.name.clone(), object.key.kind.clone(), None);
+/// Name, kind, and the object if it is there.
+type Owner = (CompactString, CompactString, Option<Arc<Object>>);
+
+/// Whose pod it is. In files the owner is the one that the pod names, as netpol-analyzer shows it, and a
+/// Pod where it names no kind; in a live cluster the one at the top.
+fn owner_of(world: &World, object: &Arc<Object>, live: bool) -> Option<Owner> {
     if live {
         let top = world.top_owner(object);
         if !Arc::ptr_eq(top, object) {
-            return (top.key.name.clone(), top.key.kind.clone(), Some(Arc::clone(top)));
+            return Some((top.key.name.clone(), top.key.kind.clone(), Some(Arc::clone(top))));
         }
     }
     let owners = object.value.dig_items(&["metadata", "ownerReferences"]);
-    let controller =
-        owners.iter().find(|owner| owner.get("controller").and_then(Value::as_bool) == Some(true));
-    match controller.and_then(|owner| Some((owner.dig_str(&["name"])?, owner.dig_str(&["kind"])?))) {
-        Some((name, kind)) if kind != "Node" => {
-            (name.into(), kind.into(), world.controller_of(object).cloned())
-        }
-        _ => own,
-    }
+    let is_controller = |owner: &&Value| owner.get("controller").and_then(Value::as_bool) == Some(true);
+    let owner = owners.iter().find(is_controller)?;
+    let name = owner.dig_str(&["name"]).filter(|name| !name.is_empty())?;
+    let kind = owner.dig_str(&["kind"]).filter(|kind| !kind.is_empty()).unwrap_or("Pod");
+    (kind != "Node").then(|| (name.into(), kind.into(), world.controller_of(object).cloned()))
 }
 
 /// The workloads that one object other than a Pod is. Objects of which only containers are known are none.
@@ -233,6 +233,7 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         host_network: pod.flag("hostNetwork"),
         addresses,
         host_addresses,
+        finished: false,
         node: pod.spec.dig_str(&["nodeName"]).unwrap_or_default().into(),
         service_account: pod.service_account().0.into(),
     }

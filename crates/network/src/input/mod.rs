@@ -10,7 +10,7 @@ use ironhull_world::Object;
 
 pub use self::from_world::{namespace_of, workloads_of_object};
 use crate::algebra::Protocol;
-use crate::policy::{Policy, Problem};
+use crate::policy::{Policy, Problem, Staged};
 
 /// A cluster, as far as the network is concerned.
 #[derive(Clone, Debug, Default)]
@@ -18,13 +18,32 @@ pub struct Input {
     /// The namespaces that have an object. The others exist too, with nothing but the label of their name.
     pub namespaces: Vec<Namespace>,
     /// Everything that runs pods.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<Arc<Workload>>,
     /// The nodes that have an object.
     pub nodes: Vec<Node>,
     /// The policies.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
+    /// Policies that are not enforced yet.
+    pub staged: Vec<Staged>,
     /// What was wrong with them.
     pub problems: Vec<Problem>,
+}
+
+impl Input {
+    /// The cluster as it would be with the staged policies enforced.
+    #[must_use]
+    pub fn with_staged(mut self) -> Self {
+        let staged = std::mem::take(&mut self.staged);
+        let replaces = |policy: &Policy, staged: &Staged| {
+            let new = &staged.policy;
+            policy.kind == new.kind && policy.namespace == new.namespace && policy.name == new.name
+        };
+        self.policies.retain(|policy| !staged.iter().any(|staged| replaces(policy, staged)));
+        self.policies.extend(
+            staged.into_iter().filter(|staged| !staged.deletes).map(|staged| Arc::new(staged.policy)),
+        );
+        self
+    }
 }
 
 /// Labels, in no order.
@@ -93,6 +112,8 @@ pub struct PodFacts {
     pub node: CompactString,
     /// The addresses of its node, where known.
     pub host_addresses: Vec<IpAddr>,
+    /// Whether it has ended, so that it has no address any more. Only netpol-analyzer looks at such pods.
+    pub finished: bool,
     /// The account it runs as.
     pub service_account: CompactString,
 }

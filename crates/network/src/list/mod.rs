@@ -1,8 +1,9 @@
 //! Every connection that is allowed, end by end.
 
-mod format;
-mod spread;
+pub(crate) mod format;
+pub(crate) mod spread;
 
+pub(crate) use self::format::csv_field;
 pub use self::format::{Format, write};
 use self::spread::Spread;
 use crate::algebra::{Conns, Protocol};

@@ -12,13 +12,13 @@ use crate::policy::Direction;
 const DENSE_LIMIT: usize = 4096;
 
 /// Where each class stands among the ends.
-pub(super) struct Spread {
+pub(crate) struct Spread {
     places: FxHashMap<ClassId, Vec<u32>>,
     dense: bool,
 }
 
 /// One row for each end.
-pub(super) struct Rows(Vec<Laid>);
+pub(crate) struct Rows(Vec<Laid>);
 
 #[derive(Clone)]
 enum Laid {
@@ -29,7 +29,7 @@ enum Laid {
 }
 
 impl Spread {
-    pub(super) fn new(ends: &[ShownEnd]) -> Self {
+    pub(crate) fn new(ends: &[ShownEnd]) -> Self {
         let mut places: FxHashMap<ClassId, Vec<u32>> = FxHashMap::default();
         for (place, end) in (0u32..).zip(ends) {
             if let Some(class) = end.class {
@@ -39,7 +39,7 @@ impl Spread {
         Self { places, dense: ends.len() <= DENSE_LIMIT }
     }
 
-    pub(super) fn rows(
+    pub(crate) fn rows(
         &self,
         network: &Network,
         solver: &mut Solver,
@@ -82,7 +82,7 @@ impl Spread {
 
 impl Rows {
     /// The verdict of the end at `own` towards the end at `other`.
-    pub(super) fn at(&self, network: &Network, own: usize, other: usize, end: &ShownEnd) -> VerdictId {
+    pub(crate) fn at(&self, network: &Network, own: usize, other: usize, end: &ShownEnd) -> VerdictId {
         match &self.0[own] {
             Laid::Open => crate::engine::VERDICT_ALL,
             Laid::Dense(row) => row[other],

@@ -67,7 +67,7 @@ pub(super) fn read(reader: &mut Reader<'_>, flavour: Flavour) -> Policy {
         object: Some(object.clone()),
         kind: object.key.kind.clone(),
         namespace: CompactString::default(),
-        order: Order { stage, rank, name: name.clone() },
+        order: Order { stage, rank, name: name.clone(), part: 0 },
         name,
         subject: subject.unwrap_or_else(Peer::all_pods),
         certain_subject: certain,

@@ -6,7 +6,11 @@
 //! widens it.
 
 mod admin;
+pub mod calico;
+mod cilium;
 mod cluster;
+mod context;
+mod endpoints;
 pub mod labels;
 mod order;
 mod read;
@@ -19,9 +23,10 @@ use compact_str::CompactString;
 use ironhull_value::Path;
 use ironhull_world::Object;
 
+pub use self::context::{Context, referred_kinds};
 pub use self::labels::LabelMatch;
 pub use self::order::{Order, Stage};
-pub use self::read::{Problem, ReadPolicies, is_policy_kind, policy_kinds, read_object};
+pub use self::read::{Problem, ReadPolicies, Staged, is_policy_kind, kind_name, policy_kinds, read_object};
 use crate::algebra::{AddressSet, Conns, Protocol};
 
 /// A direction, seen from the pods that a policy selects.
@@ -157,6 +162,13 @@ pub enum Peer {
         /// The pods in them.
         pods: LabelMatch,
     },
+    /// Pods in the pod network, by namespace and by the account they run as.
+    Accounts {
+        /// The namespaces.
+        namespaces: Namespaces,
+        /// A condition on the one label [`Peer::ACCOUNT_NAME`], which stands for the account's name.
+        accounts: LabelMatch,
+    },
     /// Addresses. Whether they stand for pods too is the profile's matter, unless `pods` says so.
     Addresses {
         /// The addresses.
@@ -177,6 +189,18 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// The key under which [`Peer::Accounts`] asks for the name of the account.
+    pub const ACCOUNT_NAME: &str = "name";
+
+    /// Whatever one of these describes.
+    pub(crate) fn any(mut peers: Vec<Self>) -> Self {
+        if peers.len() == 1 {
+            return peers.remove(0);
+        }
+        let none = peers.into_iter().map(|peer| Self::Not(Box::new(peer))).collect();
+        Self::Not(Box::new(Self::All(none)))
+    }
+
     /// All pods of all namespaces.
     pub fn all_pods() -> Self {
         Self::Pods { namespaces: Namespaces::All, pods: LabelMatch::everything() }

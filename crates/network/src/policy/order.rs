@@ -41,8 +41,11 @@ pub struct Order {
     pub stage: Stage,
     /// Lower first: a priority, or Calico's `order`.
     pub rank: f64,
-    /// The last resort.
+    /// The last resort between two policies.
     pub name: CompactString,
+    /// Which part of its object it is, from 0 without gaps: an object of the richer APIs is read as several
+    /// policies where its rules do not all select the same pods, or do not stand in the same place.
+    pub part: u16,
 }
 
 impl Order {
@@ -54,6 +57,7 @@ impl Order {
             .then_with(|| self.stage.name.cmp(&other.stage.name))
             .then_with(|| self.rank.total_cmp(&other.rank))
             .then_with(|| self.name.cmp(&other.name))
+            .then_with(|| self.part.cmp(&other.part))
     }
 
     /// Whether both belong to one stage.

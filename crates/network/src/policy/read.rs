@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use ironhull_value::{Path, Value};
 use ironhull_world::Object;
 
 use super::admin::Flavour;
+use super::calico::StagedAction;
 use super::reader::Reader;
-use super::{Policy, admin, v1};
+use super::{Context, Policy, admin, calico, cilium, v1};
 
 /// Something in a policy that is wrong or that is not modelled.
 #[derive(Clone, Debug)]
@@ -28,9 +30,21 @@ pub struct Problem {
 #[derive(Clone, Debug, Default)]
 pub struct ReadPolicies {
     /// The policies, in the order of the objects.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<Arc<Policy>>,
+    /// Policies that are there to be looked at and not enforced yet, with what they would do. Not among
+    /// `policies`.
+    pub staged: Vec<Staged>,
     /// What was not understood, in the order of the objects.
     pub problems: Vec<Problem>,
+}
+
+/// A policy of Calico's Staged kinds, of the kind that it would become.
+#[derive(Clone, Debug)]
+pub struct Staged {
+    /// The policy; for one that deletes, whatever it says, only who it is counts.
+    pub policy: Policy,
+    /// Whether the policy of this kind, namespace and name is to go.
+    pub deletes: bool,
 }
 
 /// How a kind is read.
@@ -38,6 +52,15 @@ pub struct ReadPolicies {
 enum Kind {
     V1,
     Admin(Flavour),
+    Calico {
+        global: bool,
+        staged: bool,
+    },
+    /// A NetworkPolicy that Calico does not enforce yet.
+    StagedV1,
+    Cilium {
+        global: bool,
+    },
 }
 
 /// Group, kind, the versions that are understood, the reader.
@@ -46,15 +69,42 @@ const KINDS: &[(&str, &str, &[&str], Kind)] = &[
     ("policy.networking.k8s.io", "AdminNetworkPolicy", &["v1alpha1"], Kind::Admin(Flavour::Admin)),
     ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy", &["v1alpha1"], Kind::Admin(Flavour::Baseline)),
     ("policy.networking.k8s.io", "ClusterNetworkPolicy", &["v1alpha2"], Kind::Admin(Flavour::Cluster)),
+    (CALICO, "NetworkPolicy", &["v3"], Kind::Calico { global: false, staged: false }),
+    (CALICO, "GlobalNetworkPolicy", &["v3"], Kind::Calico { global: true, staged: false }),
+    (CALICO, "StagedNetworkPolicy", &["v3"], Kind::Calico { global: false, staged: true }),
+    (CALICO, "StagedGlobalNetworkPolicy", &["v3"], Kind::Calico { global: true, staged: true }),
+    (CALICO, "StagedKubernetesNetworkPolicy", &["v3"], Kind::StagedV1),
+    (CALICO_CRD, "NetworkPolicy", &["v1"], Kind::Calico { global: false, staged: false }),
+    (CALICO_CRD, "GlobalNetworkPolicy", &["v1"], Kind::Calico { global: true, staged: false }),
+    (CALICO_CRD, "StagedNetworkPolicy", &["v1"], Kind::Calico { global: false, staged: true }),
+    (CALICO_CRD, "StagedGlobalNetworkPolicy", &["v1"], Kind::Calico { global: true, staged: true }),
+    (CALICO_CRD, "StagedKubernetesNetworkPolicy", &["v1"], Kind::StagedV1),
+    (cilium::GROUP, "CiliumNetworkPolicy", &["v2"], Kind::Cilium { global: false }),
+    (cilium::GROUP, "CiliumClusterwideNetworkPolicy", &["v2"], Kind::Cilium { global: true }),
 ];
+
+const CALICO: &str = calico::GROUPS[0];
+const CALICO_CRD: &str = calico::GROUPS[1];
 
 /// Whether objects of this kind are policies that are read here.
 pub fn is_policy_kind(group: &str, kind: &str) -> bool {
     KINDS.iter().any(|(own, name, _, _)| *own == group && *name == kind)
 }
 
-/// Reads one object; nothing happens if it is no policy.
-pub fn read_object(object: &Arc<Object>, read: &mut ReadPolicies) {
+/// The [`Policy::kind`] of the policies that an object of this kind is read as. It is the object's kind, but
+/// for the one that two APIs have.
+pub fn kind_name(group: &str, kind: &str) -> CompactString {
+    match kind.strip_prefix("Staged").unwrap_or(kind) {
+        "KubernetesNetworkPolicy" => CompactString::const_new("NetworkPolicy"),
+        "NetworkPolicy" if calico::GROUPS.contains(&group) => {
+            CompactString::const_new(calico::NETWORK_POLICY)
+        }
+        kind => kind.into(),
+    }
+}
+
+/// Reads one object; nothing happens if it is no policy. One object may be several policies.
+pub fn read_object(object: &Arc<Object>, context: &Context, read: &mut ReadPolicies) {
     let key = &object.key;
     let Some((group, _, versions, kind)) =
         KINDS.iter().find(|(group, kind, _, _)| *group == key.group && *kind == key.kind)
@@ -64,12 +114,14 @@ pub fn read_object(object: &Arc<Object>, read: &mut ReadPolicies) {
     let mut reader = Reader::new(object);
     let version = object.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let understood = version.split_once('/').is_some_and(|(_, version)| versions.contains(&version));
-    let mut policy = match kind {
-        Kind::V1 => v1::read(&mut reader),
-        Kind::Admin(flavour) => admin::read(&mut reader, *flavour),
+    let mut policies = match kind {
+        Kind::V1 | Kind::StagedV1 => vec![v1::read(&mut reader)],
+        Kind::Admin(flavour) => vec![admin::read(&mut reader, *flavour)],
+        Kind::Calico { global, .. } => calico::read(&mut reader, context, *global),
+        Kind::Cilium { global } => cilium::read(&mut reader, context, *global),
     };
     if !understood {
-        policy.certain_subject = false;
+        policies.iter_mut().for_each(|policy| policy.certain_subject = false);
         let known: Vec<String> = versions.iter().map(|version| format!("{group}/{version}")).collect();
         reader.not_modelled(
             &Path::root().child("apiVersion"),
@@ -77,7 +129,17 @@ pub fn read_object(object: &Arc<Object>, read: &mut ReadPolicies) {
             format!("write {}", known.join(" or ")),
         );
     }
-    read.policies.push(policy);
+    if matches!(kind, Kind::StagedV1 | Kind::Calico { staged: true, .. }) {
+        let action = calico::read_staged(&mut reader);
+        policies.retain(|_| action != StagedAction::Ignore);
+        let (name, deletes) = (kind_name(&key.group, &key.kind), action == StagedAction::Delete);
+        read.staged.extend(policies.into_iter().map(|mut policy| {
+            policy.kind = name.clone();
+            Staged { policy, deletes }
+        }));
+    } else {
+        read.policies.extend(policies.into_iter().map(Arc::new));
+    }
     read.problems.append(&mut reader.into_problems());
 }
 

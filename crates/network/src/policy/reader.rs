@@ -128,6 +128,14 @@ impl<'o> Reader<'o> {
             .ok()
     }
 
+    /// A block of addresses, or one address.
+    pub(super) fn block(&mut self, value: &Value, path: &Path) -> Option<Cidr> {
+        match value.as_str().and_then(|text| text.parse::<std::net::IpAddr>().ok()) {
+            Some(address) => Some(Cidr::new(address, 128)),
+            None => self.cidr(Some(value), path),
+        }
+    }
+
     /// An `ipBlock`: a block without its exceptions.
     pub(super) fn ip_block(&mut self, value: &Value, path: &Path) -> Option<AddressSet> {
         self.mapping(value, path)?;

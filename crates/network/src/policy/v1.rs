@@ -19,7 +19,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policy {
     static EMPTY: Value = Value::Null;
     let spec = object.value.get("spec").unwrap_or(&EMPTY);
     let mut certain = spec.is_null() || reader.mapping(spec, &path).is_some();
-    certain &= reader.only_fields(spec, &path, &["podSelector", "ingress", "egress", "policyTypes"]);
+    let staged = object.key.kind == "StagedKubernetesNetworkPolicy";
+    let known = ["podSelector", "ingress", "egress", "policyTypes", "stagedAction"];
+    certain &= reader.only_fields(spec, &path, known.get(..if staged { 5 } else { 4 }).unwrap_or_default());
     let selected = match spec.get("podSelector") {
         None => Some(LabelMatch::everything()),
         Some(selector) => reader.selector(selector, &path.child("podSelector")),
@@ -38,7 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policy {
         object: Some(object.clone()),
         kind: object.key.kind.clone(),
         // Among each other NetworkPolicies have no order; the rank is the one that Calico gives them.
-        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone() },
+        order: Order { stage: Stage::network_policy(), rank: 1_000.0, name: name.clone(), part: 0 },
         name,
         subject: Peer::Pods { namespaces: Namespaces::One(namespace.clone()), pods },
         namespace,

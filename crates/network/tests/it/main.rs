@@ -9,6 +9,10 @@ macro_rules! say {
     }};
 }
 
+mod calico;
+mod cilium;
 mod fixtures;
 mod naive;
+mod rules;
+mod tables;
 mod worlds;

@@ -1,0 +1,122 @@
+//! Runs `tests/rules/*.md`, and holds the rules' metadata to the form that all rules have.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ironhull_finding::Outcome;
+use ironhull_network::Profile;
+use ironhull_network::lint::{ALL, Check, Rule, lint, rule};
+use ironhull_testkit::literate::{Case, Expectation, cases, differences};
+use ironhull_testkit::world_of;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
+}
+
+fn results(rule: &'static Rule, name: &str, text: &str) -> Vec<Expectation> {
+    let world = world_of(name, text);
+    let mut found = Vec::new();
+    for result in lint(&world, Profile::Upstream, &[rule]).results {
+        match &result.outcome {
+            Outcome::Pass => {}
+            Outcome::Fail(findings) | Outcome::Warn(findings) => {
+                found.extend(findings.iter().map(|finding| {
+                    let line = finding.place().map_or(0, |place| place.start.line);
+                    Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
+                }))
+            }
+            Outcome::Skip(reason) | Outcome::Unknown(reason) | Outcome::Error(reason) => {
+                let outcome = result.outcome.name().into();
+                found.push(Expectation { outcome, line: 0, message: reason.to_string() });
+            }
+        }
+    }
+    found
+}
+
+fn judged() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().copied().filter(|rule| matches!(rule.check, Check::World(_)))
+}
+
+#[test]
+fn every_case_holds() {
+    let mut report = String::new();
+    let mut files: Vec<_> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let id = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let rule = rule(&id).unwrap_or_else(|| panic!("{id}.md names no rule"));
+        for case in cases(&fs::read_to_string(&file).unwrap()) {
+            let name = format!("{id}.md:{} {}", case.line, case.title);
+            let difference = differences(&case, results(rule, &name, &case.text));
+            if !difference.is_empty() {
+                let _ = write!(report, "{name}\n{difference}");
+            }
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn every_rule_has_cases_for_both_sides_and_for_the_naive_reading() {
+    for rule in judged() {
+        let id = &*rule.meta.id;
+        let text = fs::read_to_string(folder().join(format!("{id}.md")))
+            .unwrap_or_else(|_| panic!("{id}.md is missing"));
+        assert!(text.starts_with(&format!("# {id} {}\n", rule.meta.name)), "the first line of {id}.md");
+        let all = cases(&text);
+        let fails = |case: &Case| case.expected.iter().any(|expected| expected.outcome == "fail");
+        assert!(
+            all.iter().any(fails) && !all.iter().all(fails),
+            "{id}.md needs a failing and a passing case"
+        );
+        assert!(text.contains("\n## The naive reading"), "{id}.md needs a section `## The naive reading …`");
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_true() {
+    for rule in judged() {
+        let id = &*rule.meta.id;
+        let example = rule.meta.section("Example").unwrap_or_else(|| panic!("{id} has no example"));
+        let blocks = cases(&example);
+        assert_eq!(blocks.len(), 2, "{id} needs a bad and a good example");
+        let bad = results(rule, id, &blocks[0].text);
+        assert!(bad.iter().any(|result| result.outcome == "fail"), "{id}: the bad example passes");
+        let good = results(rule, id, &blocks[1].text);
+        assert!(
+            good.iter().all(|result| result.outcome == "skip"),
+            "{id}: the good example does not pass: {good:?}"
+        );
+    }
+}
+
+#[test]
+fn the_metadata_has_its_form() {
+    assert!(ALL.is_sorted_by(|a, b| a.meta.id < b.meta.id));
+    let names: BTreeSet<_> = ALL.iter().map(|rule| &rule.meta.name).collect();
+    assert_eq!(names.len(), ALL.len());
+    for rule in ALL {
+        let meta = &rule.meta;
+        let (area, number) = meta.id.split_at(2);
+        assert!(
+            area == "NW" && number.len() == 3 && number.parse::<u16>().is_ok_and(|number| number > 8),
+            "{}",
+            meta.id
+        );
+        assert!(meta.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", meta.name);
+        assert!(!meta.title.ends_with('.'), "{}", meta.id);
+        for heading in ["What it does", "Why it matters", "How to fix", "References"] {
+            let section =
+                meta.section(heading).unwrap_or_else(|| panic!("{} has no section {heading}", meta.id));
+            assert!(!section.is_empty(), "{}: {heading} is empty", meta.id);
+        }
+        let why = meta.section("Why it matters").unwrap().to_lowercase();
+        assert!(why.contains(meta.severity.name()), "{} does not say why it is {}", meta.id, meta.severity);
+        for control in meta.controls {
+            assert!(control.framework.has(control.id), "{}: no control {}", meta.id, control.id);
+        }
+    }
+}
