@@ -9,10 +9,15 @@ macro_rules! say {
     }};
 }
 
+mod algebra;
 mod calico;
 mod cilium;
 mod fixtures;
 mod naive;
+mod nca;
+mod oracle;
+mod probes;
+mod python;
 mod rules;
 mod tables;
 mod worlds;
