@@ -39,6 +39,7 @@ pub(super) fn collect(
         // An object with several pods is several workloads, `name#0` and so on.
         let place = workload.name.rsplit_once('#').and_then(|(_, place)| place.parse().ok()).unwrap_or(0);
         let Some(pod) = pods.get(place) else { continue };
+        host_ports(object, pod, index, evidence);
         let settings = settings(world, object, pod);
         let mut finder = Finder { input, services, index, evidence, gaps };
         for setting in &settings {
@@ -374,6 +375,46 @@ fn looks_public(labels: &[&str]) -> bool {
             .is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
+/// Every address of both families.
+fn anywhere() -> [Party; 2] {
+    [
+        Party::Range(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into()),
+        Party::Range(Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into()),
+    ]
+}
+
+/// What a pod lets in through ports of its node.
+fn host_ports(object: &Arc<Object>, pod: &Pod<'_>, index: usize, evidence: &mut Evidence) {
+    if pod.flag("hostNetwork") {
+        return;
+    }
+    for container in pod.containers() {
+        for (place, port) in container.value.dig_items(&["ports"]).iter().enumerate() {
+            let number = |field: &str| {
+                let number =
+                    port.get(field).and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
+                number.filter(|number| *number > 0)
+            };
+            let protocol = port.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
+            let (Some(host), Some(own), Some(protocol)) =
+                (number("hostPort"), number("containerPort"), protocol)
+            else {
+                continue;
+            };
+            for party in anywhere() {
+                let proof = Proof {
+                    confidence: Confidence::High,
+                    at: crate::place(object, &container.path.child("ports").child(place).child("hostPort")),
+                    setting: format!("hostPort {host}"),
+                    count: 1,
+                    ..Proof::default()
+                };
+                evidence.add(party, Party::Workload(index), Conns::one(protocol, own), proof);
+            }
+        }
+    }
+}
+
 /// What a Service lets in from outside of the cluster.
 fn entry(input: &Input, service: &ServiceFacts, evidence: &mut Evidence) {
     if service.kind != "NodePort" && service.kind != "LoadBalancer" {
@@ -386,9 +427,9 @@ fn entry(input: &Input, service: &ServiceFacts, evidence: &mut Evidence) {
         .filter_map(|range| Cidr::parse(range.as_str()?.trim()).ok())
         .map(|cidr| Party::Range(cidr.first(), cidr.last()))
         .collect();
-    if from.is_empty() {
-        from.push(Party::Range(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into()));
-        from.push(Party::Range(Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into()));
+    // Ranges that cannot be read let nobody in.
+    if ranges.is_empty() {
+        from.extend(anywhere());
     }
     for &target in &service.targets {
         let conns = service.all_targets(input, target);
