@@ -54,6 +54,9 @@ pub(super) enum DraftPeer {
     Block(Cidr),
 }
 
+/// How a party is named: as pods, or by ranges of addresses.
+pub(super) type Named = (Vec<DraftPeer>, Vec<(IpAddr, IpAddr)>);
+
 /// What one rule is about, while peers are gathered.
 #[derive(Default)]
 struct Gathered {
@@ -236,7 +239,7 @@ impl<'a> Drafter<'a> {
         party: &Party,
         proof: &Proof,
         title: &str,
-    ) -> Option<(Vec<DraftPeer>, Vec<(IpAddr, IpAddr)>)> {
+    ) -> Option<Named> {
         let way = if direction == Direction::Ingress { "from" } else { "to" };
         let mut gap = |reason: String| {
             let at = if proof.setting.is_empty() {

@@ -111,13 +111,10 @@ fn of_container(
         let mut flag = String::new();
         for (place, item) in container.value.dig_items(&[field]).iter().enumerate() {
             let Some(text) = item.as_str() else { continue };
-            let mut value = text.to_owned();
+            let split = text.split_once('=').filter(|(name, _)| name.starts_with('-'));
+            let (key, value) = split.unwrap_or((&flag, text));
+            let (key, mut value) = (key.to_owned(), value.to_owned());
             expand(&mut value, &known);
-            let mut key = flag.clone();
-            if let Some((name, rest)) = text.split_once('=').filter(|(name, _)| name.starts_with('-')) {
-                name.clone_into(&mut key);
-                value = value.get(value.len().saturating_sub(rest.len())..).unwrap_or(&value).to_owned();
-            }
             flag = if text.starts_with('-') { text.to_owned() } else { String::new() };
             found.push(Setting {
                 title: format!("{field} {}", key.trim_start_matches('-')).trim_end().to_owned(),
@@ -197,11 +194,12 @@ impl Finder<'_> {
         all: &[Setting],
     ) {
         let told = mention.port.is_some() || mention.scheme.is_some();
-        if !told && !(hint && mention.whole) {
+        let expected = hint && mention.whole;
+        if !told && !expected {
             return;
         }
         if let Some(service) = self.services.at(address) {
-            self.to_service(service, mention, hint, setting, all);
+            self.service(service, mention, hint, setting, all);
             return;
         }
         let Some(port) = port_of(mention).or_else(|| sibling_port(setting, all)) else {
@@ -224,16 +222,14 @@ impl Finder<'_> {
             .map(|workload| workload.namespace.clone())
             .unwrap_or_default();
         if let Some(service) = find_service(self.services, &own, name) {
-            self.to_service(service, mention, hint, setting, all);
+            self.service(service, mention, hint, setting, all);
             return;
         }
         let sure = mention.scheme.is_some() || (hint && (mention.whole || mention.port.is_some()));
         let labels: Vec<&str> = name.split('.').collect();
         let in_cluster = match labels.as_slice() {
             [_, namespace, "svc", ..] => Some(*namespace),
-            [_, namespace] if self.input.namespaces.iter().any(|known| known.name == *namespace) => {
-                Some(*namespace)
-            }
+            [_, namespace] if self.has_namespace(namespace) => Some(*namespace),
             [_] => Some(own.as_str()),
             _ => None,
         };
@@ -254,7 +250,7 @@ impl Finder<'_> {
         }
     }
 
-    fn to_service(
+    fn service(
         &mut self,
         service: &ServiceFacts,
         mention: &Mention,
@@ -316,6 +312,11 @@ impl Finder<'_> {
                 format!("the Service {title} has no port {port} that a pod behind it declares"),
             );
         }
+    }
+
+    fn has_namespace(&self, name: &str) -> bool {
+        self.input.namespaces.iter().any(|known| known.name == name)
+            || self.input.workloads.iter().any(|workload| workload.namespace == name)
     }
 
     fn need(&mut self, to: Party, conns: Conns, certain: bool, setting: &Setting) {

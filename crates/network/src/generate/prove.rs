@@ -119,7 +119,7 @@ impl Needed {
         for (from, to, conns, _) in evidence.iter() {
             match (from, to) {
                 (Party::Workload(from), Party::Workload(to)) if !host(*from) && !host(*to) => {
-                    new.pair(*from, *to, conns)
+                    new.pair(*from, *to, conns);
                 }
                 (Party::Workload(own), other) if !host(*own) => new.address(input, *own, true, other, conns),
                 (other, Party::Workload(own)) => new.address(input, *own, false, other, conns),
@@ -127,9 +127,9 @@ impl Needed {
             }
         }
         let all = input.workloads.iter().enumerate();
-        let dns: Vec<usize> = all.filter(|(_, workload)| is_dns_workload(workload)).map(|(index, _)| index).collect();
-        for (index, workload) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload))
-        {
+        let dns: Vec<usize> =
+            all.filter(|(_, workload)| is_dns_workload(workload)).map(|(index, _)| index).collect();
+        for (index, _) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload)) {
             for &dns in &dns {
                 new.pair(index, dns, &dns_conns());
             }
@@ -270,11 +270,13 @@ fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {
     }
 }
 
+/// A line of the coverage, with the first and last time and the workload.
+type Row<'w> = (Coverage, Option<Timestamp>, Option<Timestamp>, &'w Workload);
+
 /// What is known of each workload, and of which nothing is.
 fn coverage(resolved: &Resolved, evidence: &Evidence, options: &Options, generated: &mut Generated) {
     let input = &resolved.input;
-    let mut rows: BTreeMap<String, (Coverage, Option<Timestamp>, Option<Timestamp>, &Workload)> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<String, Row<'_>> = BTreeMap::new();
     let wanted = |workload: &Workload| {
         options.namespaces.is_empty() || options.namespaces.contains(&workload.namespace)
     };
