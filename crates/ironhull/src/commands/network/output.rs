@@ -27,6 +27,11 @@ impl Form {
         (Self::Svg, "svg"),
         (Self::Html, "html"),
     ];
+
+    /// As it is typed.
+    pub(super) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(form, _)| *form == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// A form and where it goes.
