@@ -7,6 +7,7 @@ mod commands;
 mod docs;
 mod gates;
 mod network_check;
+mod network_generate;
 mod network_lint;
 mod network_verify;
 mod run;
