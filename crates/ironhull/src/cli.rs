@@ -83,7 +83,7 @@ pub(crate) enum Command {
 }
 
 /// What to read.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Inputs {
     /// Files and directories; `-` for standard input.
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]

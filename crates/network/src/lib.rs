@@ -7,6 +7,7 @@
 //! Never lives here: reading files, talking to a cluster, sending a packet.
 
 pub mod algebra;
+pub mod assert;
 pub mod blast;
 pub mod diff;
 pub mod ends;
@@ -14,6 +15,7 @@ pub mod engine;
 pub mod entry;
 pub mod eval;
 pub mod explain;
+pub mod exposure;
 pub mod flows;
 pub mod generate;
 pub mod input;
@@ -28,11 +30,13 @@ pub mod policy;
 mod profile;
 pub mod simulate;
 mod site;
+mod who;
 pub mod verify;
 
 pub use place::place;
 pub use profile::Profile;
 pub use site::Site;
+pub use who::{Who, WhoError, WhoKind, who};
 
 /// The kinds that answers about the network are made from, beside everything that carries pods.
 pub fn kinds_read() -> Vec<ironhull_world::GroupKind<'static>> {

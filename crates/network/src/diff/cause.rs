@@ -142,8 +142,8 @@ fn is_touched(edit: &Edit, party: &super::Party, old: &Network, new: &Network) -
                             && own.namespace == policy.namespace
                     })
             };
-            was.as_ref().is_some_and(|policy| selects(old, party.old, policy))
-                || is.as_ref().is_some_and(|policy| selects(new, party.new, policy))
+            was.first().is_some_and(|policy| selects(old, party.old, policy))
+                || is.first().is_some_and(|policy| selects(new, party.new, policy))
         }
         EditOf::Workload(was, is) => {
             was.as_ref().or(is.as_ref()).is_some_and(|workload| workload.title() == *whole)
@@ -196,15 +196,11 @@ impl<'n> Trial<'n> {
                 if wanted.iter().chain(other).any(copied) {
                     return false;
                 }
-                match (wanted, other) {
-                    (Some(policy), _) => {
-                        self.network.set_policy(policy.clone());
-                    }
-                    (None, Some(policy)) => {
-                        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-                        self.network.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
-                    }
-                    (None, None) => {}
+                for policy in wanted {
+                    self.network.set_policy(policy.clone());
+                }
+                if let Some(gone) = other.first().filter(|_| wanted.is_empty()) {
+                    self.network.forget_policy(gone);
                 }
                 true
             }
@@ -265,7 +261,7 @@ fn deciders(diff: &Diff, change: &Change, network: &Network, is_old: bool) -> Ve
             Direction::Ingress => (class(to), &source),
         };
         let Some(own) = own else { continue };
-        let (here, steps) = network.trace(own, direction, other);
+        let (here, steps) = network.steps(own, direction, other);
         for step in steps {
             let conns = step.conns.intersection(&delta);
             let wanted = match step.decision {

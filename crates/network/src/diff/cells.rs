@@ -288,7 +288,7 @@ fn v6(row: Option<&Row>, nothing: VerdictId) -> Vec<(u128, VerdictId)> {
 }
 
 /// The common refinement of both: first, last, both verdicts; neighbours with the same verdicts are one.
-fn ranges<B: Copy + Ord>(
+pub(crate) fn ranges<B: Copy + Ord>(
     old: &[(B, VerdictId)],
     new: &[(B, VerdictId)],
     last: B,

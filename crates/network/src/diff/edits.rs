@@ -37,8 +37,8 @@ impl EditKind {
 /// What was edited, before and after.
 #[derive(Clone, Debug)]
 pub enum EditOf {
-    /// A policy.
-    Policy(Option<Arc<Policy>>, Option<Arc<Policy>>),
+    /// A policy, with all of its parts in order; none where it is not.
+    Policy(Vec<Arc<Policy>>, Vec<Arc<Policy>>),
     /// A workload.
     Workload(Option<Arc<Workload>>, Option<Arc<Workload>>),
     /// The labels of a namespace.
@@ -92,27 +92,48 @@ fn beside<K: Ord, V>(
 
 fn policies(old: &Side<'_>, new: &Side<'_>) -> Vec<Edit> {
     let of = |side: &Side<'_>| {
-        let all = side.network.policies().map(|(_, policy)| {
+        let mut all: std::collections::BTreeMap<_, Vec<Arc<Policy>>> = std::collections::BTreeMap::new();
+        for (_, policy) in side.network.policies() {
             let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-            ((policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy), Arc::clone(policy))
-        });
-        all.collect::<Vec<_>>()
+            let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy);
+            all.entry(key).or_default().push(Arc::clone(policy));
+        }
+        all.values_mut().for_each(|parts| parts.sort_by_key(|policy| policy.order.part));
+        all
     };
-    beside(of(old), of(new)).filter_map(|(was, is)| policy_edit(was, is)).collect()
+    beside(of(old), of(new))
+        .filter_map(|(was, is)| policy_edit(was.unwrap_or_default(), is.unwrap_or_default()))
+        .collect()
 }
 
-fn policy_edit(was: Option<Arc<Policy>>, is: Option<Arc<Policy>>) -> Option<Edit> {
+fn policy_edit(was: Vec<Arc<Policy>>, is: Vec<Arc<Policy>>) -> Option<Edit> {
     let whole = |policy: &Policy| vec![Site::new(policy, ironhull_value::Path::root().child("kind")).place()];
-    let (kind, detail, old, new) = match (&was, &is) {
+    let (kind, detail, old, new) = match (was.first(), is.first()) {
         (None, Some(is)) => (EditKind::Added, String::new(), Vec::new(), whole(is)),
         (Some(was), None) => (EditKind::Removed, String::new(), whole(was), Vec::new()),
-        (Some(was), Some(is)) => {
-            let (detail, old, new) = policy_difference(was, is)?;
-            (EditKind::Changed, detail, old, new)
+        (Some(first), Some(second)) => {
+            let (mut details, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
+            for (was, is) in was.iter().zip(&is) {
+                let Some((detail, gone, come)) = policy_difference(was, is) else { continue };
+                if !details.contains(&detail) {
+                    details.push(detail);
+                }
+                old.extend(gone);
+                new.extend(come);
+            }
+            if was.len() != is.len() {
+                details.push("whom its rules select".to_owned());
+                old.extend(whole(first));
+                new.extend(whole(second));
+            }
+            if details.is_empty() {
+                return None;
+            }
+            (EditKind::Changed, details.join(", "), old, new)
         }
         (None, None) => return None,
     };
-    let shown = is.as_ref().or(was.as_ref())?;
+    let shown = is.first().or(was.first())?;
     let title = format!("{} {}", shown.kind, shown.full_name());
     Some(Edit { kind, title, detail, old, new, of: EditOf::Policy(was, is) })
 }

@@ -4,9 +4,9 @@
 //! [`diff`] compares; [`Diff::explain`] looks for the causes, which costs more; [`write`] writes.
 
 mod cause;
-mod cells;
+pub(crate) mod cells;
 mod edits;
-mod format;
+pub(crate) mod format;
 
 use std::net::IpAddr;
 

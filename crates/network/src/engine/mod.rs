@@ -19,19 +19,21 @@ mod compile;
 mod decide;
 mod groups;
 mod labels;
+mod matching;
 mod network;
 mod row;
 mod solver;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod trace;
 mod verdict;
 
 pub use self::ask::{Ask, RuleId};
 pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
 pub use self::decide::{Decision, Step};
+pub use self::matching::Matching;
+pub(crate) use self::network::CONTROLLER_NAMESPACE;
 pub use self::network::{End, Network, WorkloadEntry, WorkloadId};
 pub use self::row::Row;
 pub use self::solver::Solver;

@@ -21,7 +21,7 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Where an ingress controller is, of which nothing is known but that it runs in the cluster. The name is
 /// netpol-analyzer's.
-const CONTROLLER_NAMESPACE: &str = "ingress-controller-ns";
+pub(crate) const CONTROLLER_NAMESPACE: &str = "ingress-controller-ns";
 
 /// An end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,6 +213,11 @@ impl Network {
             .flat_map(|labels| labels.iter())
             .map(|&(key, value)| (self.words.text(key), self.words.text(value)))
             .collect()
+    }
+
+    /// The addresses of a class: of a node, and of pods where the profile looks at them.
+    pub fn addresses_of(&self, class: ClassId) -> &[IpAddr] {
+        self.class(class).map_or(&[], |class| &class.key.addresses)
     }
 
     /// The ports that a class's pods declare, as policies can name them: name, protocol, number.
@@ -442,6 +447,12 @@ impl Network {
             self.drop_policy(old);
         }
         id
+    }
+
+    /// The same, of a policy that is at hand.
+    pub fn forget_policy(&mut self, policy: &Policy) {
+        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
+        self.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
     }
 
     /// A policy is gone.

@@ -4,33 +4,49 @@ use super::classes::ClassId;
 use super::decide::{Step, decide};
 use super::network::{End, Network};
 use super::verdict::Verdict;
+use crate::algebra::Conns;
 use crate::policy::Direction;
 
 impl Network {
     /// The verdict of one direction with every step that led to it, in order. The same verdict as
-    /// [`super::Solver::towards`] gives, at the price of asking every rule.
+    /// [`super::Solver::towards`] gives, at the price of asking every rule. No step at all means that no
+    /// policy selects the class in this direction.
     pub fn steps(&self, class: ClassId, direction: Direction, other: &End<'_>) -> (Verdict, Vec<Step>) {
         let applying = self.applying(class, direction);
-        let declared = match (direction, other) {
-            (Direction::Ingress, _) => self.ports_declared(class),
-            (Direction::Egress, End::Class(other)) => self.ports_declared(*other),
-            (Direction::Egress, _) => &[],
-        };
         let mut steps = Vec::new();
+        if applying.is_empty() {
+            return (Verdict::all(), steps);
+        }
+        let profile = self.profile();
+        let declared = self.declared_for(class, direction, other);
+        let node = self.node_behind(other);
+        // Rules about some addresses may or may not be about the one behind a name.
+        let mut partly = Conns::none();
+        if let End::Name(_) = other {
+            let sides = applying.iter().filter_map(|(_, policy)| policy.side(direction));
+            for rule in sides.flat_map(|side| &side.rules) {
+                if !rule.addresses.is_empty() && !rule.matches(self, other, node) {
+                    partly = partly.union(&rule.ports.resolve(&[], profile));
+                }
+            }
+        }
         let verdict = decide(
             &applying,
             direction,
-            |_, _, rule| {
-                rule.everything
-                    || match other {
-                        End::Class(other) => rule.groups.iter().any(|group| self.is_member(*other, *group)),
-                        End::Address(address) => rule.addresses.contains(*address),
-                        End::Name(name) => rule.names.iter().any(|own| own == name),
-                    }
-            },
-            |rule| rule.ports.resolve(declared, self.profile()),
+            |_, _, rule| rule.matches(self, other, node),
+            |rule| rule.ports.resolve(declared, profile),
             |step| steps.push(step),
         );
+        let verdict = if partly.is_empty() {
+            verdict
+        } else {
+            Verdict { allowed: verdict.allowed.difference(&partly), unknown: verdict.unknown.union(&partly) }
+        };
         (self.seen_by_profile(verdict), steps)
+    }
+
+    /// The policies that select a class in a direction, in the order in which they are asked.
+    pub fn selecting(&self, class: ClassId, direction: Direction) -> Vec<super::PolicyId> {
+        self.applying(class, direction).iter().map(|(id, _)| *id).collect()
     }
 }

@@ -23,8 +23,9 @@ use jiff::Timestamp;
 
 pub use self::list::parse_conns;
 pub use self::party::{Party, Unresolved};
+pub(crate) use self::pods::{changes_with_release, is_generated};
 pub use self::resolve::{Resolved, ResolvedFlow, Resolver, resolve};
-pub use self::services::{ServiceFacts, ServicePort, Services};
+pub use self::services::{ServiceFacts, ServicePort, Services, Target};
 use crate::algebra::Conns;
 use crate::input::LabelList;
 
