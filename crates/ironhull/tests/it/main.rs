@@ -6,4 +6,7 @@ mod cluster;
 mod commands;
 mod docs;
 mod gates;
+mod network_check;
+mod network_lint;
+mod network_verify;
 mod run;

@@ -9,11 +9,18 @@ macro_rules! say {
     }};
 }
 
+mod algebra;
+mod assertions;
 mod calico;
 mod cilium;
 mod fixtures;
 mod live;
 mod naive;
+mod nca;
+mod nca_calico;
+mod oracle;
+mod probes;
+mod python;
 mod rules;
 mod tables;
 mod worlds;

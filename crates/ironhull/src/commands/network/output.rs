@@ -27,6 +27,11 @@ impl Form {
         (Self::Svg, "svg"),
         (Self::Html, "html"),
     ];
+
+    /// As it is typed.
+    pub(super) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(form, _)| *form == self).map_or("", |(_, name)| name)
+    }
 }
 
 /// A form and where it goes.
@@ -35,6 +40,13 @@ pub(super) struct To {
     pub(super) form: Form,
     /// None for standard output.
     file: Option<PathBuf>,
+}
+
+impl To {
+    /// Whether it leaves standard output alone.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
 }
 
 impl FromStr for To {

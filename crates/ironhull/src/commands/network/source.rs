@@ -1,5 +1,7 @@
 //! What every subcommand reads: manifests or a live cluster, and whose reading of the standard.
 
+use std::path::Path;
+
 use anyhow::bail;
 use clap::Args;
 use ironhull_network::engine::{Network, Solver};
@@ -23,6 +25,14 @@ pub(crate) struct Source {
     pub(super) profile: Option<Profile>,
     #[command(flatten)]
     pub(super) cluster: Cluster,
+}
+
+impl Source {
+    /// The same options for one other path: for a command that reads two.
+    pub(super) fn of_path(&self, path: &Path) -> Self {
+        let inputs = Inputs { paths: vec![path.to_owned()], filename: Vec::new(), ..self.inputs.clone() };
+        Self { inputs, profile: self.profile, cluster: Cluster::default() }
+    }
 }
 
 fn profile(name: &str) -> Result<Profile, String> {
@@ -51,18 +61,8 @@ impl Opened {
 pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     let config = Config::find(global.config.as_deref())?;
     let read = read(source, &config, global.quiet)?;
-    if read.world.is_empty() {
-        let seen = &read.counts;
-        bail!(
-            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
-            seen.files,
-            seen.foreign,
-            seen.not_evaluated.len()
-        );
-    }
-    for finding in &read.findings {
-        notice(global.quiet, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    refuse_nothing(&read)?;
+    tell_unread(&read, global.quiet);
     let live =
         read.world.objects().next().is_some_and(|object| matches!(object.origin, Origin::Cluster { .. }));
     let profile = source.profile.unwrap_or(if live { Profile::Upstream } else { Profile::NetpolAnalyzer });
@@ -83,11 +83,35 @@ pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     }
     let network = Network::new(&input, profile);
     let entries = Entries::of(&read.world, &network);
+    for note in entries.notes() {
+        notice(global.quiet, &format!("{}: {}", place(&note.object, &note.path), note.message));
+    }
     Ok(Opened { read, input, network, solver: Solver::default(), entries })
 }
 
+/// An input without any object is an error: nothing was checked.
+pub(super) fn refuse_nothing(read: &Read) -> anyhow::Result<()> {
+    if read.world.is_empty() {
+        let seen = &read.counts;
+        bail!(
+            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
+            seen.files,
+            seen.foreign,
+            seen.not_evaluated.len()
+        );
+    }
+    Ok(())
+}
+
+/// Tells on standard error what could not be read.
+pub(super) fn tell_unread(read: &Read, quiet: bool) {
+    for finding in &read.findings {
+        notice(quiet, &format!("not read: {}: {}", finding.subject, finding.message));
+    }
+}
+
 #[cfg(feature = "cluster")]
-fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
     if source.cluster.is_wanted() {
         let needed = ironhull_network::kinds_read();
         return crate::live::read(&source.cluster, &source.inputs, config, &needed, quiet);
@@ -96,7 +120,7 @@ fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !source.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull network list -`"
