@@ -59,9 +59,14 @@ impl Row {
 
     /// Whether every group still has the members it had.
     pub(super) fn is_fresh(&self, network: &Network) -> bool {
-        self.groups
-            .iter()
-            .all(|&(id, version)| network.groups.get(id).is_some_and(|group| group.version == version))
+        // New ports ask for a default of their own.
+        let ports =
+            self.default_by_ports.is_empty() || self.default_by_ports.len() == network.all_ports().len();
+        ports
+            && self
+                .groups
+                .iter()
+                .all(|&(id, version)| network.groups.get(id).is_some_and(|group| group.version == version))
     }
 
     /// The verdict for a class that declares these ports.

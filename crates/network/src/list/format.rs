@@ -189,3 +189,14 @@ pub(crate) fn json_text(out: &mut String, text: &str) {
     }
     out.push('"');
 }
+
+/// Writes merged rows.
+pub fn write_merged(rows: &[super::MergedRow], format: Format) -> String {
+    let rows = rows.iter().map(|row| (row.from.as_str(), row.to.as_str(), row.conns.as_str()));
+    match format {
+        Format::Text => text(rows, None),
+        Format::Markdown => markdown(rows, "src", "dst", false),
+        Format::Csv => csv(rows, false),
+        Format::Json => json(rows, false),
+    }
+}

@@ -1,10 +1,12 @@
 //! Every connection that is allowed, end by end.
 
 pub(crate) mod format;
+mod merge;
 pub(crate) mod spread;
 
 pub(crate) use self::format::csv_field;
-pub use self::format::{Format, write};
+pub use self::format::{Format, write, write_merged};
+pub use self::merge::{MergedRow, merge};
 use self::spread::Spread;
 use crate::algebra::{Conns, Protocol};
 use crate::ends::{EndKind, ShownEnd, controller, ends};

@@ -15,6 +15,7 @@ mod calico;
 mod cilium;
 mod fixtures;
 mod live;
+mod merge;
 mod naive;
 mod nca;
 mod nca_calico;
