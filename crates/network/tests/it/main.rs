@@ -9,11 +9,14 @@ macro_rules! say {
     }};
 }
 
+mod blast;
 mod calico;
 mod cilium;
+mod explain;
 mod fixtures;
 mod live;
 mod naive;
+mod random;
 mod rules;
 mod tables;
 mod worlds;
