@@ -65,6 +65,15 @@ pub(crate) enum Command {
         #[arg(value_hint = ValueHint::DirPath)]
         directory: Option<PathBuf>,
     },
+    /// Serve and probe in a network namespace: what `network verify` starts in each.
+    #[command(name = "__network-probe", hide = true)]
+    NetworkProbe,
+    /// Remove network namespaces when standard input ends: what `network verify` starts first.
+    #[command(name = "__network-janitor", hide = true)]
+    NetworkJanitor {
+        /// The beginning of their names.
+        prefix: String,
+    },
     /// Write the generated documents and schemas below a directory.
     #[command(hide = true)]
     GenerateDocs {

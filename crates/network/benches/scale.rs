@@ -138,7 +138,7 @@ fn policy(
         object: None,
         kind: "NetworkPolicy".into(),
         namespace: namespace.clone(),
-        order: Order { stage: Stage::network_policy(), rank: 0.0, name: name.clone() },
+        order: Order { stage: Stage::network_policy(), rank: 0.0, name: name.clone(), part: 0 },
         name,
         subject: Peer::Pods { namespaces: Namespaces::One(namespace.clone()), pods },
         certain_subject: true,

@@ -7,6 +7,7 @@
 //! Never lives here: reading files, talking to a cluster, sending a packet.
 
 pub mod algebra;
+pub mod assert;
 pub mod blast;
 pub mod diff;
 pub mod ends;
@@ -14,6 +15,7 @@ pub mod engine;
 pub mod entry;
 pub mod eval;
 pub mod explain;
+pub mod exposure;
 pub mod flows;
 pub mod generate;
 pub mod input;
@@ -21,12 +23,14 @@ mod json;
 pub mod lint;
 pub mod list;
 pub mod live;
+pub mod nft;
 pub mod picture;
 mod place;
 pub mod policy;
 mod profile;
 pub mod simulate;
 mod site;
+pub mod verify;
 mod who;
 
 pub use place::place;

@@ -14,8 +14,10 @@ struct Suite {
 }
 
 /// New suites are added with the crate that proves them.
-const SUITES: &[Suite] =
-    &[Suite { name: "pod-security", package: "ironhull-podsecurity", folder: "pod-security" }];
+const SUITES: &[Suite] = &[
+    Suite { name: "network", package: "ironhull-network", folder: "network" },
+    Suite { name: "pod-security", package: "ironhull-podsecurity", folder: "pod-security" },
+];
 
 #[derive(clap::Args, Debug, Default)]
 pub(crate) struct Args {

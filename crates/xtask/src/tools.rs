@@ -110,6 +110,13 @@ fn go(context: &Context) -> Cmd {
     context.cmd("go").env("GOFLAGS", "-buildvcs=false").env("GOTOOLCHAIN", "local")
 }
 
+/// The programs that `network verify` builds its namespaces with. Its tests say themselves what they leave
+/// out, so that a machine that may not install them runs the rest.
+pub(crate) fn for_namespaces(context: &Context) -> Result<()> {
+    need(context, "ip", "iproute2")?;
+    need(context, "nft", "nftables")
+}
+
 /// Makes sure a program is at hand, by a system package if that is allowed.
 fn need(context: &Context, program: &str, package: &str) -> Result<()> {
     if is_on_path(program) {

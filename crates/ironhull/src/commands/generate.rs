@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use crate::cli::Cli;
+use crate::commands::network::assertion_schema;
 use crate::commands::rule::explain;
 use crate::config;
 use crate::exit::Exit;
@@ -31,6 +32,7 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<Exit> {
     let pretty = |schema: &serde_json::Value| format!("{schema:#}\n");
     write_file(&file("schemas/report.json"), &pretty(&ironhull_report::schema()))?;
     write_file(&file("schemas/config.json"), &pretty(&config::schema()))?;
+    write_file(&file("schemas/network-assertion.json"), &pretty(&assertion_schema()))?;
     Ok(Exit::Clean)
 }
 

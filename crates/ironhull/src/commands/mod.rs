@@ -19,6 +19,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),
+        Command::NetworkProbe => ironhull_prober::run_agent().map(|()| Exit::Clean).map_err(Into::into),
+        Command::NetworkJanitor { prefix } => {
+            ironhull_prober::run_janitor(&prefix);
+            Ok(Exit::Clean)
+        }
         Command::GenerateDocs { directory } => generate::run(&directory),
     }
 }

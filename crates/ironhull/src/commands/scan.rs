@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use ironhull_finding::{
-    Applied, Date, Finding, Framework, Outcome, Problem, RuleRef, Severity, Suppressions, Tally,
+    Applied, Date, Finding, Framework, Outcome, Problem, RuleMeta, RuleRef, Severity, Suppressions, Tally,
 };
 use ironhull_posture::input;
 use ironhull_report::{Format, NotEvaluated, Report, Style, Undecided, render};
@@ -151,8 +151,14 @@ fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding])
 }
 
 fn undecided(judged: &Judged) -> Vec<Undecided> {
-    let mut undecided: Vec<Undecided> = judged
-        .outcomes()
+    undecided_of(judged.outcomes())
+}
+
+/// What could not be decided, errors first.
+pub(super) fn undecided_of<'o>(
+    outcomes: impl Iterator<Item = (&'o ObjectRef, &'static RuleMeta, &'o Outcome)>,
+) -> Vec<Undecided> {
+    let mut undecided: Vec<Undecided> = outcomes
         .filter_map(|(object, rule, outcome)| {
             let (error, reason) = match outcome {
                 Outcome::Unknown(reason) => (false, reason),
@@ -209,7 +215,7 @@ fn fail_on(scan: &Scan, config: &Config) -> FailOn {
     scan.fail_on.or(configured).unwrap_or(FailOn::Severity(Severity::Medium))
 }
 
-fn outputs(typed: &[Output]) -> anyhow::Result<Vec<Output>> {
+pub(super) fn outputs(typed: &[Output]) -> anyhow::Result<Vec<Output>> {
     if typed.iter().filter(|output| output.file.is_none()).count() > 1 {
         bail!("only one output can go to standard output; give the others a file: `-o sarif=report.sarif`");
     }
@@ -227,7 +233,7 @@ fn write(report: &Report, output: &Output, style: Style) -> anyhow::Result<()> {
 }
 
 /// Today in UTC: a suppression ends at the same moment everywhere.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let part = |number: i8| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(now.year()).unwrap_or(9999);

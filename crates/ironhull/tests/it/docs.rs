@@ -29,8 +29,8 @@ fn commands(text: &str) -> Vec<String> {
 #[test]
 fn every_command_of_the_documents_runs() {
     let mut files = vec![root().join("README.md")];
-    let folders = ["docs", "docs/network"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
-    for entry in folders.into_iter().flatten() {
+    let folders = ["docs", "docs/network"].map(|folder| root().join(folder));
+    for entry in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "md") {
             files.push(path);

@@ -7,4 +7,7 @@ mod commands;
 mod docs;
 mod gates;
 mod network_answers;
+mod network_check;
+mod network_lint;
+mod network_verify;
 mod run;

@@ -51,7 +51,12 @@ fn diff_says_what_changed_and_why() {
     );
     assert_eq!(lines[2], "    because: NetworkPolicy shop/db was added: new/all.yaml:17", "{}", ran.out);
     assert!(ran.out.contains("removed, source: shop/job[Pod], destination: shop/db[Pod]"), "{}", ran.out);
-    assert!(ran.out.contains("Edits:\nNetworkPolicy shop/db was added: new/all.yaml:17\n    1 changed, 2 removed"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("Edits:\nNetworkPolicy shop/db was added: new/all.yaml:17\n    1 changed, 2 removed"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -62,7 +67,11 @@ fn diff_has_a_gate_and_other_names() {
     assert_eq!((same.code, same.out.as_str()), (0, ""), "{}", same.err);
     assert!(same.err.contains("no connection changed"));
     let csv = tree.run("network diff --dir1 old --dir2 new -o csv --headings main,branch");
-    assert!(csv.out.starts_with("diff-type,source,destination,main,branch,workloads-diff-info\n"), "{}", csv.out);
+    assert!(
+        csv.out.starts_with("diff-type,source,destination,main,branch,workloads-diff-info\n"),
+        "{}",
+        csv.out
+    );
     let json = tree.run("network diff old new -o json");
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(value["changes"].as_array().unwrap().len(), 3);
@@ -79,7 +88,11 @@ fn explain_names_the_rule_and_proposes_a_change_that_works() {
     let ran = tree.run("network explain new --from shop/job --to shop/db --port sql");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.starts_with("shop/job[Pod] => shop/db[Pod] on TCP 5432: denied\n"), "{}", ran.out);
-    assert!(ran.out.contains("isolated by NetworkPolicy shop/db, spec.podSelector (new/all.yaml:20)"), "{}", ran.out);
+    assert!(
+        ran.out.contains("isolated by NetworkPolicy shop/db, spec.podSelector (new/all.yaml:20)"),
+        "{}",
+        ran.out
+    );
     let json = tree.run("network explain new --from shop/job --to shop/db --port 5432 -o json");
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     let plan = &value["pairs"][0]["plans"][0];
@@ -108,7 +121,11 @@ fn eval_answers_in_one_line_and_by_exit_code() {
     let tree = tree();
     let allowed = tree.run("network eval new --from shop/web --to shop/db --port 5432");
     assert_eq!(allowed.code, 0, "{}", allowed.err);
-    assert!(allowed.out.starts_with("shop/web[Pod] => shop/db[Pod] over TCP/5432: allowed: "), "{}", allowed.out);
+    assert!(
+        allowed.out.starts_with("shop/web[Pod] => shop/db[Pod] over TCP/5432: allowed: "),
+        "{}",
+        allowed.out
+    );
     assert!(allowed.out.contains("spec.ingress[0] (new/all.yaml:23)"), "{}", allowed.out);
     assert_eq!(allowed.out.lines().count(), 1);
     let denied = tree.run("network eval new --from shop/job --to shop/db --port 5432 -o json");
@@ -186,7 +203,11 @@ fn eval_knows_nodes_and_node_ports() {
     assert_eq!(by_address.0, 0, "{}", by_address.1);
     let client = code("--from 198.51.100.9 --to node/n1 --port 30080");
     assert_eq!(client.0, 0, "{}", client.1);
-    assert!(client.1.contains("node port 30080 of Service web leads to shop/web[Pod] port 8080"), "{}", client.1);
+    assert!(
+        client.1.contains("node port 30080 of Service web leads to shop/web[Pod] port 8080"),
+        "{}",
+        client.1
+    );
     let stranger = code("--from 203.0.113.9 --to node/n1 --port 30080");
     assert_eq!(stranger.0, 1, "{}", stranger.1);
     // Without the client's address kept, it may be the node's.
@@ -201,7 +222,11 @@ fn blast_radius_follows_hops_both_ways() {
     let tree = tree();
     let chain = format!(
         "{PODS}{POLICY}---\n{}",
-        POLICY.replace("name: db", "name: web").replace("app: db", "app: x").replace("app: web", "app: job").replace("app: x", "app: web")
+        POLICY
+            .replace("name: db", "name: web")
+            .replace("app: db", "app: x")
+            .replace("app: web", "app: job")
+            .replace("app: x", "app: web")
     );
     tree.write("chain/all.yaml", chain.as_bytes());
     let ran = tree.run("network blast-radius chain --of shop/db");
@@ -209,7 +234,11 @@ fn blast_radius_follows_hops_both_ways() {
     assert!(ran.out.contains("is reached by 2 of 2 other workloads"), "{}", ran.out);
     assert!(ran.out.contains(" 2  shop/job[Pod] > shop/web[Pod] > shop/db[Pod]: TCP 5432"), "{}", ran.out);
     let csv = tree.run("network blast-radius chain --of shop/job --hops 1 -o csv");
-    assert!(csv.out.contains("reaches,shop/web[Pod],1,TCP 5432,shop/job[Pod] > shop/web[Pod],yes"), "{}", csv.out);
+    assert!(
+        csv.out.contains("reaches,shop/web[Pod],1,TCP 5432,shop/job[Pod] > shop/web[Pod],yes"),
+        "{}",
+        csv.out
+    );
     assert!(!csv.out.contains("reaches,shop/db[Pod]"), "{}", csv.out);
     let json = tree.run("network blast-radius chain --of shop/job -o json");
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();

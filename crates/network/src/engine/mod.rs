@@ -33,6 +33,7 @@ pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
 pub use self::decide::{Decision, Step};
 pub use self::matching::Matching;
+pub(crate) use self::network::CONTROLLER_NAMESPACE;
 pub use self::network::{End, Network, WorkloadEntry, WorkloadId};
 pub use self::row::Row;
 pub use self::solver::Solver;

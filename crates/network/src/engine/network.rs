@@ -21,7 +21,7 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// Where an ingress controller is, of which nothing is known but that it runs in the cluster. The name is
 /// netpol-analyzer's.
-const CONTROLLER_NAMESPACE: &str = "ingress-controller-ns";
+pub(crate) const CONTROLLER_NAMESPACE: &str = "ingress-controller-ns";
 
 /// An end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -145,7 +145,7 @@ fn names_ports(applying: &[Applying<'_>]) -> bool {
 
 impl Network {
     /// The policies that select a class in a direction, in the order in which they are asked.
-    pub(super) fn applying(&self, class: ClassId, direction: Direction) -> SmallVec<[Applying<'_>; 8]> {
+    pub(crate) fn applying(&self, class: ClassId, direction: Direction) -> SmallVec<[Applying<'_>; 8]> {
         let mut found: SmallVec<[Applying<'_>; 8]> = SmallVec::new();
         let Some(class) = self.classes.get(class) else { return found };
         // Who the controller is, and so what selects it, is not known: only what admits it counts.

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 
 use self::service::Reader;
 use crate::algebra::{AddressSet, Conns};
-use crate::engine::{Network, WorkloadId};
+use crate::engine::{End, Network, Solver, WorkloadId};
 
 /// What kind of door it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,6 +144,34 @@ impl Entries {
     /// The doors that lead to a workload.
     pub fn doors_of(&self, workload: WorkloadId) -> impl Iterator<Item = &Door> {
         self.doors.iter().filter(move |door| door.workload == workload)
+    }
+
+    /// Doors with a controller behind which the policies let nothing through that comes from an unknown pod of
+    /// the cluster. The controller may still be let in, if its own namespace and labels are; a list cannot
+    /// know.
+    pub fn blocked(&self, network: &Network, solver: &mut Solver) -> Vec<Note> {
+        let mut found: Vec<Note> = Vec::new();
+        for door in self.doors.iter().filter(|door| door.kind.has_controller()) {
+            let Some(entry) = network.workload(door.workload) else { continue };
+            let passes = entry.classes.iter().any(|&class| {
+                let from = End::Class(network.controller());
+                let id = solver.between(network, &from, &End::Class(class));
+                let verdict = solver.verdict(id);
+                let possible = verdict.allowed.union(&verdict.unknown);
+                !possible.intersection(&door.conns).is_empty()
+            });
+            let message = format!(
+                "{} is a backend, but policies block what comes from an arbitrary pod of the cluster: the list has no \
+                 connection from the ingress controller to it",
+                entry.workload.title()
+            );
+            if !passes
+                && !found.iter().any(|note| note.message == message && note.object.key == door.object.key)
+            {
+                found.push(Note { object: Arc::clone(&door.object), path: door.path.clone(), message });
+            }
+        }
+        found
     }
 
     /// What is wrong with the entries, or leads nowhere.

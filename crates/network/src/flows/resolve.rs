@@ -275,7 +275,7 @@ impl<'s> Resolver<'s> {
                     let node =
                         self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
                     let node = node.map(|node| node.addresses.clone()).unwrap_or_default();
-                    pod.addresses.iter().copied().chain(node).collect::<Vec<_>>()
+                    pod.addresses.iter().chain(&pod.host_addresses).copied().chain(node).collect::<Vec<_>>()
                 };
                 workload.pods.iter().flat_map(of).collect()
             }

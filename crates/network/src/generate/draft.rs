@@ -245,8 +245,7 @@ impl<'a> Drafter<'a> {
             Party::Workload(index) => {
                 let workload = self.input.workloads.get(*index)?;
                 if is_host(workload) {
-                    let addresses: Vec<IpAddr> =
-                        workload.pods.iter().flat_map(|pod| pod.addresses.clone()).collect();
+                    let addresses: Vec<IpAddr> = workload.pods.iter().flat_map(host_addresses).collect();
                     if addresses.is_empty() {
                         gap(format!(
                             "{way} {}: it runs in the network of its node, and that address is not in the input",
@@ -322,6 +321,14 @@ pub(super) fn dns_rule() -> DraftRule {
 /// Whether all pods are in their node's network, where no policy selects them.
 pub(super) fn is_host(workload: &Workload) -> bool {
     !workload.pods.is_empty() && workload.pods.iter().all(|pod| pod.host_network)
+}
+
+/// The addresses of a pod in its node's network.
+pub(super) fn host_addresses(pod: &crate::input::PodFacts) -> Vec<IpAddr> {
+    let mut found: Vec<IpAddr> = pod.addresses.iter().chain(&pod.host_addresses).copied().collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// The connections without those that NetworkPolicy has no word for; none if nothing is left.

@@ -150,7 +150,7 @@ impl Needed {
             Party::Workload(index) => {
                 let pods =
                     input.workloads.get(*index).map(|workload| workload.pods.as_slice()).unwrap_or_default();
-                pods.iter().flat_map(|pod| pod.addresses.iter().map(|one| (*one, *one))).collect()
+                pods.iter().flat_map(super::draft::host_addresses).map(|one| (one, one)).collect()
             }
             other => other.addresses(),
         };

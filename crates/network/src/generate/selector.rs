@@ -49,8 +49,7 @@ pub(super) fn choose_all(input: &Input) -> Vec<Chosen> {
         let here = by_namespace.get(workload.namespace.as_str()).unwrap_or(&none);
         let others: Vec<&Workload> = here
             .iter()
-            .filter_map(|&index| input.workloads.get(index))
-            .map(|other| &**other)
+            .filter_map(|&index| input.workloads.get(index).map(|other| &**other))
             .filter(|other| other.name != workload.name || other.kind != workload.kind)
             .collect();
         choose(workload, &others)

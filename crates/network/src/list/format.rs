@@ -108,6 +108,17 @@ fn csv<'a>(rows: impl Iterator<Item = TextRow<'a>>, focus: bool) -> String {
     out
 }
 
+/// A row as Go's `encoding/csv` writes it.
+pub(crate) fn csv_row(out: &mut String, fields: &[&str]) {
+    for (place, field) in fields.iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        csv_field(out, field);
+    }
+    out.push('\n');
+}
+
 /// A field as Go's `encoding/csv` writes it.
 pub(crate) fn csv_field(out: &mut String, field: &str) {
     let quoted = field.contains([',', '"', '\n', '\r']) || field.starts_with([' ', '\t']) || field == "\\.";

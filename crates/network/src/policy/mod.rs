@@ -14,7 +14,7 @@ mod endpoints;
 pub mod labels;
 mod order;
 mod read;
-mod reader;
+pub(crate) mod reader;
 mod v1;
 
 use std::sync::Arc;

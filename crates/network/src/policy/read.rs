@@ -121,7 +121,9 @@ pub fn read_object(object: &Arc<Object>, context: &Context, read: &mut ReadPolic
         Kind::Cilium { global } => cilium::read(&mut reader, context, *global),
     };
     if !understood {
-        policies.iter_mut().for_each(|policy| policy.certain_subject = false);
+        for policy in &mut policies {
+            policy.certain_subject = false;
+        }
         let known: Vec<String> = versions.iter().map(|version| format!("{group}/{version}")).collect();
         reader.not_modelled(
             &Path::root().child("apiVersion"),
@@ -134,7 +136,7 @@ pub fn read_object(object: &Arc<Object>, context: &Context, read: &mut ReadPolic
         policies.retain(|_| action != StagedAction::Ignore);
         let (name, deletes) = (kind_name(&key.group, &key.kind), action == StagedAction::Delete);
         read.staged.extend(policies.into_iter().map(|mut policy| {
-            policy.kind = name.clone();
+            policy.kind.clone_from(&name);
             Staged { policy, deletes }
         }));
     } else {

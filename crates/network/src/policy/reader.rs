@@ -11,27 +11,27 @@ use crate::algebra::{AddressSet, Cidr, Conns, PortSet, Protocol};
 
 /// Reads one object and takes down what is wrong with it.
 #[derive(Debug)]
-pub(super) struct Reader<'o> {
-    pub(super) object: &'o Arc<Object>,
+pub(crate) struct Reader<'o> {
+    pub(crate) object: &'o Arc<Object>,
     problems: Vec<Problem>,
 }
 
 impl<'o> Reader<'o> {
-    pub(super) fn new(object: &'o Arc<Object>) -> Self {
+    pub(crate) fn new(object: &'o Arc<Object>) -> Self {
         Self { object, problems: Vec::new() }
     }
 
-    pub(super) fn into_problems(self) -> Vec<Problem> {
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 
     /// Something that the API server would refuse, or that means nothing.
-    pub(super) fn invalid(&mut self, path: &Path, message: impl Into<String>, fix: impl Into<String>) {
+    pub(crate) fn invalid(&mut self, path: &Path, message: impl Into<String>, fix: impl Into<String>) {
         self.take(path, message.into(), fix.into(), false);
     }
 
     /// Something that is legal and not modelled.
-    pub(super) fn not_modelled(&mut self, path: &Path, message: impl Into<String>, fix: impl Into<String>) {
+    pub(crate) fn not_modelled(&mut self, path: &Path, message: impl Into<String>, fix: impl Into<String>) {
         self.take(path, message.into(), fix.into(), true);
     }
 
@@ -42,7 +42,7 @@ impl<'o> Reader<'o> {
 
     /// Whether the mapping has no other fields than these; each other one is a problem. A field that nobody
     /// reads is most often a field that somebody misspelled, and what it was to narrow is then wide open.
-    pub(super) fn only_fields(&mut self, value: &Value, path: &Path, known: &[&str]) -> bool {
+    pub(crate) fn only_fields(&mut self, value: &Value, path: &Path, known: &[&str]) -> bool {
         let Some(map) = value.as_map() else { return true };
         let mut clean = true;
         for (key, _) in map.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
@@ -59,7 +59,7 @@ impl<'o> Reader<'o> {
     }
 
     /// The mapping at this place. `None`, with a problem, if it is something else.
-    pub(super) fn mapping<'v>(&mut self, value: &'v Value, path: &Path) -> Option<&'v Value> {
+    pub(crate) fn mapping<'v>(&mut self, value: &'v Value, path: &Path) -> Option<&'v Value> {
         if value.as_map().is_some() {
             return Some(value);
         }
@@ -72,7 +72,7 @@ impl<'o> Reader<'o> {
     }
 
     /// The items of a list that may be absent. `None`, with a problem, if it is something else.
-    pub(super) fn list<'v>(&mut self, owner: &'v Value, field: &str, path: &Path) -> Option<&'v [Value]> {
+    pub(crate) fn list<'v>(&mut self, owner: &'v Value, field: &str, path: &Path) -> Option<&'v [Value]> {
         match owner.get(field) {
             None => Some(&[]),
             Some(value) => value.as_array().or_else(|| {
@@ -88,7 +88,7 @@ impl<'o> Reader<'o> {
     }
 
     /// The label selector at this place. `None`, with a problem, if it is not valid.
-    pub(super) fn selector(&mut self, value: &Value, path: &Path) -> Option<LabelMatch> {
+    pub(crate) fn selector(&mut self, value: &Value, path: &Path) -> Option<LabelMatch> {
         self.mapping(value, path)?;
         let clean = self.only_fields(value, path, &["matchLabels", "matchExpressions"]);
         match Selector::compile(value) {
@@ -108,7 +108,7 @@ impl<'o> Reader<'o> {
     }
 
     /// The block of addresses in this text. `None`, with a problem, if it is none.
-    pub(super) fn cidr(&mut self, value: Option<&Value>, path: &Path) -> Option<Cidr> {
+    pub(crate) fn cidr(&mut self, value: Option<&Value>, path: &Path) -> Option<Cidr> {
         let Some(text) = value.and_then(Value::as_str) else {
             self.invalid(
                 path,
@@ -129,7 +129,7 @@ impl<'o> Reader<'o> {
     }
 
     /// A block of addresses, or one address.
-    pub(super) fn block(&mut self, value: &Value, path: &Path) -> Option<Cidr> {
+    pub(crate) fn block(&mut self, value: &Value, path: &Path) -> Option<Cidr> {
         match value.as_str().and_then(|text| text.parse::<std::net::IpAddr>().ok()) {
             Some(address) => Some(Cidr::new(address, 128)),
             None => self.cidr(Some(value), path),
@@ -137,7 +137,7 @@ impl<'o> Reader<'o> {
     }
 
     /// An `ipBlock`: a block without its exceptions.
-    pub(super) fn ip_block(&mut self, value: &Value, path: &Path) -> Option<AddressSet> {
+    pub(crate) fn ip_block(&mut self, value: &Value, path: &Path) -> Option<AddressSet> {
         self.mapping(value, path)?;
         let mut good = self.only_fields(value, path, &["cidr", "except"]);
         let cidr = self.cidr(value.get("cidr"), &path.child("cidr"))?;
@@ -161,7 +161,7 @@ impl<'o> Reader<'o> {
     }
 
     /// A protocol that may be absent. `None`, with a problem, if it is no protocol.
-    pub(super) fn protocol(&mut self, value: Option<&Value>, path: &Path) -> Option<Protocol> {
+    pub(crate) fn protocol(&mut self, value: Option<&Value>, path: &Path) -> Option<Protocol> {
         let Some(value) = value else { return Some(Protocol::Tcp) };
         let found = value
             .as_str()
@@ -177,7 +177,7 @@ impl<'o> Reader<'o> {
     }
 
     /// A port number. `None`, with a problem, if it is none.
-    pub(super) fn port(&mut self, value: &Value, path: &Path) -> Option<u16> {
+    pub(crate) fn port(&mut self, value: &Value, path: &Path) -> Option<u16> {
         let number = value.as_i64().and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0);
         if number.is_none() {
             self.invalid(
@@ -190,7 +190,7 @@ impl<'o> Reader<'o> {
     }
 
     /// A range of ports. `None`, with a problem, if it is the wrong way round.
-    pub(super) fn range(&mut self, protocol: Protocol, low: u16, high: u16, path: &Path) -> Option<Conns> {
+    pub(crate) fn range(&mut self, protocol: Protocol, low: u16, high: u16, path: &Path) -> Option<Conns> {
         if high < low {
             self.invalid(
                 path,
@@ -203,7 +203,7 @@ impl<'o> Reader<'o> {
     }
 
     /// A text that must be there.
-    pub(super) fn text(&mut self, value: Option<&Value>, path: &Path, what: &str) -> Option<CompactString> {
+    pub(crate) fn text(&mut self, value: Option<&Value>, path: &Path, what: &str) -> Option<CompactString> {
         let text = value.and_then(Value::as_str).filter(|text| !text.is_empty());
         if text.is_none() {
             self.invalid(path, format!("{what} is missing"), format!("write {what}"));
@@ -213,7 +213,7 @@ impl<'o> Reader<'o> {
 }
 
 /// A value in a message.
-pub(super) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Str(text) => format!("{:?}", text.as_str()),
         Value::Int(number) => number.to_string(),

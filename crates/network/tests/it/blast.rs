@@ -25,7 +25,8 @@ fn naive(network: &Network, start: &str, backwards: bool) -> BTreeMap<String, u3
         for (from, from_class) in all.iter().filter(|(title, _)| nearest.contains(title)) {
             for (to, to_class) in &all {
                 let (a, b) = if backwards { (to_class, from_class) } else { (from_class, to_class) };
-                let ends = (ironhull_network::engine::End::Class(*a), ironhull_network::engine::End::Class(*b));
+                let ends =
+                    (ironhull_network::engine::End::Class(*a), ironhull_network::engine::End::Class(*b));
                 let id = solver.between(network, &ends.0, &ends.1);
                 if from != to && !solver.verdict(id).allowed.is_empty() {
                     found.entry(to.clone()).or_insert(hop);
@@ -53,7 +54,8 @@ fn reaches_what_a_naive_closure_reaches() {
         for (_, entry) in network.workloads() {
             let title = entry.workload.title();
             let start = who(&network, &title).unwrap();
-            let found = blast(&network, &mut Solver::default(), &entries, &start, Options::default()).unwrap();
+            let found =
+                blast(&network, &mut Solver::default(), &entries, &start, Options::default()).unwrap();
             assert_eq!(shown(&found.reaches), naive(&network, &title, false), "seed {seed}, from {title}");
             assert_eq!(shown(&found.reached_by), naive(&network, &title, true), "seed {seed}, to {title}");
             far += found.reaches.iter().filter(|one| one.hops > 1).count();

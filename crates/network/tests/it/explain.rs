@@ -59,8 +59,12 @@ fn every_proposed_change_has_the_effect_it_claims() {
                 continue;
             }
             let conns = dice.chance(60).then(|| Conns::one(Protocol::Tcp, 80));
-            let question =
-                Question { from: who(&network, from).unwrap(), to: who(&network, to).unwrap(), conns, plans: 3 };
+            let question = Question {
+                from: who(&network, from).unwrap(),
+                to: who(&network, to).unwrap(),
+                conns,
+                plans: 3,
+            };
             let explained = explain(&network, &input, &context, &question);
             let part = &explained.parts[0];
             unaided += usize::from(part.plans.is_empty());
@@ -90,13 +94,19 @@ fn every_proposed_change_has_the_effect_it_claims() {
                 exact += 1;
                 for a in &all {
                     for b in all.iter().filter(|b| *b != a && (a, *b) != (from, to)) {
-                        assert_eq!(verdict(&network, a, b), verdict(&after_network, a, b), "{a} => {b}; {told}");
+                        assert_eq!(
+                            verdict(&network, a, b),
+                            verdict(&after_network, a, b),
+                            "{a} => {b}; {told}"
+                        );
                     }
                 }
             }
         }
     }
-    say!("{allowing} changes that allow, {denying} that deny, {exact} of them alter nothing else, {unaided} pairs without");
+    say!(
+        "{allowing} changes that allow, {denying} that deny, {exact} of them alter nothing else, {unaided} pairs without"
+    );
     assert!(allowing > 60 && denying > 60 && exact > 60, "{allowing} {denying} {exact}");
     assert!(unaided * 4 < allowing + denying, "{unaided} pairs without a change");
 }
@@ -121,7 +131,12 @@ fn the_steps_lead_to_the_verdict_of_the_rows() {
                     for direction in Direction::BOTH {
                         let by_row = solver.towards(&network, class, direction, &end);
                         let (by_steps, _) = network.steps(class, direction, &end);
-                        assert_eq!(solver.verdict(by_row), &by_steps, "seed {seed}, {own} {direction:?} {}", other.title);
+                        assert_eq!(
+                            solver.verdict(by_row),
+                            &by_steps,
+                            "seed {seed}, {own} {direction:?} {}",
+                            other.title
+                        );
                         compared += 1;
                     }
                 }

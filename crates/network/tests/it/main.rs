@@ -9,6 +9,8 @@ macro_rules! say {
     }};
 }
 
+mod algebra;
+mod assertions;
 mod blast;
 mod calico;
 mod cilium;
@@ -16,6 +18,11 @@ mod explain;
 mod fixtures;
 mod live;
 mod naive;
+mod nca;
+mod nca_calico;
+mod oracle;
+mod probes;
+mod python;
 mod random;
 mod rules;
 mod tables;

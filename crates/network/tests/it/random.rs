@@ -85,7 +85,11 @@ fn admin_rules(dice: &mut Dice, peers: &str, pass: bool) -> String {
             let peer = if dice.chance(40) {
                 format!("{{namespaces: {}}}", namespaces(dice))
             } else {
-                format!("{{pods: {{namespaceSelector: {}, podSelector: {}}}}}", namespaces(dice), selector(dice))
+                format!(
+                    "{{pods: {{namespaceSelector: {}, podSelector: {}}}}}",
+                    namespaces(dice),
+                    selector(dice)
+                )
             };
             let ports = match dice.below(3) {
                 0 => ", ports: [{portNumber: {protocol: TCP, port: 80}}]",

@@ -1,5 +1,6 @@
 //! Tables of connections: manifests in, what may be sent between some ends out.
 
+use std::fmt::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ fn pod(line: &str) -> String {
             Some(("ip", value)) => ip = format!("status: {{podIP: {value}}}\n"),
             Some(("account", value)) => account = format!("  serviceAccountName: {value}\n"),
             Some(("node", value)) => node = format!("  nodeName: {value}\n  hostNetwork: true\n"),
-            Some((key, value)) => labels.push_str(&format!("    {key}: {value:?}\n")),
+            Some((key, value)) => writeln!(labels, "    {key}: {value:?}").expect("a text takes it"),
             None => panic!("what is {word}?"),
         }
     }
@@ -81,8 +82,8 @@ impl Table<'_> {
             let verdict = solver.verdict(verdict);
             let unknown =
                 if verdict.unknown.is_empty() { String::new() } else { format!(" ? {}", verdict.unknown) };
-            found.push_str(&format!("{ends}: {}{unknown}\n", verdict.allowed));
-            wanted.push_str(&format!("{line}\n"));
+            writeln!(found, "{ends}: {}{unknown}", verdict.allowed).expect("a text takes it");
+            writeln!(wanted, "{line}").expect("a text takes it");
         }
         let problems: Vec<String> = input
             .problems

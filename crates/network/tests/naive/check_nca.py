@@ -1,9 +1,11 @@
 """Compares the naive evaluator with network-config-analyzer 2.1.0 on random NetworkPolicy v1 clusters.
 
-    python3 check_nca.py VENV [--seed N] [--count N]
+    python3 check_nca.py VENV [--seed N] [--count N] [--first N] [--answers]
 
 VENV holds an installed nca; all clusters are analysed in one process of its interpreter, by its Python
 classes. Prints every difference and `nca: compared N clusters, M differences`; exits with 1 when M > 0.
+With `--answers` it compares nothing and prints what nca says, a line for each cluster in the form of
+`worlds.py` with the `results` of `evaluator.py`, for a comparison with the engine.
 
 What it is known to do differently is kept out of the clusters, by `OPTIONS` and by `adapt`, which rewrites
 policies into ones that mean the same by the Kubernetes semantics:
@@ -137,16 +139,24 @@ def main():
     arguments.add_argument("venv")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--count", type=int, default=100)
+    arguments.add_argument("--first", type=int, default=0, help="number of the first cluster")
     arguments.add_argument("--bug", type=int, default=0, help="seed a mistake into the evaluator")
+    arguments.add_argument("--answers", action="store_true", help="print what nca says and compare nothing")
     given = arguments.parse_args()
     evaluator.BUG = given.bug
     if pathlib.Path(sys.prefix).resolve() != pathlib.Path(given.venv).resolve():
         python = os.path.join(given.venv, "bin", "python")
         os.execv(python, [python, __file__, *sys.argv[1:]])
     differing = 0
-    for i in range(given.count):
+    for i in range(given.first, given.first + given.count):
         objects = adapt(worlds.Generator(f"{given.seed}/{i}", worlds.Options(**OPTIONS)).world())
         probes = [p for p in worlds.probes(objects) if p["from"] != p["to"]]
+        if given.answers:
+            theirs = Analysis(objects)
+            results = [{"allowed": theirs.allowed(p)} for p in probes]
+            request = {"id": i, "profile": "upstream", "objects": objects, "probes": probes, "results": results}
+            print(json.dumps(request, separators=(",", ":")), flush=True)
+            continue
         ours = evaluator.answer({"objects": objects, "probes": probes})
         try:
             theirs = Analysis(objects)
@@ -157,6 +167,8 @@ def main():
         differing += bool(found)
         for probe, our, their in found[:3]:
             print(f"cluster {given.seed}/{i}: {probe}: ours {our}, theirs {their}")
+    if given.answers:
+        return
     print(f"nca: compared {given.count} clusters, {differing} differences")
     sys.exit(differing > 0)
 

@@ -27,20 +27,6 @@ OPTIONS = {"cnp": False, "ipv6": False, "equal_priorities": False}
 NAMED_TO_ADDRESS = "cannot convert named port for an IP destination"
 
 
-def as_workloads(objects, chance):
-    """Some pods become Deployments of one class of pods, the other way in which it learns of pods."""
-    written = []
-    for o in objects:
-        if o["kind"] == "Pod" and chance.random() < 0.4:
-            meta = o["metadata"]
-            o = {"apiVersion": "apps/v1", "kind": "Deployment",
-                 "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
-                 "spec": {"replicas": chance.randint(1, 3), "selector": {"matchLabels": {"n": meta["name"]}},
-                          "template": {"metadata": {"labels": meta["labels"]}, "spec": o["spec"]}}}
-        written.append(copy.deepcopy(o))
-    return written
-
-
 def parse_connection(text):
     if text == "All Connections":
         return ALL
@@ -91,7 +77,7 @@ def generate(seed, count):
     for i in range(count):
         name = f"{seed}/{i}"
         objects = worlds.Generator(name, worlds.Options(**OPTIONS)).world()
-        yield i, objects, as_workloads(objects, random.Random(name))
+        yield i, objects, worlds.as_workloads(objects, random.Random(name))
 
 
 def names_a_port_of_addresses(objects):

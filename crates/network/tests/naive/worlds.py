@@ -3,6 +3,7 @@
 `python3 worlds.py --seed 1 --count 100` prints requests for `evaluator.py`, one a line.
 """
 import argparse
+import copy
 import json
 import random
 import sys
@@ -24,6 +25,7 @@ class Options:
     def __init__(self, **given):
         self.v1 = self.anp = self.cnp = self.ipv6 = self.host_network = self.sidecars = True
         self.pod_ips = self.nodes = self.fail_closed = self.sctp = self.named_ports = True
+        self.empty_ports = True  # `ports: []` in an AdminNetworkPolicy
         self.named_ports_to_addresses = self.equal_priorities = self.duplicate_names = True
         for key, value in given.items():
             if not hasattr(self, key):
@@ -233,7 +235,10 @@ class Generator:
             pods_only = all("pods" in p or "namespaces" in p for p in peers)
             named = self.options.named_ports and (pods_only or kind != "ClusterNetworkPolicy")
             make, key = (self.cnp_port, "protocols") if kind == "ClusterNetworkPolicy" else (self.anp_port, "ports")
-            rule[key] = [make(named) for _ in range(self.pick((0, 1, 1, 1, 2, 2) if key == "ports" else (1, 2)))]
+            counts = (0, 1, 1, 1, 2, 2) if key == "ports" else (1, 2)
+            if not self.options.empty_ports:
+                counts = tuple(filter(None, counts))
+            rule[key] = [make(named) for _ in range(self.pick(counts))]
         return rule
 
     def admin_peer(self, kind, direction):
@@ -310,6 +315,20 @@ def probes(objects, ipv6=True, addresses=None):
             + [{"from": s, "to": d} for s in outside for d in pods])
 
 
+def as_workloads(objects, chance):
+    """Some pods become Deployments of one class of pods, the other way in which an analyzer learns of pods."""
+    written = []
+    for o in objects:
+        if o["kind"] == "Pod" and chance.random() < 0.4:
+            meta = o["metadata"]
+            o = {"apiVersion": "apps/v1", "kind": "Deployment",
+                 "metadata": {"name": meta["name"], "namespace": meta["namespace"]},
+                 "spec": {"replicas": chance.randint(1, 3), "selector": {"matchLabels": {"n": meta["name"]}},
+                          "template": {"metadata": {"labels": meta["labels"]}, "spec": o["spec"]}}}
+        written.append(copy.deepcopy(o))
+    return written
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--seed", type=int, default=1)
@@ -317,6 +336,8 @@ def main():
     arguments.add_argument("--profile", default="upstream")
     arguments.add_argument("--first", type=int, default=0, help="number of the first world")
     arguments.add_argument("--probes", type=int, default=0, help="only this many of the probes, by chance")
+    arguments.add_argument("--written", action="store_true",
+                           help="add `written`: the same objects with Deployments in place of some pods")
     arguments.add_argument("--without", default="", help="options to switch off, comma separated")
     given = arguments.parse_args()
     options = Options(**{name: False for name in given.without.split(",") if name})
@@ -326,7 +347,8 @@ def main():
         wanted = probes(objects, options.ipv6)
         if given.probes and given.probes < len(wanted):
             wanted = generator.random.sample(wanted, given.probes)
-        request = {"id": i, "profile": given.profile, "objects": objects, "probes": wanted}
+        written = {"written": as_workloads(objects, generator.random)} if given.written else {}
+        request = {"id": i, "profile": given.profile, **written, "objects": objects, "probes": wanted}
         json.dump(request, sys.stdout, separators=(",", ":"))
         print()
 

@@ -26,6 +26,12 @@ pub(crate) fn clippy(session: &mut Session) -> Result<Outcome> {
 
 /// Unit, literate, snapshot and documentation tests of every crate.
 pub(crate) fn tests(session: &mut Session) -> Result<Outcome> {
+    if let Err(error) = tools::for_namespaces(&session.context) {
+        if session.context.ci {
+            return Ok(Outcome::Failed(format!("{error:#}")));
+        }
+        println!("{error:#}: the tests that need it are left out");
+    }
     let tests = Tests { cargo: ["--workspace", "--locked"].map(str::to_owned).to_vec(), ..Tests::default() };
     let counts = tests.run(&session.context, &mut session.skips, |_| ())?;
     Ok(Outcome::Passed(format!("{} tests, {} ignored", counts.passed, counts.ignored)))

@@ -39,6 +39,7 @@ const TABLE: &[(&str, Layer)] = &[
     ("ironhull-secret", Layer::Domain),
     ("ironhull-files", Layer::Adapter),
     ("ironhull-kube", Layer::Adapter),
+    ("ironhull-prober", Layer::Adapter),
     ("ironhull-providers", Layer::Adapter),
     ("ironhull-registry", Layer::Adapter),
     ("ironhull-sensor", Layer::Adapter),

@@ -3,7 +3,9 @@
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use ironhull_network::algebra::Protocol;
+use ironhull_network::exposure::{self, exposure};
 use ironhull_network::list::{Format, Options, list, write};
+use ironhull_network::place;
 use ironhull_network::policy::Direction;
 
 use super::output::{Form, To, write_all};
@@ -24,6 +26,9 @@ pub(crate) struct List {
     /// List connections between the pods of one workload too.
     #[arg(long)]
     own: bool,
+    /// Show what workloads are exposed to beyond what is there: pods and namespaces that do not exist yet.
+    #[arg(long, conflicts_with = "with")]
+    exposure: bool,
 }
 
 /// What to narrow an answer to.
@@ -86,7 +91,15 @@ impl Focus {
 pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     let mut opened = open(&args.source, global)?;
     let options = Options { own: args.own, ..args.focus.options() };
-    let listed = list(&opened.network, &mut opened.solver, &opened.entries, &options);
+    let exposed =
+        args.exposure.then(|| exposure(&opened.network, &mut opened.solver, &opened.entries, &options));
+    let listed = match &exposed {
+        Some(exposed) => exposed.list.clone(),
+        None => list(&opened.network, &mut opened.solver, &opened.entries, &options),
+    };
+    for note in opened.entries.blocked(&opened.network, &mut opened.solver) {
+        notice(global.quiet, &format!("{}: {}", place(&note.object, &note.path), note.message));
+    }
     for name in &listed.missing {
         notice(false, &format!("no workload is called {name}"));
     }
@@ -118,7 +131,10 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
                 bail!("`network list` has no pictures yet; use `network map`")
             }
         };
-        Ok(write(&listed, &opened.solver, format))
+        Ok(match &exposed {
+            Some(exposed) => exposure::write(exposed, &opened.solver, format),
+            None => write(&listed, &opened.solver, format),
+        })
     })?;
     Ok(Exit::Clean)
 }

@@ -1,16 +1,25 @@
 //! `ironhull network`: who can talk to whom. One file a subcommand; `source.rs` is what they all read.
 
+mod assertion_schema;
 mod blast;
+mod check;
 mod diff;
 mod eval;
 mod explain;
+mod flow_files;
+mod generate;
+mod lint;
 mod list;
 mod output;
 mod pair;
+mod report;
+mod simulate;
 mod source;
+mod verify;
 
 use clap::Subcommand;
 
+pub(crate) use self::assertion_schema::schema as assertion_schema;
 use crate::cli::Global;
 use crate::exit::Exit;
 
@@ -27,6 +36,16 @@ pub(crate) enum Network {
     Eval(Box<eval::Eval>),
     /// Show what somebody reaches who has taken over a workload, and how they get there.
     BlastRadius(Box<blast::BlastRadius>),
+    /// Make least-privilege policies from observed flows and manifests, and prove that they keep what was seen.
+    Generate(Box<generate::Generate>),
+    /// Say which observed flows new policies would break.
+    Simulate(Box<simulate::Simulate>),
+    /// Find what is wrong with the policies: mistakes, rules without effect, cut-off DNS, holes.
+    Lint(Box<lint::Lint>),
+    /// Check that the network keeps what a file of assertions demands.
+    Check(Box<check::Check>),
+    /// Prove the answers: build the pods in the kernel, load the policies, and try real connections.
+    Verify(Box<verify::Verify>),
 }
 
 /// Runs a subcommand.
@@ -37,5 +56,10 @@ pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
         Network::Explain(explain) => explain::run(explain, global),
         Network::Eval(eval) => eval::run(eval, global),
         Network::BlastRadius(blast) => blast::run(blast, global),
+        Network::Generate(generate) => generate::run(generate, global),
+        Network::Simulate(simulate) => simulate::run(simulate, global),
+        Network::Lint(lint) => lint::run(lint, global),
+        Network::Check(check) => check::run(check, global),
+        Network::Verify(verify) => verify::run(verify, global),
     }
 }

@@ -42,6 +42,13 @@ pub(super) struct To {
     file: Option<PathBuf>,
 }
 
+impl To {
+    /// Whether it leaves standard output alone.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
 impl FromStr for To {
     type Err = String;
 

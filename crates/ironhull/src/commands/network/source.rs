@@ -61,18 +61,8 @@ impl Opened {
 pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     let config = Config::find(global.config.as_deref())?;
     let read = read(source, &config, global.quiet)?;
-    if read.world.is_empty() {
-        let seen = &read.counts;
-        bail!(
-            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
-            seen.files,
-            seen.foreign,
-            seen.not_evaluated.len()
-        );
-    }
-    for finding in &read.findings {
-        notice(global.quiet, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    refuse_nothing(&read)?;
+    tell_unread(&read, global.quiet);
     let live =
         read.world.objects().next().is_some_and(|object| matches!(object.origin, Origin::Cluster { .. }));
     let profile = source.profile.unwrap_or(if live { Profile::Upstream } else { Profile::NetpolAnalyzer });
@@ -93,11 +83,35 @@ pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
     }
     let network = Network::new(&input, profile);
     let entries = Entries::of(&read.world, &network);
+    for note in entries.notes() {
+        notice(global.quiet, &format!("{}: {}", place(&note.object, &note.path), note.message));
+    }
     Ok(Opened { read, input, network, solver: Solver::default(), entries })
 }
 
+/// An input without any object is an error: nothing was checked.
+pub(super) fn refuse_nothing(read: &Read) -> anyhow::Result<()> {
+    if read.world.is_empty() {
+        let seen = &read.counts;
+        bail!(
+            "no Kubernetes object was found: {} files read, {} other documents, {} things not evaluated",
+            seen.files,
+            seen.foreign,
+            seen.not_evaluated.len()
+        );
+    }
+    Ok(())
+}
+
+/// Tells on standard error what could not be read.
+pub(super) fn tell_unread(read: &Read, quiet: bool) {
+    for finding in &read.findings {
+        notice(quiet, &format!("not read: {}: {}", finding.subject, finding.message));
+    }
+}
+
 #[cfg(feature = "cluster")]
-fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
     if source.cluster.is_wanted() {
         let needed = ironhull_network::kinds_read();
         return crate::live::read(&source.cluster, &source.inputs, config, &needed, quiet);
@@ -106,7 +120,7 @@ fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
 }
 
 #[cfg(not(feature = "cluster"))]
-fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !source.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull network list -`"

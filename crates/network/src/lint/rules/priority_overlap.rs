@@ -108,7 +108,7 @@ rule! {
 fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
     let network = &facts.network;
     let ranked: Vec<(PolicyId, &Arc<Policy>, &Arc<Object>)> =
-        facts.policies().filter(|(_, policy, _)| policy.namespace.is_empty()).collect();
+        facts.policies().filter(|(.., object)| object.key.group == "policy.networking.k8s.io").collect();
     for (_, _, object) in &ranked {
         judge.consider(object);
     }

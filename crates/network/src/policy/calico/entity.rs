@@ -71,13 +71,9 @@ struct Selected {
 
 fn selected(frame: &Frame<'_, '_, '_>, selector: &LabelMatch) -> Selected {
     let mut found = Selected { peers: Vec::new(), certain: true };
-    match endpoints(frame.context).pods(selector) {
-        Some(pods) => found.peers.push(pods),
-        None => {
-            found.peers.push(Peer::all_pods());
-            found.certain = false;
-        }
-    }
+    let pods = endpoints(frame.context).pods(selector);
+    found.certain = pods.is_some();
+    found.peers.push(pods.unwrap_or_else(Peer::all_pods));
     let mut set = AddressSet::none();
     for network_set in frame.context.sets.iter().filter(|set| set.matches(selector)) {
         set = set.union(&network_set.networks);
@@ -233,13 +229,12 @@ fn accounts(
     };
     let mut known = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        match frame.reader.text(Some(name), &path.child("names").child(index), "the name of an account") {
-            Some(name) => known.push(name),
-            None => {
-                *certain = false;
-                return None;
-            }
-        }
+        let at = path.child("names").child(index);
+        let Some(name) = frame.reader.text(Some(name), &at, "the name of an account") else {
+            *certain = false;
+            return None;
+        };
+        known.push(name);
     }
     if !known.is_empty() {
         known.sort_unstable();

@@ -230,17 +230,16 @@ fn stage(
         "default" => Some(Stage::network_policy().order),
         "adminnetworkpolicy" | "kube-admin" => Some(Stage::admin().order),
         "baselineadminnetworkpolicy" | "kube-baseline" => Some(Stage::baseline().order),
-        _ => match known {
-            Some(tier) => tier.order,
-            None => {
+        _ => {
+            if known.is_none() {
                 reader.not_modelled(
                     &path.child("tier"),
                     format!("the Tier {name:?} is not among the objects, so that its place is not known"),
                     format!("give the manifest of the Tier {name:?} too"),
                 );
-                None
             }
-        },
+            known.and_then(|tier| tier.order)
+        }
     };
     let passes = match known {
         Some(tier) => tier.passes,

@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>, rule: &Value, path: &Path) -> (Ports
             ports.only = Some(vec![PortMatch::Numbers(Conns::of(*protocol, PortSet::all()))]);
         }
         Some(Spoken::Icmp | Spoken::Other) => {
-            ports.only = Some(vec![PortMatch::Numbers(Conns::other_protocols())])
+            ports.only = Some(vec![PortMatch::Numbers(Conns::other_protocols())]);
         }
     }
     match except {
