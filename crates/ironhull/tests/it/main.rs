@@ -6,6 +6,7 @@ mod cluster;
 mod commands;
 mod docs;
 mod gates;
+mod network_answers;
 mod network_check;
 mod network_generate;
 mod network_lint;

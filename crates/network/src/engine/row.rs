@@ -337,7 +337,12 @@ impl Maker<'_, '_> {
                 .rules
                 .iter()
                 .any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
-            let id = maker.verdict(&matched, PortsId::MAX);
+            // On the way in, named ports are the class's own.
+            let ports = match maker.direction {
+                Direction::Ingress => maker.own_ports,
+                Direction::Egress => PortsId::MAX,
+            };
+            let id = maker.verdict(&matched, ports);
             if !some {
                 return id;
             }

@@ -37,12 +37,12 @@ impl Network {
             |rule| rule.ports.resolve(declared, profile),
             |step| steps.push(step),
         );
-        let verdict = if partly.is_empty() {
-            verdict
-        } else {
-            Verdict { allowed: verdict.allowed.difference(&partly), unknown: verdict.unknown.union(&partly) }
-        };
-        (self.seen_by_profile(verdict), steps)
+        let verdict = self.seen_by_profile(verdict);
+        if partly.is_empty() {
+            return (verdict, steps);
+        }
+        let allowed = verdict.allowed.difference(&partly);
+        (Verdict { allowed, unknown: verdict.unknown.union(&partly) }, steps)
     }
 
     /// The policies that select a class in a direction, in the order in which they are asked.

@@ -11,8 +11,10 @@ macro_rules! say {
 
 mod algebra;
 mod assertions;
+mod blast;
 mod calico;
 mod cilium;
+mod explain;
 mod fixtures;
 mod live;
 mod merge;
@@ -22,6 +24,7 @@ mod nca_calico;
 mod oracle;
 mod probes;
 mod python;
+mod random;
 mod rules;
 mod tables;
 mod worlds;
