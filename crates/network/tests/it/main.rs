@@ -9,18 +9,19 @@ macro_rules! say {
     }};
 }
 
-mod assertions;
 mod algebra;
+mod assertions;
+mod bad_input;
 mod calico;
 mod cilium;
 mod fixtures;
 mod live;
 mod naive;
 mod nca;
+mod nca_calico;
 mod oracle;
 mod probes;
 mod python;
 mod rules;
-mod nca_calico;
 mod tables;
 mod worlds;
