@@ -30,8 +30,8 @@ pub mod policy;
 mod profile;
 pub mod simulate;
 mod site;
-mod who;
 pub mod verify;
+mod who;
 
 pub use place::place;
 pub use profile::Profile;

@@ -48,11 +48,16 @@ fn others(list: &[Reached]) -> impl Iterator<Item = &Reached> {
 }
 
 fn summary(blast: &Blast) -> Vec<String> {
-    let (all, direct) = (others(&blast.reaches).count(), others(&blast.reaches).filter(|one| one.hops == 1).count());
+    let (all, direct) =
+        (others(&blast.reaches).count(), others(&blast.reaches).filter(|one| one.hops == 1).count());
     let far = blast.reaches.iter().map(|one| one.hops).max().unwrap_or(0);
     let by = others(&blast.reached_by).count();
     let mut lines = vec![
-        format!("reaches {all} of {} other workloads, {direct} of them directly; the farthest is {} away", blast.workloads, hops(far)),
+        format!(
+            "reaches {all} of {} other workloads, {direct} of them directly; the farthest is {} away",
+            blast.workloads,
+            hops(far)
+        ),
         format!("is reached by {by} of {} other workloads", blast.workloads),
         match blast.entries.len() {
             0 => "no Service, Ingress, Route or Gateway leads to it, directly or through others".to_owned(),
@@ -60,7 +65,9 @@ fn summary(blast: &Blast) -> Vec<String> {
         },
         match blast.ways_out.len() {
             0 => "nothing leaves the cluster from it or from what it reaches".to_owned(),
-            count => format!("addresses outside of the cluster can be reached from {count} of these workloads, itself included"),
+            count => format!(
+                "addresses outside of the cluster can be reached from {count} of these workloads, itself included"
+            ),
         },
     ];
     let unsure = others(&blast.reaches).chain(others(&blast.reached_by)).filter(|one| !one.certain).count();
@@ -112,7 +119,10 @@ fn text(blast: &Blast) -> String {
 }
 
 fn entry_way(blast: &Blast, entry: &EntryPoint) -> (String, String) {
-    let way = blast.reached_by.get(entry.workload as usize).map(|one| way(&blast.reached_by, one, true).join(" > "));
+    let way = blast
+        .reached_by
+        .get(entry.workload as usize)
+        .map(|one| way(&blast.reached_by, one, true).join(" > "));
     (way.unwrap_or_default(), entry.place.clone())
 }
 
@@ -127,17 +137,21 @@ fn markdown(blast: &Blast) -> String {
         if others(list).next().is_none() {
             continue;
         }
-        let _ = write!(out, "\n### {title}\n\n| hops | workload | last connection | way |\n|---|---|---|---|\n");
+        let _ =
+            write!(out, "\n### {title}\n\n| hops | workload | last connection | way |\n|---|---|---|---|\n");
         for one in others(list) {
             let way = way(list, one, towards_start).join(" > ");
             let _ = writeln!(out, "| {} | {} | {}{} | {way} |", one.hops, one.title, one.conns, unsure(one));
         }
     }
     if !blast.entries.is_empty() {
-        out.push_str("\n### Entry points\n\n| kind | object | place | way | connections |\n|---|---|---|---|---|\n");
+        out.push_str(
+            "\n### Entry points\n\n| kind | object | place | way | connections |\n|---|---|---|---|---|\n",
+        );
         for entry in &blast.entries {
             let (way, place) = entry_way(blast, entry);
-            let _ = writeln!(out, "| {} | {} | {place} | {way} | {} |", entry.kind, entry.object, entry.conns);
+            let _ =
+                writeln!(out, "| {} | {} | {place} | {way} | {} |", entry.kind, entry.object, entry.conns);
         }
     }
     if !blast.outside.is_empty() {
@@ -160,7 +174,9 @@ fn csv(blast: &Blast) -> String {
         }
         out.push('\n');
     };
-    for (name, list, towards_start) in [("reaches", &blast.reaches, false), ("reached by", &blast.reached_by, true)] {
+    for (name, list, towards_start) in
+        [("reaches", &blast.reaches, false), ("reached by", &blast.reached_by, true)]
+    {
         for one in others(list) {
             let way = way(list, one, towards_start).join(" > ");
             let certain = if one.certain { "yes" } else { "no" };
@@ -207,7 +223,11 @@ fn json(blast: &Blast) -> Json {
             ("connections", Json::text(outside.conns.to_string())),
         ])
     });
-    let out = blast.ways_out.iter().filter_map(|place| blast.reaches.get(*place as usize)).map(|one| one.title.clone());
+    let out = blast
+        .ways_out
+        .iter()
+        .filter_map(|place| blast.reaches.get(*place as usize))
+        .map(|one| one.title.clone());
     Json::Map(vec![
         ("workload", Json::text(blast.start.clone())),
         ("other-workloads", Json::count(blast.workloads)),

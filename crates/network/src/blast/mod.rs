@@ -97,7 +97,13 @@ struct Map<'n> {
 }
 
 /// Follows connections from a workload and to it. None if `who` runs no pods.
-pub fn blast(network: &Network, solver: &mut Solver, entries: &Entries, who: &Who, options: Options) -> Option<Blast> {
+pub fn blast(
+    network: &Network,
+    solver: &mut Solver,
+    entries: &Entries,
+    who: &Who,
+    options: Options,
+) -> Option<Blast> {
     who.workload()?;
     let mut all = ends(network);
     all.retain(|end| end.workload().is_some());
@@ -112,7 +118,8 @@ pub fn blast(network: &Network, solver: &mut Solver, entries: &Entries, who: &Wh
         end.workload() == who.workload()
             && end.class.is_some_and(|class| who.classes.iter().any(|own| network.alike(*own, class)))
     };
-    let start: Vec<u32> = (0u32..).zip(&map.ends).filter(|(_, end)| is_start(end)).map(|(place, _)| place).collect();
+    let start: Vec<u32> =
+        (0u32..).zip(&map.ends).filter(|(_, end)| is_start(end)).map(|(place, _)| place).collect();
     let (reaches, places) = map.follow(solver, &start, Direction::Egress, options);
     let (reached_by, behind) = map.follow(solver, &start, Direction::Ingress, options);
     let outside = start.first().map(|place| map.outside(solver, *place)).unwrap_or_default();
@@ -137,8 +144,15 @@ impl Map<'_> {
     /// Breadth first: certain connections as far as they lead, then from everything so reached those that
     /// are not certain. Pods that no policy tells apart go the same way, so that each class is asked once:
     /// the work is classes times what is not reached yet.
-    fn follow(&self, solver: &mut Solver, start: &[u32], direction: Direction, options: Options) -> (Vec<Reached>, Vec<u32>) {
-        let mut left: Vec<u32> = (0u32..).zip(&self.ends).map(|(place, _)| place).filter(|place| !start.contains(place)).collect();
+    fn follow(
+        &self,
+        solver: &mut Solver,
+        start: &[u32],
+        direction: Direction,
+        options: Options,
+    ) -> (Vec<Reached>, Vec<u32>) {
+        let mut left: Vec<u32> =
+            (0u32..).zip(&self.ends).map(|(place, _)| place).filter(|place| !start.contains(place)).collect();
         let mut found: Vec<Reached> = Vec::new();
         let mut places: Vec<u32> = start.to_vec();
         for place in start {
@@ -155,7 +169,9 @@ impl Map<'_> {
                     continue;
                 }
                 left.retain(|&other| {
-                    let Some(conns) = self.conns(solver, place, other, direction, certain) else { return true };
+                    let Some(conns) = self.conns(solver, place, other, direction, certain) else {
+                        return true;
+                    };
                     let sure = certain && found[number].certain;
                     found.push(self.reached(other, hops + 1, u32::try_from(number).ok(), conns, sure));
                     places.push(other);
@@ -168,12 +184,20 @@ impl Map<'_> {
 
     fn reached(&self, place: u32, hops: u32, via: Option<u32>, conns: Conns, certain: bool) -> Reached {
         let end = &self.ends[place as usize];
-        let namespace = end.class.map(|class| self.network.namespace_of(class).to_owned()).unwrap_or_default();
+        let namespace =
+            end.class.map(|class| self.network.namespace_of(class).to_owned()).unwrap_or_default();
         Reached { title: end.title.clone(), namespace, hops, via, conns, certain }
     }
 
     /// What may be sent between two, seen in this direction; none if nothing.
-    fn conns(&self, solver: &mut Solver, own: u32, other: u32, direction: Direction, certain: bool) -> Option<Conns> {
+    fn conns(
+        &self,
+        solver: &mut Solver,
+        own: u32,
+        other: u32,
+        direction: Direction,
+        certain: bool,
+    ) -> Option<Conns> {
         let (from, to) = match direction {
             Direction::Egress => (own as usize, other as usize),
             Direction::Ingress => (other as usize, own as usize),
@@ -200,8 +224,13 @@ impl Map<'_> {
             take(format!("{}-{}[External]", Ipv4Addr::from_bits(low), Ipv4Addr::from_bits(high)), verdict);
         }
         if !self.network.profile().is_netpol_analyzer() {
-            for (low, high, (verdict, _)) in ranges(row.v6(), row.v6(), u128::MAX, |bits| bits.saturating_sub(1)) {
-                take(format!("{}-{}[External]", Ipv6Addr::from_bits(low), Ipv6Addr::from_bits(high)), verdict);
+            for (low, high, (verdict, _)) in
+                ranges(row.v6(), row.v6(), u128::MAX, |bits| bits.saturating_sub(1))
+            {
+                take(
+                    format!("{}-{}[External]", Ipv6Addr::from_bits(low), Ipv6Addr::from_bits(high)),
+                    verdict,
+                );
             }
             for (name, verdict) in row.names() {
                 take(format!("{name}[Name]"), verdict);

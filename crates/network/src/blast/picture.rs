@@ -85,7 +85,10 @@ fn add(groups: &mut BTreeMap<String, Group>, one: &Reached, towards_start: bool)
     if group.nodes.iter().any(|node| node.id == one.title) {
         return;
     }
-    let (name, kind) = one.title.split_once('[').map_or((one.title.as_str(), ""), |(name, kind)| (name, kind.split(']').next().unwrap_or(kind)));
+    let (name, kind) = one
+        .title
+        .split_once('[')
+        .map_or((one.title.as_str(), ""), |(name, kind)| (name, kind.split(']').next().unwrap_or(kind)));
     group.nodes.push(Node {
         id: one.title.clone(),
         label: name.split_once('/').map_or(name, |(_, name)| name).to_owned(),

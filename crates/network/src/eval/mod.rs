@@ -120,7 +120,10 @@ pub fn evaluate(
         return Ok(reply(Answer::Allowed, phrase("a pod always reaches itself by its own address")));
     }
     if is_own_node(network, from, to) {
-        return Ok(reply(Answer::Allowed, phrase("a pod's own node always reaches it, for the probes of the kubelet")));
+        return Ok(reply(
+            Answer::Allowed,
+            phrase("a pod's own node always reaches it, for the probes of the kubelet"),
+        ));
     }
     if let WhoKind::Node(_) = to.kind
         && let Some((answer, because)) = node_port::behind(world, network, entries, query, port)
@@ -180,7 +183,11 @@ fn said(
             continue;
         }
         if steps.is_empty() {
-            said.because.push(format!("no policy selects the {} for {}", end_name(direction), direction.field()));
+            said.because.push(format!(
+                "no policy selects the {} for {}",
+                end_name(direction),
+                direction.field()
+            ));
         }
         for step in steps.iter().filter(|step| !step.conns.intersection(asked).is_empty()) {
             let site = Site::of_step(network, direction, step);
@@ -193,7 +200,9 @@ fn said(
                 Decision::Isolated => {
                     format!("{} {perhaps}allowed by no rule and isolated by {text}", direction.field())
                 }
-                Decision::Default => format!("{} denied by no policy and isolated by none", direction.field()),
+                Decision::Default => {
+                    format!("{} denied by no policy and isolated by none", direction.field())
+                }
             });
             said.sites.extend(site);
         }
@@ -220,7 +229,10 @@ fn is_itself(network: &Network, from: &Who, to: &Who) -> bool {
     match (&from.kind, &to.kind) {
         (WhoKind::Pod(a, x), WhoKind::Pod(b, y)) => a == b && x == y,
         (WhoKind::Workload(a), WhoKind::Workload(b)) => {
-            a == b && network.workload(*a).is_some_and(|entry| !entry.workload.many && entry.workload.pods.len() == 1)
+            a == b
+                && network
+                    .workload(*a)
+                    .is_some_and(|entry| !entry.workload.many && entry.workload.pods.len() == 1)
         }
         _ => false,
     }

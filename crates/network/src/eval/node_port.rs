@@ -28,12 +28,14 @@ pub(super) fn behind(
     for service in world.of_kind(kinds::SERVICE) {
         let asked = |item: &&Value| {
             let protocol = item.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
-            item.get("nodePort").and_then(Value::as_i64) == Some(i64::from(port)) && protocol == Some(query.protocol)
+            item.get("nodePort").and_then(Value::as_i64) == Some(i64::from(port))
+                && protocol == Some(query.protocol)
         };
         let Some(item) = service.value.dig_items(&["spec", "ports"]).iter().find(asked) else { continue };
-        let doors = entries.doors().iter().filter(|door| {
-            matches!(door.kind, DoorKind::NodePort) && Arc::ptr_eq(&door.service, service)
-        });
+        let doors = entries
+            .doors()
+            .iter()
+            .filter(|door| matches!(door.kind, DoorKind::NodePort) && Arc::ptr_eq(&door.service, service));
         for door in doors {
             let Some(entry) = network.workload(door.workload) else { continue };
             let mut classes = entry.classes.to_vec();
@@ -75,7 +77,11 @@ pub(super) fn behind(
         [] => None,
         [one] => Some((*one, because)),
         _ => {
-            because.insert(0, "it depends on the pod, and on whether the node puts its own address in the client's place".to_owned());
+            because.insert(
+                0,
+                "it depends on the pod, and on whether the node puts its own address in the client's place"
+                    .to_owned(),
+            );
             Some((Answer::Unknown, because))
         }
     }

@@ -44,10 +44,14 @@ fn headings(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
-    let mut paths: Vec<PathBuf> = args.source.inputs.paths.iter().chain(&args.source.inputs.filename).cloned().collect();
+    let mut paths: Vec<PathBuf> =
+        args.source.inputs.paths.iter().chain(&args.source.inputs.filename).cloned().collect();
     paths.extend(args.dir1.iter().chain(&args.dir2).cloned());
     let [old, new] = paths.as_slice() else {
-        bail!("two paths are compared, the old and the new manifests; found {}: ironhull network diff OLD NEW", paths.len());
+        bail!(
+            "two paths are compared, the old and the new manifests; found {}: ironhull network diff OLD NEW",
+            paths.len()
+        );
     };
     let side = |path: &PathBuf| open(&args.source.of_path(path), global);
     let (mut old, mut new) = (side(old)?, side(new)?);
@@ -62,7 +66,9 @@ pub(super) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
     if unsure > 0 {
         notice(
             global.quiet,
-            &format!("of {unsure} pairs it is unknown whether they changed; `-o json` has them, and what is invalid or not modelled is named above"),
+            &format!(
+                "of {unsure} pairs it is unknown whether they changed; `-o json` has them, and what is invalid or not modelled is named above"
+            ),
         );
     }
     if found.is_empty() {

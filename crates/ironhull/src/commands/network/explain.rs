@@ -35,7 +35,8 @@ pub(crate) struct Explain {
 pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     let opened = open(&args.source, global)?;
     let (from, to) = args.ends.resolve(&opened.network)?;
-    let asked = args.port.as_deref().map(|port| conns(&opened.network, &to, port, args.protocol)).transpose()?;
+    let asked =
+        args.port.as_deref().map(|port| conns(&opened.network, &to, port, args.protocol)).transpose()?;
     let question = Question { from, to, conns: asked, plans: args.changes };
     let context = Context::of(opened.world());
     let explained = explain(&opened.network, &opened.input, &context, &question);

@@ -1,19 +1,19 @@
 //! `ironhull network`: who can talk to whom. One file a subcommand; `source.rs` is what they all read.
 
+mod assertion_schema;
 mod blast;
+mod check;
 mod diff;
 mod eval;
 mod explain;
+mod flow_files;
+mod generate;
+mod lint;
 mod list;
 mod output;
 mod pair;
-mod flow_files;
-mod generate;
-mod simulate;
-mod assertion_schema;
-mod check;
-mod lint;
 mod report;
+mod simulate;
 mod source;
 mod verify;
 

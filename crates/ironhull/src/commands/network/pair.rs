@@ -39,8 +39,13 @@ pub(super) struct Ends {
 impl Ends {
     /// Finds both among what the cluster has.
     pub(super) fn resolve(&self, network: &Network) -> anyhow::Result<(Who, Who)> {
-        let pod = |name: &Option<String>, namespace: &str| name.as_ref().map(|name| format!("{namespace}/{name}"));
-        let from = self.from.clone().or_else(|| pod(&self.source_pod, &self.source_namespace)).or(self.source_ip.clone());
+        let pod =
+            |name: &Option<String>, namespace: &str| name.as_ref().map(|name| format!("{namespace}/{name}"));
+        let from = self
+            .from
+            .clone()
+            .or_else(|| pod(&self.source_pod, &self.source_namespace))
+            .or(self.source_ip.clone());
         let to = self
             .to
             .clone()
@@ -67,15 +72,21 @@ pub(super) fn conns(network: &Network, to: &Who, port: &str, protocol: Protocol)
     if let Some(port) = number(port) {
         return Ok(Conns::one(protocol, port));
     }
-    if let Some((low, high)) = port.split_once('-').and_then(|(low, high)| Some((number(low)?, number(high)?))) {
+    if let Some((low, high)) =
+        port.split_once('-').and_then(|(low, high)| Some((number(low)?, number(high)?)))
+    {
         return Ok(Conns::of(protocol, PortSet::range(low, high)));
     }
     let classes = to.classes.iter();
     let declared = classes.flat_map(|class| network.ports_declared(*class));
     let found = declared.filter(|(name, of, _)| name == port && *of == protocol);
-    let conns = found.fold(Conns::none(), |conns, (_, _, number)| conns.union(&Conns::one(protocol, *number)));
+    let conns =
+        found.fold(Conns::none(), |conns, (_, _, number)| conns.union(&Conns::one(protocol, *number)));
     if conns.is_empty() {
-        return Err(anyhow!("{} declares no {protocol} port that is called {port:?}; write a number from 1 to 65535", to.title));
+        return Err(anyhow!(
+            "{} declares no {protocol} port that is called {port:?}; write a number from 1 to 65535",
+            to.title
+        ));
     }
     Ok(conns)
 }
