@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use ironhull_value::{Map, Value};
-use ironhull_world::{ContainerKind, Object, Origin, Pod, World, kinds};
+use ironhull_value::{Map, Path, Value};
+use ironhull_world::{ContainerKind, Object, ObjectRef, Origin, Pod, World, kinds};
 use rustc_hash::FxHashMap;
 
 use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
 use crate::algebra::Protocol;
-use crate::policy::{Context, ReadPolicies, read_object};
+use crate::policy::{Context, Problem, ReadPolicies, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
@@ -36,11 +36,46 @@ impl Input {
         for object in world.objects() {
             read_object(object, &context, &mut read);
         }
+        doubt_duplicates(world, &mut read);
         (input.policies, input.staged, input.problems) = (read.policies, read.staged, read.problems);
         input.problems.extend(context.problems);
         input
     }
 }
+
+/// Two policies of one kind and name that say different things: whichever is applied last holds, and which
+/// that is nobody knows here. So none of them holds for certain.
+fn doubt_duplicates(world: &World, read: &mut ReadPolicies) {
+    let again: Vec<(Arc<Object>, ObjectRef)> = read
+        .policies
+        .iter()
+        .filter_map(|policy| policy.object.as_ref().filter(|object| object.key.copy > 0))
+        .filter_map(|object| {
+            let first = ObjectRef { copy: 0, ..object.key.clone() };
+            (world.object(&first)?.value != object.value).then(|| (Arc::clone(object), first))
+        })
+        .collect();
+    for (object, first) in again {
+        for policy in &mut read.policies {
+            let key = policy.object.as_ref().map(|object| &object.key);
+            if key.is_some_and(|key| ObjectRef { copy: 0, ..key.clone() } == first) {
+                Arc::make_mut(policy).certain_subject = false;
+            }
+        }
+        let same = |problem: &Problem| Arc::ptr_eq(&problem.object, &object) && problem.fix == DUPLICATE_FIX;
+        if !read.problems.iter().any(same) {
+            read.problems.push(Problem {
+                path: Path::root().child("metadata").child("name"),
+                message: format!("{} is there more than once, and says different things", first),
+                fix: DUPLICATE_FIX.to_owned(),
+                object,
+                unsupported: false,
+            });
+        }
+    }
+}
+
+const DUPLICATE_FIX: &str = "remove one of them, or give it another name";
 
 pub(crate) fn namespace(object: &Arc<Object>) -> Namespace {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);

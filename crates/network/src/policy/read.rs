@@ -66,6 +66,8 @@ enum Kind {
 /// Group, kind, the versions that are understood, the reader.
 const KINDS: &[(&str, &str, &[&str], Kind)] = &[
     ("networking.k8s.io", "NetworkPolicy", &["v1"], Kind::V1),
+    // Where it stood until Kubernetes 1.16. No server takes it today: what it was to cut off is open there.
+    ("extensions", "NetworkPolicy", &[], Kind::V1),
     ("policy.networking.k8s.io", "AdminNetworkPolicy", &["v1alpha1"], Kind::Admin(Flavour::Admin)),
     ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy", &["v1alpha1"], Kind::Admin(Flavour::Baseline)),
     ("policy.networking.k8s.io", "ClusterNetworkPolicy", &["v1alpha2"], Kind::Admin(Flavour::Cluster)),
@@ -124,7 +126,10 @@ pub fn read_object(object: &Arc<Object>, context: &Context, read: &mut ReadPolic
         for policy in &mut policies {
             policy.certain_subject = false;
         }
-        let known: Vec<String> = versions.iter().map(|version| format!("{group}/{version}")).collect();
+        let mut known: Vec<String> = versions.iter().map(|version| format!("{group}/{version}")).collect();
+        if known.is_empty() {
+            known.push("networking.k8s.io/v1".to_owned());
+        }
         reader.not_modelled(
             &Path::root().child("apiVersion"),
             format!("{} of {version:?} is not a version that is understood", key.kind),

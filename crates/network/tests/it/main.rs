@@ -12,6 +12,7 @@ macro_rules! say {
 mod algebra;
 mod assertions;
 mod blast;
+mod bad_input;
 mod calico;
 mod cilium;
 mod explain;

@@ -62,3 +62,11 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
         }
     }
 }
+
+/// A cluster from the text of one file.
+pub(crate) fn of_text(name: &str, text: &str) -> World {
+    let parsed =
+        read_owned(name.to_owned(), text.as_bytes().to_vec(), &Limits::default(), &mut Interner::new());
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+    of_documents(&parsed.documents.into_iter().map(Arc::new).collect::<Vec<_>>())
+}
