@@ -9,6 +9,7 @@ use smallvec::{SmallVec, smallvec};
 use super::classes::{ClassId, PortsId};
 use super::compile::{CompiledRule, PolicyId};
 use super::decide::{Applying, decide};
+use super::families::FAMILIES;
 use super::groups::GroupId;
 use super::network::Network;
 use super::verdict::{Verdict, VerdictId, Verdicts};
@@ -185,6 +186,7 @@ pub(super) fn make(
     }
     let mut classes: Vec<(ClassId, VerdictId)> = Vec::with_capacity(signatures.len());
     let mut of_signature: FxHashMap<(Signature, PortsId), VerdictId> = FxHashMap::default();
+    let about_addresses = rules.iter().any(|(_, _, rule)| network.names_addresses(rule));
     let depends_on_peer = named && direction == Direction::Egress;
     for (class, (signature, _)) in signatures {
         let ports = match direction {
@@ -195,6 +197,11 @@ pub(super) fn make(
         let verdict = *of_signature
             .entry((signature, ports))
             .or_insert_with(|| maker.verdict(&matched_by(&chain, signature), ports));
+        let verdict = if about_addresses && network.has_both_families(class) {
+            maker.of_both_families(class, ports)
+        } else {
+            verdict
+        };
         classes.push((class, verdict));
     }
     classes.sort_unstable_by_key(|(class, _)| *class);
@@ -251,6 +258,18 @@ impl Maker<'_, '_> {
     fn verdict(&mut self, matched: &[usize], ports: PortsId) -> VerdictId {
         let declared = self.network.declared(ports);
         self.decided(matched, declared)
+    }
+
+    /// The verdict for a class that has addresses of both families, where rules speak of addresses.
+    fn of_both_families(&mut self, class: ClassId, ports: PortsId) -> VerdictId {
+        let [v4, v6] = FAMILIES.map(|family| {
+            let matched: Vec<usize> = (0..self.rules.len())
+                .filter(|&index| self.network.matches_in(self.rules[index].2, class, family))
+                .collect();
+            let id = self.verdict(&matched, ports);
+            self.verdicts.get(id).clone()
+        });
+        self.verdicts.intern(v4.either(&v6))
     }
 
     fn decided(&mut self, matched: &[usize], declared: &[super::classes::DeclaredPort]) -> VerdictId {

@@ -133,7 +133,9 @@ pub fn is_called(network: &Network, end: &ShownEnd, name: &str) -> bool {
 /// Whether connections between two ends are of interest: not between addresses outside, and those of a
 /// workload with itself only if they are asked for.
 fn is_pair(source: &ShownEnd, destination: &ShownEnd, own: bool) -> bool {
-    if source.is_outside() && destination.is_outside() {
+    // What nodes do with each other and with the world no policy decides.
+    let is_foreign = |end: &ShownEnd| end.is_outside() || end.kind == EndKind::Node;
+    if is_foreign(source) && is_foreign(destination) {
         return false;
     }
     own || source.workload().is_none() || source.workload() != destination.workload()
