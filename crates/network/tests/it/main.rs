@@ -11,6 +11,7 @@ macro_rules! say {
 
 mod calico;
 mod cilium;
+mod entries;
 mod fixtures;
 mod live;
 mod naive;
