@@ -277,7 +277,7 @@ fn written_at(policy: &Policy) -> (Arc<str>, u32) {
     let place = policy.object.as_ref().and_then(|object| object.locate(&Path::root()));
     place.map_or_else(
         || (Arc::from(""), 0),
-        |(source, location)| (Arc::from(source.name()), location.value.start),
+        |(source, location)| (Arc::clone(source.name()), location.value.start),
     )
 }
 
