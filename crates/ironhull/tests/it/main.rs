@@ -6,4 +6,5 @@ mod cluster;
 mod commands;
 mod docs;
 mod gates;
+mod network_exposure;
 mod run;
