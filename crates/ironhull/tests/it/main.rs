@@ -11,4 +11,5 @@ mod network_check;
 mod network_generate;
 mod network_lint;
 mod network_verify;
+mod network_exposure;
 mod run;

@@ -16,6 +16,7 @@ mod bad_input;
 mod calico;
 mod cilium;
 mod explain;
+mod entries;
 mod fixtures;
 mod live;
 mod merge;
