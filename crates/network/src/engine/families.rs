@@ -40,7 +40,9 @@ impl Network {
 
     /// Whether a rule speaks of addresses that stand for classes.
     pub(super) fn names_addresses(&self, rule: &CompiledRule) -> bool {
-        rule.groups.iter().any(|&group| self.groups.get(group).is_some_and(|group| is_about_addresses(&group.spec)))
+        rule.groups
+            .iter()
+            .any(|&group| self.groups.get(group).is_some_and(|group| is_about_addresses(&group.spec)))
     }
 
     /// Whether a rule matches a class when only its addresses of one family count.

@@ -11,12 +11,12 @@ macro_rules! say {
 
 mod algebra;
 mod assertions;
-mod blast;
 mod bad_input;
+mod blast;
 mod calico;
 mod cilium;
-mod explain;
 mod entries;
+mod explain;
 mod fixtures;
 mod live;
 mod merge;
