@@ -161,7 +161,7 @@ fn policy(rng: &mut Rng, app: &App, number: usize, size: Size) -> Value {
         if !wanted {
             continue;
         }
-        let rules = (0..1 + rng.below(3)).map(|_| {
+        let rules = (0..=rng.below(3)).map(|_| {
             let count = 1 + rng.below(2);
             let list: Vec<Value> = (0..count).map(|_| peer(rng, size)).collect();
             let mut rule = json!({(peers): list});
