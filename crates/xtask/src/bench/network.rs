@@ -25,8 +25,8 @@ const NETPOL_ANALYZER: &str = "netpol-analyzer 1.4.4";
 const NETPOL_ANALYZER_PROGRAM: &str = "github.com/np-guard/netpol-analyzer/cmd/netpolicy";
 const NCA: &str = "network-config-analyzer 2.1.0";
 const NCA_PACKAGE: &str = "network-config-analyzer==2.1.0";
-/// Beyond this network-config-analyzer takes minutes.
-const NCA_LIMIT: usize = 500;
+/// Beyond this network-config-analyzer takes minutes, and as long again to compare with.
+const NCA_LIMIT: usize = 200;
 
 const SIZES: &[Size] = &[
     Size { workloads: 50, policies: 30 },
@@ -37,8 +37,13 @@ const SIZES: &[Size] = &[
 /// The size for the map.
 const MAP: Size = SIZES[1];
 
-/// How often ours runs, netpol-analyzer runs, and network-config-analyzer does.
-const RUNS: [usize; 3] = [20, 5, 2];
+/// How often ours runs.
+const RUNS: usize = 20;
+
+/// How often a peer runs: once where a run takes a minute or minutes.
+fn peer_runs(size: Size) -> usize {
+    if size.workloads > 200 { 1 } else { 3 }
+}
 
 pub(crate) fn run(context: &Context, quick: bool) -> Result<()> {
     let analyzer =
@@ -55,17 +60,17 @@ pub(crate) fn run(context: &Context, quick: bool) -> Result<()> {
     for &size in SIZES {
         let arena = Arena::new(context, size)?;
         println!("{size}: {}", arena.corpus);
-        let ours = arena.times(&arena.ours("json"), RUNS[0])?;
+        let ours = arena.times(&arena.ours("json"), RUNS)?;
         let count = arena.count()?;
         if let Some(program) = &analyzer {
             let peer = arena.netpol_analyzer(program);
             arena.same_bytes(&peer)?;
-            let theirs = arena.times(&peer, RUNS[1])?;
+            let theirs = arena.times(&peer, peer_runs(size))?;
             report(&mut table, size, &ours, NETPOL_ANALYZER, &theirs, count, "byte for byte");
         }
         if let Some(bin) = nca.as_ref().filter(|_| size.workloads <= NCA_LIMIT) {
             arena.same_as_nca(context, bin)?;
-            let theirs = arena.times(&arena.nca(bin), RUNS[2])?;
+            let theirs = arena.times(&arena.nca(bin), peer_runs(size))?;
             report(&mut table, size, &ours, NCA, &theirs, count, "pairs and ports");
         }
         if analyzer.is_none() && nca.is_none() {
@@ -87,7 +92,7 @@ fn maps(context: &Context) -> Result<()> {
     let mut table = Table::new(&["map", ">wall", ">user+sys", ">max RSS", ">bytes"]);
     for form in ["svg", "html"] {
         let spec = arena.command("map", form);
-        let usage = arena.times(&spec, RUNS[0])?;
+        let usage = arena.times(&spec, RUNS)?;
         let bytes = fs::metadata(arena.output())?.len().to_string();
         let mut cells = vec![format!("{MAP}, {form}")];
         cells.extend(figures(&usage).into_iter().map(|(_, (text, _))| text));
