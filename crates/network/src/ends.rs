@@ -1,6 +1,6 @@
 //! The ends of connections as answers show them, in the order of their titles.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -46,7 +46,7 @@ impl Json {
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::Text(text) => json_text(out, text),
             Self::List(items) => {
-                block(out, indent, ['[', ']'], items, |out, item| item.write(out, indent + 2))
+                block(out, indent, ['[', ']'], items, |out, item| item.write(out, indent + 2));
             }
             Self::Map(fields) => block(out, indent, ['{', '}'], fields, |out, (name, value)| {
                 json_text(out, name);

@@ -167,14 +167,11 @@ impl Live {
         };
         let (pods, templates) = (objects(&parts.pods), objects(&parts.templates));
         let (pods, templates): (Vec<_>, Vec<_>) = (pods.iter().collect(), templates.iter().collect());
-        match workload_at(world, home, &pods, &templates) {
-            Some(workload) => {
-                self.network.set_workload(Arc::new(workload));
-            }
-            None => {
-                self.network.remove_workload(&home.namespace, &home.name, &home.kind);
-                self.parts.remove(home);
-            }
+        if let Some(workload) = workload_at(world, home, &pods, &templates) {
+            self.network.set_workload(Arc::new(workload));
+        } else {
+            self.network.remove_workload(&home.namespace, &home.name, &home.kind);
+            self.parts.remove(home);
         }
     }
 

@@ -105,7 +105,7 @@ fn node(network: &Network, solver: &mut Solver, entries: &Entries, end: &ShownEn
         }
         EndKind::Controller => {
             node.class = NodeClass::Ingress;
-            node.label = "ingress controller".to_owned();
+            "ingress controller".clone_into(&mut node.label);
             node.mark = Mark::EntryPoint;
             let mut objects: Vec<String> = entries
                 .doors()

@@ -1,6 +1,6 @@
 //! Ends of connections by the names that people type.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::engine::{ClassId, End, Network, WorkloadId};
 

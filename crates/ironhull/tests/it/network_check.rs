@@ -1,6 +1,7 @@
 //! `ironhull network check`.
 
 use crate::run::Tree;
+use std::fmt::Write as _;
 
 const CLUSTER: &[u8] = b"apiVersion: v1
 kind: Pod
@@ -29,7 +30,7 @@ fn file(assertions: &[String]) -> Vec<u8> {
     let mut text =
         "apiVersion: ironhull.dev/v1alpha1\nkind: NetworkAssertion\nmetadata: {name: db}\nspec:\n  assertions:\n".to_owned();
     for assertion in assertions {
-        text.push_str(&format!("  - {assertion}\n"));
+        let _ = writeln!(text, "  - {assertion}");
     }
     text.into_bytes()
 }

@@ -1,7 +1,7 @@
 //! Sets of IP addresses of both families.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A block of addresses, as `net.ParseCIDR` of Go reads it: host bits may be set and do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

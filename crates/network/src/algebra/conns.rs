@@ -141,9 +141,12 @@ impl Conns {
         ports: fn(&PortSet, &PortSet) -> PortSet,
         rest: fn(bool, bool) -> bool,
     ) -> Self {
-        let [a, b, c] = &self.ports;
-        let [x, y, z] = &other.ports;
-        Self { ports: [ports(a, x), ports(b, y), ports(c, z)], other: rest(self.other, other.other) }
+        let [sctp, tcp, udp] = &self.ports;
+        let [other_sctp, other_tcp, other_udp] = &other.ports;
+        Self {
+            ports: [ports(sctp, other_sctp), ports(tcp, other_tcp), ports(udp, other_udp)],
+            other: rest(self.other, other.other),
+        }
     }
 }
 

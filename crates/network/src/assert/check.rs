@@ -1,5 +1,7 @@
 //! Each demand, asked of the engine.
 
+use std::fmt::Write as _;
+
 use rustc_hash::FxHashMap;
 
 use super::select::{Actor, Scene};
@@ -93,7 +95,7 @@ impl Tally {
     fn outcome(mut self) -> Outcome {
         let note = |list: &mut Vec<Failure>, more: usize| {
             if let Some(last) = list.last_mut().filter(|_| more > 0) {
-                last.message.push_str(&format!("; {more} more are not shown"));
+                let _ = write!(last.message, "; {more} more are not shown");
             }
         };
         note(&mut self.failed, self.more.0);

@@ -202,7 +202,7 @@ fn satisfying(selector: &LabelMatch) -> Option<LabelList> {
             LabelMatch::Any(parts) => parts.iter().take(1).for_each(|part| gather(part, labels)),
             LabelMatch::Has(key) => labels.push((key.clone(), CompactString::const_new("any"))),
             LabelMatch::In(key, values) => {
-                labels.extend(values.first().map(|value| (key.clone(), value.clone())))
+                labels.extend(values.first().map(|value| (key.clone(), value.clone())));
             }
             LabelMatch::Contains(key, text)
             | LabelMatch::StartsWith(key, text)
@@ -210,10 +210,10 @@ fn satisfying(selector: &LabelMatch) -> Option<LabelList> {
                 labels.push((key.clone(), text.clone()));
             }
             LabelMatch::Above(key, bound) => {
-                labels.push((key.clone(), CompactString::from(bound.saturating_add(1).to_string())))
+                labels.push((key.clone(), CompactString::from(bound.saturating_add(1).to_string())));
             }
             LabelMatch::Below(key, bound) => {
-                labels.push((key.clone(), CompactString::from(bound.saturating_sub(1).to_string())))
+                labels.push((key.clone(), CompactString::from(bound.saturating_sub(1).to_string())));
             }
             LabelMatch::Not(_) | LabelMatch::Nothing => {}
         }

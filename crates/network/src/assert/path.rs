@@ -37,11 +37,11 @@ pub(super) fn check(
             };
             match (wanted, certain, perhaps) {
                 (false, Some(way), _) => tally.add(true, || of_way(scene, source, &way, destination, true)),
-                (false, None, Some(way)) | (true, None, Some(way)) => {
+                (false | true, None, Some(way)) => {
                     tally.add(false, || of_way(scene, source, &way, destination, false));
                 }
                 (true, None, None) => {
-                    tally.add(true, || why::no_way(scene, source, destination, &flow.conns))
+                    tally.add(true, || why::no_way(scene, source, destination, &flow.conns));
                 }
                 _ => {}
             }
@@ -76,6 +76,10 @@ impl Legs {
     }
 
     /// The shortest way. With `unknown` legs count of which it is not known whether they are allowed.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the ends of the way and what to look in; a struct would only rename them"
+    )]
     fn way(
         &self,
         scene: &Scene<'_>,

@@ -282,13 +282,12 @@ fn scoped(reader: &mut Reader<'_>, value: &Value, path: &Path, word: &str) -> Op
     let mut directions = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let found = Direction::BOTH.into_iter().find(|direction| item.as_str() == Some(direction.name()));
-        match found {
-            Some(direction) => directions.push(direction),
-            None => {
-                let at = path.child("directions").child(index);
-                reader.invalid(&at, format!("{} is not a direction", shown(item)), "write Ingress or Egress");
-                return None;
-            }
+        if let Some(direction) = found {
+            directions.push(direction);
+        } else {
+            let at = path.child("directions").child(index);
+            reader.invalid(&at, format!("{} is not a direction", shown(item)), "write Ingress or Egress");
+            return None;
         }
     }
     let directions = if directions.is_empty() { Direction::BOTH.to_vec() } else { directions };

@@ -1,6 +1,6 @@
 //! The ends that an assertion names, among those of a cluster.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashSet;
 
@@ -141,8 +141,8 @@ impl<'n> Scene<'n> {
         match (from, to) {
             (Actor::Workload(a), Actor::Workload(b)) => {
                 a != b
-                    && self.workloads.get(*a).map(|end| end.workload())
-                        != self.workloads.get(*b).map(|end| end.workload())
+                    && self.workloads.get(*a).map(ShownEnd::workload)
+                        != self.workloads.get(*b).map(ShownEnd::workload)
             }
             (Actor::Address(_) | Actor::Ingress, Actor::Address(_)) | (_, Actor::Ingress) => false,
             _ => true,

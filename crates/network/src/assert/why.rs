@@ -295,7 +295,7 @@ pub(super) fn unprotected(scene: &Scene<'_>, actor: &Actor, directions: &[Direct
     let named: Vec<&str> = directions.iter().map(|direction| direction.field()).collect();
     let mut evidence = Vec::new();
     if let Actor::Workload(place) = actor
-        && let Some(id) = scene.workloads.get(*place).and_then(|end| end.workload())
+        && let Some(id) = scene.workloads.get(*place).and_then(super::super::ends::ShownEnd::workload)
         && let Some(object) = scene.network.workload(id).and_then(|entry| entry.workload.object.clone())
     {
         let path = Path::root().keys(&["metadata", "name"]);

@@ -6,7 +6,7 @@
 mod format;
 mod picture;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashSet;
 

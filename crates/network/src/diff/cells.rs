@@ -1,6 +1,6 @@
 //! Every pair of ends, in both clusters.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;

@@ -98,7 +98,9 @@ fn policies(old: &Side<'_>, new: &Side<'_>) -> Vec<Edit> {
             let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy);
             all.entry(key).or_default().push(Arc::clone(policy));
         }
-        all.values_mut().for_each(|parts| parts.sort_by_key(|policy| policy.order.part));
+        for parts in all.values_mut() {
+            parts.sort_by_key(|policy| policy.order.part);
+        }
         all
     };
     beside(of(old), of(new))
@@ -243,7 +245,9 @@ fn workload_difference(was: &Workload, is: &Workload) -> Option<String> {
         facts.dedup();
         facts
     };
-    let facts: [(&str, &dyn Fn(&PodFacts) -> String); 4] = [
+    /// What is compared, and how it is written.
+    type Fact<'f> = (&'f str, &'f dyn Fn(&PodFacts) -> String);
+    let facts: [Fact<'_>; 4] = [
         ("labels", &|pod| format!("{:?}", sorted(&pod.labels))),
         ("ports", &|pod| format!("{:?}", pod.ports)),
         ("hostNetwork", &|pod| format!("{}", pod.host_network)),

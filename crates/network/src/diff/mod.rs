@@ -8,7 +8,7 @@ pub(crate) mod cells;
 mod edits;
 pub(crate) mod format;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 pub use self::cause::{Decider, Why};
 pub use self::edits::{Edit, EditKind, EditOf};

@@ -1,7 +1,7 @@
 //! One direction of one class, asked rule by rule: for proofs that a rule does nothing, and for the way to an
 //! answer. A [`super::Row`] says the same for all ends at once and keeps no steps.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use smallvec::SmallVec;
 

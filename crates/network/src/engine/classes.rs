@@ -1,6 +1,6 @@
 //! Classes of pods that no policy can tell apart, with the indexes to find them by.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;

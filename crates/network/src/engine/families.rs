@@ -4,7 +4,7 @@
 //! so that such a pod is decided once for each family: what both allow is allowed, and what only one does is
 //! not known, as it is not known which one the connection takes.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use super::classes::{Class, ClassId};
@@ -33,9 +33,8 @@ impl Verdict {
 impl Network {
     /// Whether the pods of a class have addresses of both families.
     pub(super) fn has_both_families(&self, class: ClassId) -> bool {
-        self.class(class).is_some_and(|class| {
-            FAMILIES.iter().all(|family| class.addresses().iter().any(|address| family(address)))
-        })
+        self.class(class)
+            .is_some_and(|class| FAMILIES.iter().all(|family| class.addresses().iter().any(family)))
     }
 
     /// Whether a rule speaks of addresses that stand for classes.

@@ -14,6 +14,7 @@
 //! Nothing here is specific to one policy API; [`crate::policy`] is where they differ.
 
 mod ask;
+mod changes;
 mod classes;
 mod compile;
 mod decide;
@@ -25,8 +26,6 @@ mod network;
 mod row;
 mod solver;
 mod steps;
-#[cfg(test)]
-mod tests;
 mod verdict;
 
 pub use self::ask::{Ask, RuleId};

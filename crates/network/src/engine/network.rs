@@ -1,6 +1,6 @@
 //! The state that decisions are made from, and its changes.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -13,7 +13,7 @@ use super::groups::{Asked, GroupId, Groups, Spec, members_of};
 use super::labels::{Labels, Words};
 use super::verdict::Verdict;
 use crate::Profile;
-use crate::input::{Input, Namespace, Node, PodFacts, Workload};
+use crate::input::{Input, PodFacts, Workload};
 use crate::policy::Policy;
 
 /// The label that the API server gives every namespace.
@@ -55,28 +55,28 @@ pub(crate) struct NamespaceEntry {
 /// A cluster, ready to be asked.
 #[derive(Clone, Debug)]
 pub struct Network {
-    profile: Profile,
+    pub(super) profile: Profile,
     pub(super) words: Words,
     pub(super) namespaces: Vec<NamespaceEntry>,
-    namespace_ids: FxHashMap<CompactString, NamespaceId>,
-    ports: Vec<Box<[DeclaredPort]>>,
-    port_ids: FxHashMap<Box<[DeclaredPort]>, PortsId>,
+    pub(super) namespace_ids: FxHashMap<CompactString, NamespaceId>,
+    pub(super) ports: Vec<Box<[DeclaredPort]>>,
+    pub(super) port_ids: FxHashMap<Box<[DeclaredPort]>, PortsId>,
     pub(super) classes: Classes,
     pub(super) groups: Groups,
-    policies: Vec<Option<Compiled>>,
-    policy_ids: FxHashMap<PolicyKey, PolicyId>,
-    workloads: Vec<Option<WorkloadEntry>>,
-    free_workloads: Vec<WorkloadId>,
-    workload_ids: FxHashMap<WorkloadKey, WorkloadId>,
-    node_labels: FxHashMap<CompactString, (Labels, Vec<IpAddr>)>,
-    node_classes: FxHashMap<CompactString, ClassId>,
-    controller: ClassId,
+    pub(super) policies: Vec<Option<Compiled>>,
+    pub(super) policy_ids: FxHashMap<PolicyKey, PolicyId>,
+    pub(super) workloads: Vec<Option<WorkloadEntry>>,
+    pub(super) free_workloads: Vec<WorkloadId>,
+    pub(super) workload_ids: FxHashMap<WorkloadKey, WorkloadId>,
+    pub(super) node_labels: FxHashMap<CompactString, (Labels, Vec<IpAddr>)>,
+    pub(super) node_classes: FxHashMap<CompactString, ClassId>,
+    pub(super) controller: ClassId,
 }
 
 /// Kind, namespace, name, copy, part.
-type PolicyKey = (CompactString, CompactString, CompactString, u16, u16);
+pub(super) type PolicyKey = (CompactString, CompactString, CompactString, u16, u16);
 /// Namespace, name, kind.
-type WorkloadKey = (CompactString, CompactString, CompactString);
+pub(super) type WorkloadKey = (CompactString, CompactString, CompactString);
 
 impl Network {
     /// An empty cluster.
@@ -291,201 +291,6 @@ impl Network {
         self.node_classes.values().copied().find(of)
     }
 
-    // Changes.
-
-    /// A namespace is there, or has other labels.
-    pub fn set_namespace(&mut self, namespace: &Namespace) {
-        let id = self.namespace(&namespace.name);
-        let labels = self.namespace_labels(&namespace.name, &namespace.labels);
-        self.relabel(id, labels);
-    }
-
-    /// A namespace is gone. What is left in it has a namespace with nothing but its name.
-    pub fn remove_namespace(&mut self, name: &str) {
-        if let Some(&id) = self.namespace_ids.get(name) {
-            let labels = self.namespace_labels(name, &[]);
-            self.relabel(id, labels);
-        }
-    }
-
-    fn relabel(&mut self, id: NamespaceId, labels: Labels) {
-        if self.namespaces[id as usize].labels == labels {
-            return;
-        }
-        self.namespaces[id as usize].labels = labels;
-        let members: Vec<ClassId> = self.classes.in_namespace(id).to_vec();
-        if members.is_empty() {
-            return;
-        }
-        for group in self.groups.labelled() {
-            for &member in &members {
-                self.settle(member, group);
-            }
-        }
-    }
-
-    /// Puts a class into a group or takes it out, as the group's description says.
-    fn settle(&mut self, id: ClassId, group: GroupId) {
-        let (Some(class), Some(found)) = (self.classes.get(id), self.groups.get(group)) else { return };
-        let namespace = &self.namespaces[class.key.namespace as usize].labels;
-        let wanted = found.spec.matches(&Asked { class, namespace, words: &self.words });
-        let place = class.groups.binary_search(&group);
-        match (wanted, place) {
-            (true, Err(place)) => {
-                if let Some(class) = self.classes.get_mut(id) {
-                    class.groups.insert(place, group);
-                }
-                self.groups.join(group, id);
-            }
-            (false, Ok(place)) => {
-                if let Some(class) = self.classes.get_mut(id) {
-                    class.groups.remove(place);
-                }
-                self.groups.leave(group, id);
-            }
-            _ => {}
-        }
-    }
-
-    /// A node is there, or has changed.
-    pub fn set_node(&mut self, node: &Node) {
-        self.remove_node(&node.name);
-        let labels = self.words.labels(node.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        self.node_labels.insert(node.name.clone(), (labels.clone(), node.addresses.clone()));
-        let key = ClassKey {
-            kind: ClassKind::Node,
-            // Nodes have no namespace; no group of pods asks for theirs.
-            namespace: 0,
-            labels: Box::default(),
-            ports: 0,
-            addresses: node.addresses.clone().into(),
-            node: labels,
-            account: self.words.intern(&node.name),
-        };
-        let class = self.add_class(key);
-        self.node_classes.insert(node.name.clone(), class);
-        // Pods in the node's network carry its labels and addresses.
-        let runs_there = |pod: &PodFacts| pod.host_network && pod.node == node.name;
-        let here = self.workloads().filter(|(_, entry)| entry.workload.pods.iter().any(runs_there));
-        for workload in here.map(|(_, entry)| Arc::clone(&entry.workload)).collect::<Vec<_>>() {
-            self.set_workload(workload);
-        }
-    }
-
-    /// A node is gone.
-    pub fn remove_node(&mut self, name: &str) {
-        self.node_labels.remove(name);
-        if let Some(class) = self.node_classes.remove(name) {
-            self.remove_class(class);
-        }
-    }
-
-    /// A workload is there, or has changed. One of the same namespace, name and kind is replaced.
-    pub fn set_workload(&mut self, mut workload: Arc<Workload>) -> WorkloadId {
-        if !self.profile.is_netpol_analyzer() && workload.pods.iter().any(|pod| pod.finished) {
-            Arc::make_mut(&mut workload).pods.retain(|pod| !pod.finished);
-        }
-        let classes = workload
-            .pods
-            .iter()
-            .map(|pod| {
-                let key = self.class_key(&workload.namespace, pod);
-                self.add_class(key)
-            })
-            .collect();
-        let key = (workload.namespace.clone(), workload.name.clone(), workload.kind.clone());
-        let entry = WorkloadEntry { workload, classes };
-        if let Some(&id) = self.workload_ids.get(&key) {
-            // The new pods came first, so that a class that stays is never taken apart.
-            if let Some(old) = self.workloads.get_mut(id as usize).and_then(|slot| slot.replace(entry)) {
-                for class in old.classes {
-                    self.remove_class(class);
-                }
-            }
-            return id;
-        }
-        let id = self.free_workloads.pop().unwrap_or_else(|| {
-            self.workloads.push(None);
-            u32::try_from(self.workloads.len() - 1).unwrap_or(u32::MAX)
-        });
-        if let Some(slot) = self.workloads.get_mut(id as usize) {
-            *slot = Some(entry);
-        }
-        self.workload_ids.insert(key, id);
-        id
-    }
-
-    /// A workload is gone.
-    pub fn remove_workload(&mut self, namespace: &str, name: &str, kind: &str) {
-        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else {
-            return;
-        };
-        if let Some(old) = self.workloads.get_mut(id as usize).and_then(Option::take) {
-            for class in old.classes {
-                self.remove_class(class);
-            }
-        }
-        self.free_workloads.push(id);
-    }
-
-    /// A policy is there, or has changed. One of the same kind, namespace and name is replaced: by its first
-    /// part with all of its parts, so that the parts of one object are set in their order.
-    pub fn set_policy(&mut self, policy: Arc<Policy>) -> PolicyId {
-        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        let part = policy.order.part;
-        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy, part);
-        if part == 0 {
-            self.remove_parts(key.clone(), 1);
-        }
-        let compiled = self.compile(policy);
-        let id = u32::try_from(self.policies.len()).unwrap_or(u32::MAX);
-        if let Some(group) = self.groups.get_mut(compiled.subject) {
-            group.policies.push(id);
-        }
-        self.policies.push(Some(compiled));
-        if let Some(old) = self.policy_ids.insert(key, id) {
-            self.drop_policy(old);
-        }
-        id
-    }
-
-    /// The same, of a policy that is at hand.
-    pub fn forget_policy(&mut self, policy: &Policy) {
-        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        self.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
-    }
-
-    /// A policy is gone.
-    pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str, copy: u16) {
-        self.remove_parts((kind.into(), namespace.into(), name.into(), copy, 0), 0);
-    }
-
-    /// Drops the parts of a policy from this one on.
-    fn remove_parts(&mut self, mut key: PolicyKey, first: u16) {
-        for part in first.. {
-            key.4 = part;
-            let Some(id) = self.policy_ids.remove(&key) else { break };
-            self.drop_policy(id);
-        }
-    }
-
-    fn drop_policy(&mut self, id: PolicyId) {
-        let Some(old) = self.policies.get_mut(id as usize).and_then(Option::take) else { return };
-        if let Some(group) = self.groups.get_mut(old.subject) {
-            group.policies.retain(|policy| *policy != id);
-        }
-        for group in old.groups() {
-            let Some(gone) = self.groups.release(group) else { continue };
-            for member in gone.members {
-                if let Some(class) = self.classes.get_mut(member)
-                    && let Ok(place) = class.groups.binary_search(&group)
-                {
-                    class.groups.remove(place);
-                }
-            }
-        }
-    }
-
     /// Takes a group into use, with its members.
     pub(super) fn group(&mut self, spec: Spec) -> GroupId {
         let (id, new) = self.groups.add(spec);
@@ -505,7 +310,7 @@ impl Network {
         id
     }
 
-    fn add_class(&mut self, key: ClassKey) -> ClassId {
+    pub(super) fn add_class(&mut self, key: ClassKey) -> ClassId {
         let (id, new) = self.classes.add(key);
         if new && let Some(class) = self.classes.get(id) {
             let namespace = &self.namespaces[class.key.namespace as usize].labels;
@@ -526,7 +331,7 @@ impl Network {
         id
     }
 
-    fn remove_class(&mut self, id: ClassId) {
+    pub(super) fn remove_class(&mut self, id: ClassId) {
         if let Some(gone) = self.classes.remove(id) {
             for group in gone.groups {
                 self.groups.leave(group, id);
@@ -534,7 +339,7 @@ impl Network {
         }
     }
 
-    fn class_key(&mut self, namespace: &str, pod: &PodFacts) -> ClassKey {
+    pub(super) fn class_key(&mut self, namespace: &str, pod: &PodFacts) -> ClassKey {
         let host = pod.host_network && !self.profile.host_network_pods_are_pods();
         let sidecars = self.profile.sidecar_ports_have_names();
         let mut ports: Vec<DeclaredPort> = pod
@@ -563,7 +368,7 @@ impl Network {
                     .find(|(_, own)| own.iter().any(|address| addresses.contains(address)))
             };
             if let Some((labels, own)) = self.node_labels.get(&pod.node).or_else(by_address) {
-                node = labels.clone();
+                node.clone_from(labels);
                 addresses.extend(own);
             }
         }
@@ -580,7 +385,7 @@ impl Network {
         }
     }
 
-    fn intern_ports(&mut self, ports: Vec<DeclaredPort>) -> PortsId {
+    pub(super) fn intern_ports(&mut self, ports: Vec<DeclaredPort>) -> PortsId {
         let ports = ports.into_boxed_slice();
         if let Some(&id) = self.port_ids.get(&ports) {
             return id;
@@ -603,7 +408,11 @@ impl Network {
         id
     }
 
-    fn namespace_labels(&mut self, name: &str, labels: &[(CompactString, CompactString)]) -> Labels {
+    pub(super) fn namespace_labels(
+        &mut self,
+        name: &str,
+        labels: &[(CompactString, CompactString)],
+    ) -> Labels {
         let own = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let missing = (!labels.iter().any(|(key, _)| key == NAME_LABEL)).then_some((NAME_LABEL, name));
         self.words.labels(own.chain(missing))

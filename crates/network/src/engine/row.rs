@@ -1,7 +1,7 @@
 //! What one class may do in one direction, towards every other end.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;

@@ -1,6 +1,6 @@
 //! Rows, made when they are asked for and kept while they hold.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;

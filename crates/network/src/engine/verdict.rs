@@ -52,7 +52,7 @@ pub type VerdictId = u32;
 #[derive(Clone, Debug)]
 pub(super) struct Verdicts {
     ids: FxHashMap<Verdict, VerdictId>,
-    verdicts: Vec<Verdict>,
+    all: Vec<Verdict>,
     met: FxHashMap<(VerdictId, VerdictId), VerdictId>,
 }
 
@@ -63,15 +63,15 @@ impl Verdicts {
     pub(super) const NONE: VerdictId = 1;
 
     pub(super) fn get(&self, id: VerdictId) -> &Verdict {
-        &self.verdicts[id as usize]
+        &self.all[id as usize]
     }
 
     pub(super) fn intern(&mut self, verdict: Verdict) -> VerdictId {
         if let Some(&id) = self.ids.get(&verdict) {
             return id;
         }
-        let id = u32::try_from(self.verdicts.len()).unwrap_or(u32::MAX);
-        self.verdicts.push(verdict.clone());
+        let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(verdict.clone());
         self.ids.insert(verdict, id);
         id
     }
@@ -95,7 +95,7 @@ impl Verdicts {
 
 impl Default for Verdicts {
     fn default() -> Self {
-        let mut new = Self { ids: FxHashMap::default(), verdicts: Vec::new(), met: FxHashMap::default() };
+        let mut new = Self { ids: FxHashMap::default(), all: Vec::new(), met: FxHashMap::default() };
         new.intern(Verdict::all());
         new.intern(Verdict::default());
         new

@@ -12,8 +12,8 @@ mod ingress;
 mod listener;
 mod service;
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ironhull_value::Path;

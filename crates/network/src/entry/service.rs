@@ -1,6 +1,6 @@
 //! Services: which workloads stand behind them, and the doors that they open themselves.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;

@@ -127,7 +127,7 @@ impl<'c> Bench<'c> {
             for (low, high, (a, b)) in ranges(was.v4(), is.v4(), u32::MAX, |bits| bits.saturating_sub(1)) {
                 if !alike(a, b, &before.solver, &self.solver) {
                     let (low, high) =
-                        (std::net::Ipv4Addr::from_bits(low), std::net::Ipv4Addr::from_bits(high));
+                        (core::net::Ipv4Addr::from_bits(low), core::net::Ipv4Addr::from_bits(high));
                     differing.push((format!("{low}-{high}[External]"), None, low == high));
                 }
             }
@@ -136,7 +136,7 @@ impl<'c> Bench<'c> {
                     && !alike(a, b, &before.solver, &self.solver)
                 {
                     let (low, high) =
-                        (std::net::Ipv6Addr::from_bits(low), std::net::Ipv6Addr::from_bits(high));
+                        (core::net::Ipv6Addr::from_bits(low), core::net::Ipv6Addr::from_bits(high));
                     differing.push((format!("{low}-{high}[External]"), None, low == high));
                 }
             }

@@ -49,6 +49,7 @@ impl<'n> Written<'n> {
         self.object.key.group == "policy.networking.k8s.io"
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers make the text for it")]
     fn edit(&self, summary: String, path: Path, shown: Option<&Value>, edits: Vec<ValueEdit>) -> Candidate {
         Candidate {
             summary: format!("in {} {}: {summary}", self.policy.kind, self.policy.full_name()),

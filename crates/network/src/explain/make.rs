@@ -85,7 +85,7 @@ fn not_in(key: &str, value: &str) -> Value {
     map([("matchExpressions", list([expression(key, "NotIn", value)]))])
 }
 
-fn cidr(address: std::net::IpAddr) -> String {
+fn cidr(address: core::net::IpAddr) -> String {
     format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 })
 }
 

@@ -120,6 +120,7 @@ impl NamedConns {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers make the part for it")]
     fn insert(&mut self, protocol: Option<Protocol>, part: Part) {
         self.parts.entry(protocol).or_default().add(&part);
     }

@@ -31,7 +31,7 @@ impl Pattern {
         let written = selector.get("matchLabels").and_then(Value::as_map);
         let labels = written
             .into_iter()
-            .flat_map(|labels| labels.iter())
+            .flat_map(ironhull_value::Map::iter)
             .map(|(key, value)| (key.as_str().to_owned(), value.as_str().unwrap_or_default().to_owned()))
             .collect();
         let mut expressions: Vec<String> =

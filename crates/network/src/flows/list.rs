@@ -102,7 +102,7 @@ fn end(text: &str) -> Result<FlowEnd, String> {
     }
     let outside = text.strip_suffix("[External]").unwrap_or(text);
     if let Some((first, last)) = outside.split_once('-')
-        && let (Ok(first), Ok(last)) = (first.parse::<std::net::IpAddr>(), last.parse::<std::net::IpAddr>())
+        && let (Ok(first), Ok(last)) = (first.parse::<core::net::IpAddr>(), last.parse::<core::net::IpAddr>())
     {
         if first.is_ipv4() != last.is_ipv4() || first > last {
             return Err(format!("expected a range from a lower to a higher address, found {outside:?}"));

@@ -15,7 +15,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use compact_str::CompactString;
 use ironhull_value::Value;

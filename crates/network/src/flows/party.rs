@@ -1,6 +1,6 @@
 //! What an end of a flow turned out to be.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use compact_str::CompactString;
 

@@ -1,6 +1,6 @@
 //! From the ends of flows to workloads.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;

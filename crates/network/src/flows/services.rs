@@ -1,6 +1,6 @@
 //! Services, as far as a connection to one leads to workloads.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;

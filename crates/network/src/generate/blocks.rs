@@ -1,6 +1,6 @@
 //! Addresses as few blocks.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::algebra::{AddressSet, Cidr};
 

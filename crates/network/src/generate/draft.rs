@@ -1,7 +1,7 @@
 //! Policies before they are text.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use compact_str::CompactString;
 

@@ -1,6 +1,6 @@
 //! Addresses in the text of manifests: URLs, `host:port`, host names.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// Text beyond this length is not looked at: it is a file and no address.
 const LONGEST: usize = 256 << 10;

@@ -6,6 +6,7 @@
 //! - `prove`: the text is read back and asked: every flow allowed, what is allowed beyond the evidence
 
 mod blocks;
+mod doors;
 mod draft;
 mod evidence;
 mod manifest;

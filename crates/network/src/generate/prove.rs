@@ -1,7 +1,7 @@
 //! The proof: what was written is read back, and every flow is asked.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ironhull_manifest::{Limits, read_owned};

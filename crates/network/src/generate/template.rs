@@ -1,7 +1,7 @@
 //! Policies for whole namespaces.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use compact_str::CompactString;
 

@@ -1,5 +1,6 @@
 use ironhull_testkit::world_of;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 use super::*;
 use crate::algebra::Protocol;
@@ -226,7 +227,8 @@ fn drawn_world(workloads: &[Drawn], deny: bool) -> String {
     }
     if deny {
         for namespace in 0..3 {
-            text += &format!(
+            let _ = write!(
+                text,
                 "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: deny, namespace: ns{namespace}}}\nspec: {{podSelector: {{}}, policyTypes: [Ingress, Egress]}}\n---\n"
             );
         }

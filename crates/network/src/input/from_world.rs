@@ -66,7 +66,7 @@ fn doubt_duplicates(world: &World, read: &mut ReadPolicies) {
         if !read.problems.iter().any(same) {
             read.problems.push(Problem {
                 path: Path::root().child("metadata").child("name"),
-                message: format!("{} is there more than once, and says different things", first),
+                message: format!("{first} is there more than once, and says different things"),
                 fix: DUPLICATE_FIX.to_owned(),
                 object,
                 unsupported: false,
@@ -126,8 +126,10 @@ fn is_live(object: &Object) -> bool {
 /// Workloads, each once, those with pods first.
 fn workloads(world: &World) -> Vec<Workload> {
     let mut places: FxHashMap<Home, usize> = FxHashMap::default();
-    let mut parts: Vec<(Home, Vec<&Arc<Object>>, Vec<&Arc<Object>>)> = Vec::new();
-    let mut place = |home: Home, parts: &mut Vec<(Home, Vec<_>, Vec<_>)>| {
+    /// A workload with its pods and its templates.
+    type Parts<'w> = (Home, Vec<&'w Arc<Object>>, Vec<&'w Arc<Object>>);
+    let mut parts: Vec<Parts<'_>> = Vec::new();
+    let mut place = |home: Home, parts: &mut Vec<Parts<'_>>| {
         *places.entry(home).or_insert_with_key(|home| {
             parts.push((home.clone(), Vec::new(), Vec::new()));
             parts.len() - 1
@@ -250,7 +252,7 @@ fn runs_many(object: &Object) -> bool {
 
 fn facts(pod: &Pod<'_>) -> PodFacts {
     let status = pod.object.value.get("status").filter(|_| pod.object.key.is(kinds::POD));
-    let mut addresses: Vec<std::net::IpAddr> = status
+    let mut addresses: Vec<core::net::IpAddr> = status
         .map(|status| status.dig_items(&["podIPs"]))
         .unwrap_or_default()
         .iter()
@@ -260,10 +262,10 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         addresses.extend(
             status
                 .and_then(|status| status.dig_str(&["podIP"]))
-                .and_then(|ip| ip.parse::<std::net::IpAddr>().ok()),
+                .and_then(|ip| ip.parse::<core::net::IpAddr>().ok()),
         );
     }
-    let mut host_addresses: Vec<std::net::IpAddr> = status
+    let mut host_addresses: Vec<core::net::IpAddr> = status
         .map(|status| status.dig_items(&["hostIPs"]))
         .unwrap_or_default()
         .iter()
@@ -272,7 +274,7 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
     host_addresses.extend(
         status
             .and_then(|status| status.dig_str(&["hostIP"]))
-            .and_then(|ip| ip.parse::<std::net::IpAddr>().ok()),
+            .and_then(|ip| ip.parse::<core::net::IpAddr>().ok()),
     );
     host_addresses.sort_unstable();
     host_addresses.dedup();

@@ -2,7 +2,7 @@
 
 mod from_world;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use compact_str::CompactString;

@@ -77,7 +77,9 @@ pub(super) fn effects(network: &Network) -> Effects {
 
 /// One class for each row: those that the same policies select answer alike.
 fn subjects(network: &Network, policy: PolicyId, direction: Direction) -> Vec<ClassId> {
-    let mut seen: FxHashSet<(SmallVec<[PolicyId; 8]>, Vec<(String, u16)>)> = FxHashSet::default();
+    /// The policies that apply, and the ports that are named.
+    type Sort = (SmallVec<[PolicyId; 8]>, Vec<(String, u16)>);
+    let mut seen: FxHashSet<Sort> = FxHashSet::default();
     network
         .selected(policy)
         .iter()

@@ -40,16 +40,13 @@ pub fn merge(network: &Network, solver: &Solver, list: &List) -> Vec<MergedRow> 
             .flatten()
             .copied()
             .find(|&place| fits(&sources[place], from, &reached));
-        match place {
-            Some(place) => {
-                let (members, all) = &mut sources[place];
-                members.push(from);
-                all.extend(reached);
-            }
-            None => {
-                places.entry(names.kind(from)).or_default().push(sources.len());
-                sources.push((vec![from], reached.into_iter().collect()));
-            }
+        if let Some(place) = place {
+            let (members, all) = &mut sources[place];
+            members.push(from);
+            all.extend(reached);
+        } else {
+            places.entry(names.kind(from)).or_default().push(sources.len());
+            sources.push((vec![from], reached.into_iter().collect()));
         }
     }
     let mut rows = Vec::new();

@@ -1,7 +1,7 @@
 //! Chains and sets, each once.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashMap;
 

@@ -1,6 +1,6 @@
 //! Whom policies mean: by labels, straight from the input, and as addresses.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 

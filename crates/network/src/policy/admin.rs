@@ -213,7 +213,7 @@ fn read_rule(
     };
     // A peer of a newer API: a rule that accepts must not match it, one that denies or passes must deny
     // everything (the comments of v1alpha2 demand that implementations fail closed).
-    let failed_closed = peers.iter().any(|peer| peer.is_none());
+    let failed_closed = peers.iter().any(Option::is_none);
     let mut peers: Vec<Peer> = peers.drain(..).flatten().collect();
     if failed_closed && action == Action::Allow {
         return;

@@ -123,14 +123,14 @@ impl<'o> Reader<'o> {
                     path,
                     format!("invalid CIDR {text:?}: {error}"),
                     "write a block such as 10.0.0.0/8 or 2001:db8::/32",
-                )
+                );
             })
             .ok()
     }
 
     /// A block of addresses, or one address.
     pub(crate) fn block(&mut self, value: &Value, path: &Path) -> Option<Cidr> {
-        match value.as_str().and_then(|text| text.parse::<std::net::IpAddr>().ok()) {
+        match value.as_str().and_then(|text| text.parse::<core::net::IpAddr>().ok()) {
             Some(address) => Some(Cidr::new(address, 128)),
             None => self.cidr(Some(value), path),
         }

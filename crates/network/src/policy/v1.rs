@@ -59,16 +59,17 @@ fn directions(reader: &mut Reader<'_>, spec: &Value, path: &Path, certain: &mut 
     };
     let mut found = Vec::new();
     for (index, item) in types.iter().enumerate() {
-        match Direction::BOTH.into_iter().find(|direction| item.as_str() == Some(direction.name())) {
-            Some(direction) => found.push(direction),
-            None => {
-                *certain = false;
-                reader.invalid(
-                    &path.child("policyTypes").child(index),
-                    format!("policy type {} is not Ingress or Egress", shown(item)),
-                    "write Ingress or Egress",
-                );
-            }
+        if let Some(direction) =
+            Direction::BOTH.into_iter().find(|direction| item.as_str() == Some(direction.name()))
+        {
+            found.push(direction);
+        } else {
+            *certain = false;
+            reader.invalid(
+                &path.child("policyTypes").child(index),
+                format!("policy type {} is not Ingress or Egress", shown(item)),
+                "write Ingress or Egress",
+            );
         }
     }
     if !*certain {

@@ -1,6 +1,6 @@
 //! One flow under one set of policies.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use compact_str::CompactString;

@@ -1,6 +1,6 @@
 //! Who takes part: pods and nodes with addresses, and addresses outside of the cluster.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;

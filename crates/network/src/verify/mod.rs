@@ -10,7 +10,7 @@ mod hosts;
 mod points;
 mod scenario;
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::Profile;
 use crate::algebra::{Conns, Protocol};

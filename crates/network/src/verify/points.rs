@@ -1,6 +1,6 @@
 //! Where answers may change: ports and addresses beside every boundary that a policy draws.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::algebra::{AddressSet, Protocol};
 use crate::input::Input;

@@ -9,7 +9,7 @@ use ironhull_network::policy::Problem;
 use ironhull_testkit::world_of;
 
 /// web (team a) in `front`; api and db (team b) in `back`; db takes only api at 5432; api only web at 8080.
-const CLUSTER: &str = r#"
+const CLUSTER: &str = r"
 apiVersion: v1
 kind: Namespace
 metadata: {name: front, labels: {team: a}}
@@ -51,9 +51,9 @@ spec:
   ingress:
   - from: [{namespaceSelector: {matchLabels: {team: a}}}]
     ports: [{port: 8080}]
-"#;
+";
 
-const INGRESS: &str = r#"
+const INGRESS: &str = r"
 ---
 apiVersion: v1
 kind: Service
@@ -64,7 +64,7 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: web, namespace: front}
 spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
-"#;
+";
 
 fn run(cluster: &str, assertion: &str) -> Checked {
     let world = world_of("cluster.yaml", cluster);
@@ -239,7 +239,7 @@ fn isolated_by_a_label_of_the_pod_or_its_namespace() {
     passes(
         CLUSTER,
         "isolated: {by: team, of: {pods: {matchExpressions: [{key: app, operator: NotIn, values: [api]}]}}}",
-    )
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn results(rule: &'static Rule, name: &str, text: &str) -> Vec<Expectation> {
                 found.extend(findings.iter().map(|finding| {
                     let line = finding.place().map_or(0, |place| place.start.line);
                     Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
-                }))
+                }));
             }
             Outcome::Skip(reason) | Outcome::Unknown(reason) | Outcome::Error(reason) => {
                 let outcome = result.outcome.name().into();

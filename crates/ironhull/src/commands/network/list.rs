@@ -46,6 +46,7 @@ pub(crate) struct List {
 
 /// What to narrow an answer to.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_field_names, reason = "the field is named as its flag")]
 pub(super) struct Focus {
     /// Only connections of these workloads: NAME, NAMESPACE/NAME, or ingress-controller.
     #[arg(long = "focus", visible_alias = "focusworkload", value_name = "WORKLOAD", value_delimiter = ',')]

@@ -239,8 +239,9 @@ fn shows_v6(facts: &Facts<'_>) -> bool {
     });
     let addresses =
         facts.input.workloads.iter().flat_map(|workload| &workload.pods).flat_map(|pod| &pod.addresses);
-    let in_address =
-        addresses.chain(facts.input.nodes.iter().flat_map(|node| &node.addresses)).any(|one| one.is_ipv6());
+    let in_address = addresses
+        .chain(facts.input.nodes.iter().flat_map(|node| &node.addresses))
+        .any(core::net::IpAddr::is_ipv6);
     let in_service = || {
         facts.world.of_kind(kinds::SERVICE).any(|service| {
             let families = service.value.dig_items(&["spec", "ipFamilies"]);

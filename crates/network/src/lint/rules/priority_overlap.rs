@@ -138,11 +138,7 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
 }
 
 /// A connection that is decided otherwise when two policies change places.
-fn witness<'n>(
-    network: &'n Network,
-    a: PolicyId,
-    b: PolicyId,
-) -> Option<(Direction, ClassId, End<'n>, Conns)> {
+fn witness(network: &Network, a: PolicyId, b: PolicyId) -> Option<(Direction, ClassId, End<'_>, Conns)> {
     let both =
         network.selected(a).iter().copied().filter(|class| network.selected(b).binary_search(class).is_ok());
     let both: Vec<ClassId> = both.collect();

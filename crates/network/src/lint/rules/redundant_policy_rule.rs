@@ -125,7 +125,7 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
                 }
             }
             Effect::Unknown => {
-                judge.unknown(object, "there are too many rules to compare each with all others")
+                judge.unknown(object, "there are too many rules to compare each with all others");
             }
             Effect::Some | Effect::Shadowed(..) => {}
         }

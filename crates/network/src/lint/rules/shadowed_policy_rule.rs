@@ -129,7 +129,7 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
                 }
             }
             Effect::Unknown => {
-                judge.unknown(object, "there are too many rules to compare each with all others")
+                judge.unknown(object, "there are too many rules to compare each with all others");
             }
             Effect::Some | Effect::Covered(_) => {}
         }

@@ -1,6 +1,6 @@
 //! The rules of a policy.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use compact_str::CompactString;
 use ironhull_value::{Path, Value};

@@ -23,7 +23,7 @@ pub(super) fn read(
     found: &mut Peers,
     nodes: &mut Nodes,
 ) {
-    let world = |first: std::net::IpAddr| {
+    let world = |first: core::net::IpAddr| {
         let set = AddressSet::of(&Cidr::new(first, 0));
         Peer::All(vec![Peer::World, Peer::Addresses { set, pods: false }])
     };
