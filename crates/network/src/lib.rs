@@ -23,6 +23,7 @@ mod json;
 pub mod lint;
 pub mod list;
 pub mod live;
+pub mod map;
 pub mod nft;
 pub mod picture;
 mod place;

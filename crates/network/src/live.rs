@@ -108,7 +108,7 @@ impl Live {
 
     /// An object that is a pod, has a template, or owns something of that sort came, changed or went.
     fn moved(&mut self, world: &World, key: &ObjectRef, stale: &mut FxHashSet<Home>, depth: u8) {
-        for home in self.pods.remove(key) {
+        if let Some(home) = self.pods.remove(key) {
             self.parts.entry(home.clone()).or_default().pods.remove(key);
             stale.insert(home);
         }

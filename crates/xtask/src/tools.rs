@@ -96,11 +96,18 @@ pub(crate) fn go_install(context: &Context, name: &str, package: &str) -> Result
 
 /// A Go program built from a folder of this checkout; built again when one of its Go files changes.
 pub(crate) fn go_build(context: &Context, name: &str, source: &Path) -> Result<PathBuf> {
+    go_package(context, name, source, ".")
+}
+
+/// A Go program of a module that a folder of this checkout requires, at the version that stands there.
+pub(crate) fn go_package(context: &Context, name: &str, source: &Path, package: &str) -> Result<PathBuf> {
     need(context, "go", "golang-go")?;
-    let dir = context.tools().join("oracles").join(name).join(hash_go(source)?);
-    let binary = dir.join(name);
+    let program = package.rsplit('/').next().filter(|last| *last != ".").unwrap_or(name);
+    let folder = if program == name { name.to_owned() } else { format!("{name}-{program}") };
+    let dir = context.tools().join("oracles").join(folder).join(hash_go(source)?);
+    let binary = dir.join(program);
     install(&dir, |_| {
-        go(context).cwd(source).args(["build", "-trimpath", "-o"]).arg(&binary).arg(".").run()
+        go(context).cwd(source).args(["build", "-trimpath", "-o"]).arg(&binary).arg(package).run()
     })?;
     Ok(binary)
 }

@@ -173,7 +173,7 @@ fn the_kernel_agrees_about_network_policies() {
     for word in ["reached", "denied,"] {
         assert!(number_before(&ran.out, word) > 1_000, "{}", ran.out);
     }
-    for port in [",53,", ",5432,", ",6999,", ",7000,", ",7010,", ",7011,", ",8080,", ",9000,", "31999"] {
+    for port in [" 53,", ",5432,", ",6999,", ",7000,", ",7010,", ",7011,", ",8080,", ",9000,", "31999"] {
         assert!(ran.out.contains(port), "{port}: {}", ran.out);
     }
 }

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::classes::ClassId;
 use super::compile::{CompiledRule, PolicyId};
 use super::decide::{Applying, Step, decide};
+use super::families::FAMILIES;
 use super::network::{End, Network};
 use super::verdict::Verdict;
 use crate::algebra::Conns;
@@ -130,7 +131,20 @@ impl Ask<'_> {
             |rule| rule.ports.resolve(declared, network.profile()),
             note,
         );
-        network.seen_by_profile(verdict)
+        let verdict = network.seen_by_profile(verdict);
+        let End::Class(class) = other else { return verdict };
+        if !network.has_both_families(*class) {
+            return verdict;
+        }
+        let [v4, v6] = FAMILIES.map(|family| {
+            let matches = |place: usize, number, rule: &CompiledRule| {
+                network.matches_in(rule, *class, family)
+                    && !self.applying.get(place).is_some_and(|(id, _)| left_out((*id, number)))
+            };
+            let ports = |rule: &CompiledRule| rule.ports.resolve(declared, network.profile());
+            network.seen_by_profile(decide(&self.applying, self.direction, matches, ports, |_| {}))
+        });
+        v4.either(&v6)
     }
 
     /// One address for each range that the rules cut the addresses into, as far as `rule` names it.

@@ -49,9 +49,29 @@ pub(super) fn decide(
     applying: &[Applying<'_>],
     direction: Direction,
     mut matches: impl FnMut(usize, usize, &CompiledRule) -> bool,
+    ports: impl FnMut(&CompiledRule) -> Conns,
+    note: impl FnMut(Step),
+) -> Verdict {
+    let mut matched = Vec::new();
+    for (place, (_, policy)) in applying.iter().enumerate() {
+        let rules = policy.side(direction).into_iter().flat_map(|side| side.rules.iter().enumerate());
+        matched.extend(
+            rules.filter(|(number, rule)| matches(place, *number, rule)).map(|(number, _)| (place, number)),
+        );
+    }
+    decide_matched(applying, direction, matched, ports, note)
+}
+
+/// The same when it is known which rules match: the place of the policy and the number of the rule, in
+/// order. Of policies with very many rules only these are looked at.
+pub(super) fn decide_matched(
+    applying: &[Applying<'_>],
+    direction: Direction,
+    matched: impl IntoIterator<Item = (usize, usize)>,
     mut ports: impl FnMut(&CompiledRule) -> Conns,
     mut note: impl FnMut(Step),
 ) -> Verdict {
+    let mut matched = matched.into_iter().peekable();
     let mut open = Conns::all();
     let mut allowed = Conns::none();
     // What rules that are not certain could change.
@@ -74,10 +94,8 @@ pub(super) fn decide(
                     perhaps_isolated.get_or_insert(id)
                 };
             }
-            for (number, rule) in side.rules.iter().enumerate() {
-                if open.is_empty() || !matches(place, number, rule) {
-                    continue;
-                }
+            while let Some((_, number)) = matched.next_if(|(of, _)| *of == place) {
+                let Some(rule) = side.rules.get(number).filter(|_| !open.is_empty()) else { continue };
                 let conns = ports(rule).intersection(&open);
                 if conns.is_empty() {
                     continue;

@@ -17,6 +17,7 @@ mod ask;
 mod classes;
 mod compile;
 mod decide;
+mod families;
 mod groups;
 mod labels;
 mod matching;

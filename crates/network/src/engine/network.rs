@@ -237,7 +237,7 @@ impl Network {
         self.ports.get(ports as usize).map_or(&[], |ports| ports)
     }
 
-    pub(super) fn all_ports(&self) -> impl Iterator<Item = PortsId> + use<> {
+    pub(super) fn all_ports(&self) -> std::ops::Range<PortsId> {
         0..u32::try_from(self.ports.len()).unwrap_or(u32::MAX)
     }
 

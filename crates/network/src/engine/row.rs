@@ -1,5 +1,6 @@
 //! What one class may do in one direction, towards every other end.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use compact_str::CompactString;
@@ -8,7 +9,8 @@ use smallvec::{SmallVec, smallvec};
 
 use super::classes::{ClassId, PortsId};
 use super::compile::{CompiledRule, PolicyId};
-use super::decide::{Applying, decide};
+use super::decide::{Applying, decide_matched};
+use super::families::FAMILIES;
 use super::groups::GroupId;
 use super::network::Network;
 use super::verdict::{Verdict, VerdictId, Verdicts};
@@ -59,9 +61,14 @@ impl Row {
 
     /// Whether every group still has the members it had.
     pub(super) fn is_fresh(&self, network: &Network) -> bool {
-        self.groups
-            .iter()
-            .all(|&(id, version)| network.groups.get(id).is_some_and(|group| group.version == version))
+        // New ports ask for a default of their own.
+        let ports =
+            self.default_by_ports.is_empty() || self.default_by_ports.len() == network.all_ports().len();
+        ports
+            && self
+                .groups
+                .iter()
+                .all(|&(id, version)| network.groups.get(id).is_some_and(|group| group.version == version))
     }
 
     /// The verdict for a class that declares these ports.
@@ -147,6 +154,12 @@ pub(super) fn make(
         direction,
         own_ports,
         rules: &rules,
+        everything: rules
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, _, rule))| rule.everything)
+            .map(|(index, _)| index)
+            .collect(),
         memo: FxHashMap::default(),
     };
 
@@ -180,6 +193,7 @@ pub(super) fn make(
     }
     let mut classes: Vec<(ClassId, VerdictId)> = Vec::with_capacity(signatures.len());
     let mut of_signature: FxHashMap<(Signature, PortsId), VerdictId> = FxHashMap::default();
+    let about_addresses = rules.iter().any(|(_, _, rule)| network.names_addresses(rule));
     let depends_on_peer = named && direction == Direction::Egress;
     for (class, (signature, _)) in signatures {
         let ports = match direction {
@@ -190,6 +204,11 @@ pub(super) fn make(
         let verdict = *of_signature
             .entry((signature, ports))
             .or_insert_with(|| maker.verdict(&matched_by(&chain, signature), ports));
+        let verdict = if about_addresses && network.has_both_families(class) {
+            maker.of_both_families(class, ports)
+        } else {
+            verdict
+        };
         classes.push((class, verdict));
     }
     classes.sort_unstable_by_key(|(class, _)| *class);
@@ -237,6 +256,8 @@ struct Maker<'n, 'v> {
     direction: Direction,
     own_ports: PortsId,
     rules: &'v [(usize, usize, &'n CompiledRule)],
+    /// Those that match every end.
+    everything: Vec<usize>,
     memo: FxHashMap<(Vec<usize>, PortsId), VerdictId>,
 }
 
@@ -248,22 +269,27 @@ impl Maker<'_, '_> {
         self.decided(matched, declared)
     }
 
+    /// The verdict for a class that has addresses of both families, where rules speak of addresses.
+    fn of_both_families(&mut self, class: ClassId, ports: PortsId) -> VerdictId {
+        let [v4, v6] = FAMILIES.map(|family| {
+            let matched: Vec<usize> = (0..self.rules.len())
+                .filter(|&index| self.network.matches_in(self.rules[index].2, class, family))
+                .collect();
+            let id = self.verdict(&matched, ports);
+            self.verdicts.get(id).clone()
+        });
+        self.verdicts.intern(v4.either(&v6))
+    }
+
     fn decided(&mut self, matched: &[usize], declared: &[super::classes::DeclaredPort]) -> VerdictId {
         let profile = self.network.profile();
-        // `decide` asks for the rules in the order of `rules`.
-        let mut asked = 0;
-        let verdict = decide(
-            self.applying,
-            self.direction,
-            |place, number, rule| {
-                while self.rules.get(asked).is_some_and(|(p, n, _)| (*p, *n) < (place, number)) {
-                    asked += 1;
-                }
-                rule.everything || matched.binary_search(&asked).is_ok()
-            },
-            |rule| rule.ports.resolve(declared, profile),
-            |_| {},
-        );
+        let mut all: SmallVec<[usize; 16]> = self.everything.iter().chain(matched).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let matched =
+            all.iter().filter_map(|&index| self.rules.get(index)).map(|(place, number, _)| (*place, *number));
+        let ports = |rule: &CompiledRule| rule.ports.resolve(declared, profile);
+        let verdict = decide_matched(self.applying, self.direction, matched, ports, |_| {});
         self.verdicts.intern(self.network.seen_by_profile(verdict))
     }
 
@@ -274,28 +300,37 @@ impl Maker<'_, '_> {
         last: B,
         ranges: impl Fn(&CompiledRule) -> &[(B, B)],
     ) -> Pieces<B> {
-        let mut cuts = vec![first];
-        for (_, _, rule) in self.rules {
+        // Where a rule begins and where it has ended, in order: only rules about the place are looked at.
+        let mut events: Vec<(B, usize, bool)> = Vec::new();
+        for (index, (_, _, rule)) in self.rules.iter().enumerate() {
             for &(low, high) in ranges(rule) {
-                cuts.push(low);
+                events.push((low, index, true));
                 if high < last {
-                    cuts.push(high.next());
+                    events.push((high.next(), index, false));
                 }
             }
         }
-        cuts.sort_unstable();
-        cuts.dedup();
+        events.sort_unstable();
+        let mut active: BTreeSet<usize> = BTreeSet::new();
         let mut pieces = Pieces::new();
-        for start in cuts {
-            let matched: Vec<usize> = (0..self.rules.len())
-                .filter(|&index| {
-                    let rule = self.rules[index].2;
-                    ranges(rule).iter().any(|&(low, high)| low <= start && start <= high)
-                })
-                .collect();
-            let verdict = self.address_verdict(matched);
+        let mut events = events.into_iter().peekable();
+        let mut start = first;
+        loop {
+            // A rule's own ranges never touch, so that the end of one cannot undo the beginning of another.
+            while let Some((_, index, begins)) = events.next_if(|(at, _, _)| *at <= start) {
+                if begins {
+                    active.insert(index)
+                } else {
+                    active.remove(&index)
+                };
+            }
+            let verdict = self.address_verdict(active.iter().copied().collect());
             if pieces.last().is_none_or(|(_, last)| *last != verdict) {
                 pieces.push((start, verdict));
+            }
+            match events.peek() {
+                Some((at, _, _)) => start = *at,
+                None => break,
             }
         }
         pieces
@@ -332,7 +367,12 @@ impl Maker<'_, '_> {
                 .rules
                 .iter()
                 .any(|(_, _, rule)| !rule.addresses.is_empty() && !rule.is_about_all_addresses());
-            let id = maker.verdict(&matched, PortsId::MAX);
+            // On the way in, named ports are the class's own.
+            let ports = match maker.direction {
+                Direction::Ingress => maker.own_ports,
+                Direction::Egress => PortsId::MAX,
+            };
+            let id = maker.verdict(&matched, ports);
             if !some {
                 return id;
             }

@@ -1,7 +1,9 @@
 //! What happens, step by step, when one direction of a class is asked about one other end.
 
 use super::classes::ClassId;
+use super::compile::CompiledRule;
 use super::decide::{Step, decide};
+use super::families::FAMILIES;
 use super::network::{End, Network};
 use super::verdict::Verdict;
 use crate::algebra::Conns;
@@ -37,12 +39,22 @@ impl Network {
             |rule| rule.ports.resolve(declared, profile),
             |step| steps.push(step),
         );
-        let verdict = if partly.is_empty() {
-            verdict
-        } else {
-            Verdict { allowed: verdict.allowed.difference(&partly), unknown: verdict.unknown.union(&partly) }
-        };
-        (self.seen_by_profile(verdict), steps)
+        let mut verdict = self.seen_by_profile(verdict);
+        if let End::Class(class) = other
+            && self.has_both_families(*class)
+        {
+            let [v4, v6] = FAMILIES.map(|family| {
+                let matches = |_, _, rule: &CompiledRule| self.matches_in(rule, *class, family);
+                let ports = |rule: &CompiledRule| rule.ports.resolve(declared, profile);
+                self.seen_by_profile(decide(&applying, direction, matches, ports, |_| {}))
+            });
+            verdict = v4.either(&v6);
+        }
+        if partly.is_empty() {
+            return (verdict, steps);
+        }
+        let allowed = verdict.allowed.difference(&partly);
+        (Verdict { allowed, unknown: verdict.unknown.union(&partly) }, steps)
     }
 
     /// The policies that select a class in a direction, in the order in which they are asked.

@@ -153,13 +153,11 @@ fn decided(network: &Network, from: &Who, to: &Who, protocol: Protocol, port: u1
         }
     }
     let mut said = first.unwrap_or_default();
-    match answers.as_slice() {
-        [one] => (*one, said),
-        _ => {
-            said.because.insert(0, "the pods differ: some may and some may not; name one pod".to_owned());
-            (Answer::Unknown, said)
-        }
+    if let [one] = answers.as_slice() {
+        return (*one, said);
     }
+    said.because.insert(0, "the pods differ: some may and some may not; name one pod".to_owned());
+    (Answer::Unknown, said)
 }
 
 fn said(
@@ -243,9 +241,14 @@ fn is_own_node(network: &Network, from: &Who, to: &Who) -> bool {
     if network.profile().is_netpol_analyzer() {
         return false;
     }
-    let (WhoKind::Node(node), WhoKind::Pod(workload, place)) = (&from.kind, &to.kind) else { return false };
-    let pod = network.workload(*workload).and_then(|entry| entry.workload.pods.get(*place));
-    pod.is_some_and(|pod| pod.node == node.as_str())
+    let WhoKind::Node(node) = &from.kind else { return false };
+    let Some(entry) = to.workload().and_then(|id| network.workload(id)) else { return false };
+    let pods = &entry.workload.pods;
+    let here = |pod: &crate::input::PodFacts| pod.node == node.as_str();
+    match to.kind {
+        WhoKind::Pod(_, place) => pods.get(place).is_some_and(here),
+        _ => !pods.is_empty() && pods.iter().all(here),
+    }
 }
 
 impl Reply {

@@ -13,6 +13,9 @@ mod layers;
 mod patterns;
 mod prepared;
 
+use std::sync::Arc;
+
+use ironhull_value::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use self::conns::NamedConns;
@@ -23,7 +26,7 @@ use crate::ends::EndKind;
 use crate::engine::{ClassId, Network, Solver, WorkloadId};
 use crate::entry::Entries;
 use crate::list::{List, Options, is_called, list};
-use crate::policy::Direction;
+use crate::policy::{Direction, Policy};
 
 /// A list, with what the workloads in it are exposed to.
 #[derive(Clone, Debug, Default)]
@@ -112,13 +115,22 @@ struct Asked<'n> {
 
 impl<'n> Asked<'n> {
     fn new(network: &'n Network) -> Self {
-        let mut policies: Vec<(&std::sync::Arc<crate::policy::Policy>, Prepared)> =
+        let mut policies: Vec<(&Arc<Policy>, Prepared)> =
             network.policies().map(|(id, policy)| (policy, Prepared::of(network, id, policy))).collect();
+        let as_written = network.profile().is_netpol_analyzer();
+        if as_written {
+            // Of two stand-ins with one description the first one written counts.
+            policies.sort_by_cached_key(|(policy, _)| written_at(policy));
+        }
         let mut seen = FxHashSet::default();
-        let named: Vec<StandIn> =
-            policies.iter_mut().flat_map(|(_, policy)| std::mem::take(&mut policy.stand_ins)).collect();
         let mut stand_ins: Vec<StandIn> =
-            named.into_iter().filter(|stand_in| seen.insert(stand_in.key())).collect();
+            policies.iter_mut().flat_map(|(_, policy)| std::mem::take(&mut policy.stand_ins)).collect();
+        if !as_written {
+            // There it depends on that order whether pods of a namespace that is given by its name are pods
+            // of the policy's own.
+            stand_ins.iter_mut().for_each(StandIn::settle);
+        }
+        stand_ins.retain(|stand_in| seen.insert(stand_in.key()));
         stand_ins.retain(|stand_in| !exists(network, stand_in));
         policies.sort_by(|(a, _), (b, _)| a.order.compare(&b.order));
         let policies: Vec<Prepared> = policies.into_iter().map(|(_, policy)| policy).collect();
@@ -258,6 +270,15 @@ impl<'n> Asked<'n> {
         let is_in = |group: &u32| self.network.class(class).is_some_and(|class| class.groups.contains(group));
         rule.everything || rule.groups.iter().any(is_in)
     }
+}
+
+/// Where a policy is written: the file and the place in it.
+fn written_at(policy: &Policy) -> (Arc<str>, u32) {
+    let place = policy.object.as_ref().and_then(|object| object.locate(&Path::root()));
+    place.map_or_else(
+        || (Arc::from(""), 0),
+        |(source, location)| (Arc::clone(source.name()), location.value.start),
+    )
 }
 
 /// Whether a pod is there that a stand-in was meant for: its labels are what the stand-in asks for, by

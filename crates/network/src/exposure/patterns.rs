@@ -85,12 +85,20 @@ impl Pattern {
         labels.chain(self.expressions.iter().cloned()).collect::<Vec<_>>().join(",")
     }
 
+    /// The namespace, where it is given by its name and nothing else is asked.
+    pub(super) fn namespace_name(&self) -> Option<&str> {
+        match (self.labels.as_slice(), self.expressions.as_slice()) {
+            ([(key, name)], []) if key == NAME_LABEL => Some(name),
+            _ => None,
+        }
+    }
+
     /// The namespaces in an answer: a name where nothing else is asked.
     pub(super) fn namespaces_title(&self) -> String {
-        match (self.labels.as_slice(), self.expressions.as_slice()) {
-            ([(key, name)], []) if key == NAME_LABEL => name.clone(),
-            _ if self.is_empty() => "[all namespaces]".to_owned(),
-            _ => format!("[namespace with {{{}}}]", self.text()),
+        match self.namespace_name() {
+            Some(name) => name.to_owned(),
+            None if self.is_empty() => "[all namespaces]".to_owned(),
+            None => format!("[namespace with {{{}}}]", self.text()),
         }
     }
 

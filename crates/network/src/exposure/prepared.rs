@@ -77,6 +77,13 @@ impl StandIn {
         (self.namespaces.requirements().to_vec(), pods.to_vec())
     }
 
+    /// Takes a namespace that is given by its name for what it is.
+    pub(super) fn settle(&mut self) {
+        if let Some(name) = self.namespaces.namespace_name() {
+            self.namespace = name.into();
+        }
+    }
+
     /// `[namespace with {team=a}]/[pod with {app=web}]`.
     pub(super) fn title(&self) -> String {
         format!("{}/{}", self.namespaces.namespaces_title(), Pattern::pods_title(self.pods.as_ref()))

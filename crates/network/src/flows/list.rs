@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, read: &mut ReadFlows) {
             match csv_fields(row).as_slice() {
                 [from, to, conns] => take(line, from, to, conns, read),
                 fields => {
-                    read.say(line, true, format!("expected src,dst,conn, found {} fields", fields.len()))
+                    read.say(line, true, format!("expected src,dst,conn, found {} fields", fields.len()));
                 }
             }
         } else {

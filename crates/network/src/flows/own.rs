@@ -1,7 +1,7 @@
 //! Our own form: JSON lines, one connection each. The form is described in `docs/network/flows.md`.
 
 use compact_str::CompactString;
-use ironhull_value::Value;
+use ironhull_value::{Map, Value};
 
 use super::list::split_title;
 use super::{Flow, FlowEnd, Outcome, ReadFlows, Special, port, time};
@@ -65,14 +65,14 @@ fn conns(line: u32, value: &Value, read: &mut ReadFlows) -> Option<Conns> {
     {
         None => Protocol::Tcp,
         Some(Some(name)) if name == "ICMP" => return Some(Conns::other_protocols()),
-        Some(name) => match name.as_deref().and_then(Protocol::of) {
-            Some(protocol) => protocol,
-            None => {
+        Some(name) => {
+            let Some(protocol) = name.as_deref().and_then(Protocol::of) else {
                 let found = value.get("protocol").map(shown).unwrap_or_default();
                 read.say(line, true, format!("expected `protocol` TCP, UDP, SCTP or ICMP, found {found}"));
                 return None;
-            }
-        },
+            };
+            protocol
+        }
     };
     let Some(number) = port(value.get("port")) else {
         let found = value.get("port").map_or_else(|| "nothing".to_owned(), shown);
@@ -139,8 +139,7 @@ fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<Flo
         }
         told = true;
     }
-    for (key, value) in end.get("labels").and_then(Value::as_map).into_iter().flat_map(|labels| labels.iter())
-    {
+    for (key, value) in end.get("labels").and_then(Value::as_map).into_iter().flat_map(Map::iter) {
         found.labels.push((CompactString::new(key.as_str()), value.as_str().unwrap_or_default().into()));
     }
     if !told {
@@ -155,7 +154,7 @@ fn end(line: u32, value: &Value, side: &str, read: &mut ReadFlows) -> Option<Flo
 }
 
 fn unknown(line: u32, value: &Value, prefix: &str, known: &[&str], read: &mut ReadFlows) {
-    for (key, _) in value.as_map().into_iter().flat_map(|map| map.iter()) {
+    for (key, _) in value.as_map().into_iter().flat_map(Map::iter) {
         if !known.contains(&key.as_str()) {
             read.say(
                 line,

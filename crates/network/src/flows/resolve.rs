@@ -57,7 +57,7 @@ pub fn resolve(input: &Input, services: &Services, files: &[FlowFile]) -> Resolv
             match resolver.flow(file, flow) {
                 Ok(found) => flows.extend(found),
                 Err(reason) => {
-                    unresolved.push(Unresolved { file, line: flow.line, count: flow.count, reason })
+                    unresolved.push(Unresolved { file, line: flow.line, count: flow.count, reason });
                 }
             }
         }
@@ -268,17 +268,15 @@ impl<'s> Resolver<'s> {
         if workload.pods.is_empty() || !workload.pods.iter().all(|pod| pod.host_network) {
             return None;
         }
-        let mut addresses: Vec<IpAddr> = match address {
-            Some(address) => vec![address],
-            None => {
-                let of = |pod: &PodFacts| {
-                    let node =
-                        self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
-                    let node = node.map(|node| node.addresses.clone()).unwrap_or_default();
-                    pod.addresses.iter().chain(&pod.host_addresses).copied().chain(node).collect::<Vec<_>>()
-                };
-                workload.pods.iter().flat_map(of).collect()
-            }
+        let mut addresses: Vec<IpAddr> = if let Some(address) = address {
+            vec![address]
+        } else {
+            let of = |pod: &PodFacts| {
+                let node = self.input.nodes.iter().find(|node| !pod.node.is_empty() && node.name == pod.node);
+                let node = node.map(|node| node.addresses.clone()).unwrap_or_default();
+                pod.addresses.iter().chain(&pod.host_addresses).copied().chain(node).collect::<Vec<_>>()
+            };
+            workload.pods.iter().flat_map(of).collect()
         };
         addresses.sort_unstable();
         addresses.dedup();

@@ -61,35 +61,34 @@ impl ServiceFacts {
     /// workload has none of that name.
     pub fn translate(&self, input: &Input, workload: usize, protocol: Protocol, port: u16) -> Conns {
         let found = self.ports.iter().filter(|own| own.protocol == protocol && own.port == port);
-        let conns = found.fold(Conns::none(), |conns, own| conns.union(&self.target(input, workload, own)));
+        let conns = found.fold(Conns::none(), |conns, own| conns.union(&target(input, workload, own)));
         // The name of a headless Service leads to the pods, and so does every port they have.
         if conns.is_empty() && self.headless { Conns::one(protocol, port) } else { conns }
     }
 
     /// All ports of a workload that the Service leads to.
     pub fn all_targets(&self, input: &Input, workload: usize) -> Conns {
-        self.ports.iter().fold(Conns::none(), |conns, own| conns.union(&self.target(input, workload, own)))
-    }
-
-    fn target(&self, input: &Input, workload: usize, own: &ServicePort) -> Conns {
-        match &own.target {
-            Target::Number(number) => Conns::one(own.protocol, *number),
-            Target::Name(name) => input
-                .workloads
-                .get(workload)
-                .into_iter()
-                .flat_map(|workload| &workload.pods)
-                .flat_map(|pod| &pod.ports)
-                .filter(|declared| declared.name == *name && declared.protocol == own.protocol)
-                .fold(Conns::none(), |conns, declared| {
-                    conns.union(&Conns::one(own.protocol, declared.number))
-                }),
-        }
+        self.ports.iter().fold(Conns::none(), |conns, own| conns.union(&target(input, workload, own)))
     }
 
     /// `namespace/name`.
     pub fn title(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+/// The ports of a workload that one port of a Service leads to.
+fn target(input: &Input, workload: usize, own: &ServicePort) -> Conns {
+    match &own.target {
+        Target::Number(number) => Conns::one(own.protocol, *number),
+        Target::Name(name) => input
+            .workloads
+            .get(workload)
+            .into_iter()
+            .flat_map(|workload| &workload.pods)
+            .flat_map(|pod| &pod.ports)
+            .filter(|declared| declared.name == *name && declared.protocol == own.protocol)
+            .fold(Conns::none(), |conns, declared| conns.union(&Conns::one(own.protocol, declared.number))),
     }
 }
 

@@ -70,7 +70,7 @@ fn range_blocks(first: IpAddr, last: IpAddr) -> Vec<Cidr> {
     while low <= high {
         // As many addresses as the start is aligned to, and as are left.
         let aligned = low.trailing_zeros().min(bits);
-        let left = (high - low).checked_add(1).map_or(bits, |left| 127 - left.leading_zeros());
+        let left = (high - low).checked_add(1).map_or(bits, |left| left.ilog2());
         let size = aligned.min(left).min(bits);
         let address = if bits == 32 {
             IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(low).unwrap_or(u32::MAX)))

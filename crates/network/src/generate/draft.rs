@@ -54,6 +54,9 @@ pub(super) enum DraftPeer {
     Block(Cidr),
 }
 
+/// How a party is named: as pods, or by ranges of addresses.
+pub(super) type Named = (Vec<DraftPeer>, Vec<(IpAddr, IpAddr)>);
+
 /// What one rule is about, while peers are gathered.
 #[derive(Default)]
 struct Gathered {
@@ -69,6 +72,8 @@ pub(super) struct Drafter<'a> {
     pub(super) evidence: &'a Evidence,
     pub(super) options: &'a Options,
     pub(super) chosen: Vec<Chosen>,
+    /// The first workload of each namespace, name and kind.
+    first: BTreeMap<(&'a str, &'a str, &'a str), usize>,
     pub(super) gaps: Vec<Gap>,
     pub(super) notes: Vec<String>,
 }
@@ -76,7 +81,12 @@ pub(super) struct Drafter<'a> {
 impl<'a> Drafter<'a> {
     pub(super) fn new(input: &'a Input, known: usize, evidence: &'a Evidence, options: &'a Options) -> Self {
         let chosen = choose_all(input);
-        Self { input, known, evidence, options, chosen, gaps: Vec::new(), notes: Vec::new() }
+        let mut first = BTreeMap::new();
+        for (index, workload) in input.workloads.iter().enumerate() {
+            let key = (workload.namespace.as_str(), workload.name.as_str(), workload.kind.as_str());
+            first.entry(key).or_insert(index);
+        }
+        Self { input, known, evidence, options, chosen, first, gaps: Vec::new(), notes: Vec::new() }
     }
 
     /// Whether policies of this namespace are wanted.
@@ -119,9 +129,7 @@ impl<'a> Drafter<'a> {
     fn subject(&self, party: &Party) -> Option<usize> {
         let Party::Workload(index) = party else { return None };
         let own = self.input.workloads.get(*index)?;
-        self.input.workloads.iter().position(|other| {
-            other.namespace == own.namespace && other.name == own.name && other.kind == own.kind
-        })
+        self.first.get(&(own.namespace.as_str(), own.name.as_str(), own.kind.as_str())).copied()
     }
 
     fn workload(&mut self, index: usize, needs: &[(Direction, &Party, &Conns, &Proof)]) -> Draft {
@@ -231,7 +239,7 @@ impl<'a> Drafter<'a> {
         party: &Party,
         proof: &Proof,
         title: &str,
-    ) -> Option<(Vec<DraftPeer>, Vec<(IpAddr, IpAddr)>)> {
+    ) -> Option<Named> {
         let way = if direction == Direction::Ingress { "from" } else { "to" };
         let mut gap = |reason: String| {
             let at = if proof.setting.is_empty() {

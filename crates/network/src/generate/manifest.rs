@@ -39,6 +39,7 @@ pub(super) fn collect(
         // An object with several pods is several workloads, `name#0` and so on.
         let place = workload.name.rsplit_once('#').and_then(|(_, place)| place.parse().ok()).unwrap_or(0);
         let Some(pod) = pods.get(place) else { continue };
+        host_ports(object, pod, index, evidence);
         let settings = settings(world, object, pod);
         let mut finder = Finder { input, services, index, evidence, gaps };
         for setting in &settings {
@@ -110,13 +111,10 @@ fn of_container(
         let mut flag = String::new();
         for (place, item) in container.value.dig_items(&[field]).iter().enumerate() {
             let Some(text) = item.as_str() else { continue };
-            let mut value = text.to_owned();
+            let split = text.split_once('=').filter(|(name, _)| name.starts_with('-'));
+            let (key, value) = split.unwrap_or((&flag, text));
+            let (key, mut value) = (key.to_owned(), value.to_owned());
             expand(&mut value, &known);
-            let mut key = flag.clone();
-            if let Some((name, rest)) = text.split_once('=').filter(|(name, _)| name.starts_with('-')) {
-                name.clone_into(&mut key);
-                value = value.get(value.len().saturating_sub(rest.len())..).unwrap_or(&value).to_owned();
-            }
             flag = if text.starts_with('-') { text.to_owned() } else { String::new() };
             found.push(Setting {
                 title: format!("{field} {}", key.trim_start_matches('-')).trim_end().to_owned(),
@@ -196,11 +194,12 @@ impl Finder<'_> {
         all: &[Setting],
     ) {
         let told = mention.port.is_some() || mention.scheme.is_some();
-        if !told && !(hint && mention.whole) {
+        let expected = hint && mention.whole;
+        if !told && !expected {
             return;
         }
         if let Some(service) = self.services.at(address) {
-            self.to_service(service, mention, hint, setting, all);
+            self.service(service, mention, hint, setting, all);
             return;
         }
         let Some(port) = port_of(mention).or_else(|| sibling_port(setting, all)) else {
@@ -223,16 +222,14 @@ impl Finder<'_> {
             .map(|workload| workload.namespace.clone())
             .unwrap_or_default();
         if let Some(service) = find_service(self.services, &own, name) {
-            self.to_service(service, mention, hint, setting, all);
+            self.service(service, mention, hint, setting, all);
             return;
         }
         let sure = mention.scheme.is_some() || (hint && (mention.whole || mention.port.is_some()));
         let labels: Vec<&str> = name.split('.').collect();
         let in_cluster = match labels.as_slice() {
             [_, namespace, "svc", ..] => Some(*namespace),
-            [_, namespace] if self.input.namespaces.iter().any(|known| known.name == *namespace) => {
-                Some(*namespace)
-            }
+            [_, namespace] if self.has_namespace(namespace) => Some(*namespace),
             [_] => Some(own.as_str()),
             _ => None,
         };
@@ -253,7 +250,7 @@ impl Finder<'_> {
         }
     }
 
-    fn to_service(
+    fn service(
         &mut self,
         service: &ServiceFacts,
         mention: &Mention,
@@ -317,6 +314,11 @@ impl Finder<'_> {
         }
     }
 
+    fn has_namespace(&self, name: &str) -> bool {
+        self.input.namespaces.iter().any(|known| known.name == name)
+            || self.input.workloads.iter().any(|workload| workload.namespace == name)
+    }
+
     fn need(&mut self, to: Party, conns: Conns, certain: bool, setting: &Setting) {
         let proof = Proof {
             confidence: if certain { Confidence::High } else { Confidence::Medium },
@@ -374,6 +376,46 @@ fn looks_public(labels: &[&str]) -> bool {
             .is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
+/// Every address of both families.
+fn anywhere() -> [Party; 2] {
+    [
+        Party::Range(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into()),
+        Party::Range(Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into()),
+    ]
+}
+
+/// What a pod lets in through ports of its node.
+fn host_ports(object: &Arc<Object>, pod: &Pod<'_>, index: usize, evidence: &mut Evidence) {
+    if pod.flag("hostNetwork") {
+        return;
+    }
+    for container in pod.containers() {
+        for (place, port) in container.value.dig_items(&["ports"]).iter().enumerate() {
+            let number = |field: &str| {
+                let number =
+                    port.get(field).and_then(Value::as_i64).and_then(|port| u16::try_from(port).ok());
+                number.filter(|number| *number > 0)
+            };
+            let protocol = port.dig_str(&["protocol"]).map_or(Some(Protocol::Tcp), Protocol::of);
+            let (Some(host), Some(own), Some(protocol)) =
+                (number("hostPort"), number("containerPort"), protocol)
+            else {
+                continue;
+            };
+            for party in anywhere() {
+                let proof = Proof {
+                    confidence: Confidence::High,
+                    at: crate::place(object, &container.path.child("ports").child(place).child("hostPort")),
+                    setting: format!("hostPort {host}"),
+                    count: 1,
+                    ..Proof::default()
+                };
+                evidence.add(party, Party::Workload(index), Conns::one(protocol, own), proof);
+            }
+        }
+    }
+}
+
 /// What a Service lets in from outside of the cluster.
 fn entry(input: &Input, service: &ServiceFacts, evidence: &mut Evidence) {
     if service.kind != "NodePort" && service.kind != "LoadBalancer" {
@@ -386,9 +428,9 @@ fn entry(input: &Input, service: &ServiceFacts, evidence: &mut Evidence) {
         .filter_map(|range| Cidr::parse(range.as_str()?.trim()).ok())
         .map(|cidr| Party::Range(cidr.first(), cidr.last()))
         .collect();
-    if from.is_empty() {
-        from.push(Party::Range(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::BROADCAST.into()));
-        from.push(Party::Range(Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::from_bits(u128::MAX).into()));
+    // Ranges that cannot be read let nobody in.
+    if ranges.is_empty() {
+        from.extend(anywhere());
     }
     for &target in &service.targets {
         let conns = service.all_targets(input, target);

@@ -8,7 +8,7 @@ use ironhull_manifest::{Limits, read_owned};
 use ironhull_value::{Interner, Value};
 use ironhull_world::{Catalog, objects_of};
 use jiff::Timestamp;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks::of_range;
 use super::draft::{DNS_CACHE, dns_conns, is_dns_workload, is_host};
@@ -119,19 +119,19 @@ impl Needed {
         for (from, to, conns, _) in evidence.iter() {
             match (from, to) {
                 (Party::Workload(from), Party::Workload(to)) if !host(*from) && !host(*to) => {
-                    new.pair(*from, *to, conns)
+                    new.pair(*from, *to, conns);
                 }
                 (Party::Workload(own), other) if !host(*own) => new.address(input, *own, true, other, conns),
                 (other, Party::Workload(own)) => new.address(input, *own, false, other, conns),
                 _ => {}
             }
         }
-        for (index, workload) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload))
-        {
-            for (dns, other) in input.workloads.iter().enumerate() {
-                if is_dns_workload(other) && other.namespace != workload.namespace {
-                    new.pair(index, dns, &dns_conns());
-                }
+        let all = input.workloads.iter().enumerate();
+        let dns: Vec<usize> =
+            all.filter(|(_, workload)| is_dns_workload(workload)).map(|(index, _)| index).collect();
+        for (index, _) in input.workloads.iter().enumerate().filter(|(_, workload)| !is_host(workload)) {
+            for &dns in &dns {
+                new.pair(index, dns, &dns_conns());
             }
             if let Ok(cache) = DNS_CACHE.parse::<IpAddr>() {
                 new.address(input, index, true, &Party::Address(cache), &dns_conns());
@@ -199,12 +199,8 @@ fn excess(
         places.get(&entry.workload.title()).copied()
     };
     let mut covered = vec![false; network.class_bound()];
-    let own = |policy: &&Arc<Policy>| {
-        policies.iter().any(|new| {
-            new.namespace == policy.namespace && new.name == policy.name && new.kind == policy.kind
-        })
-    };
-    for (id, _) in network.policies().filter(|(_, policy)| own(policy)) {
+    let own: FxHashSet<*const Policy> = policies.iter().map(Arc::as_ptr).collect();
+    for (id, _) in network.policies().filter(|(_, policy)| own.contains(&Arc::as_ptr(policy))) {
         for &class in network.selected(id) {
             if let Some(slot) = covered.get_mut(class as usize) {
                 *slot = true;
@@ -274,16 +270,20 @@ fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {
     }
 }
 
+/// A line of the coverage, with the first and last time and the workload.
+type Row<'w> = (Coverage, Option<Timestamp>, Option<Timestamp>, &'w Workload);
+
 /// What is known of each workload, and of which nothing is.
 fn coverage(resolved: &Resolved, evidence: &Evidence, options: &Options, generated: &mut Generated) {
     let input = &resolved.input;
-    let mut rows: BTreeMap<String, (Coverage, Option<Timestamp>, Option<Timestamp>, &Workload)> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<String, Row<'_>> = BTreeMap::new();
     let wanted = |workload: &Workload| {
         options.namespaces.is_empty() || options.namespaces.contains(&workload.namespace)
     };
+    let of_workload: FxHashMap<&str, &super::Written> =
+        generated.policies.iter().map(|policy| (policy.workload.as_str(), policy)).collect();
     for workload in input.workloads.iter().take(resolved.known).filter(|workload| wanted(workload)) {
-        let policy = generated.policies.iter().find(|policy| policy.workload == workload.title());
+        let policy = of_workload.get(workload.title().as_str());
         let row = Coverage {
             workload: workload.title(),
             policy: policy.map(|policy| format!("{}/{}", policy.namespace, policy.name)).unwrap_or_default(),

@@ -38,7 +38,9 @@ pub fn write_report(generated: &Generated, format: ReportFormat) -> String {
 fn text(generated: &Generated, bullet: &str, most: usize) -> String {
     let count = generated.policy_count;
     let mut out = format!("{count} polic{} written. ", if count == 1 { "y" } else { "ies" });
-    if generated.broken.is_empty() {
+    if generated.proven == 0 && generated.broken.is_empty() {
+        let _ = writeln!(out, "No flow was given that could prove them (profile {}).", generated.profile);
+    } else if generated.broken.is_empty() {
         let _ = writeln!(
             out,
             "Proven: {} observed, all allowed (profile {}).",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
-use ironhull_value::Value;
+use ironhull_value::{Map, Value};
 
 use crate::flows::{changes_with_release, is_generated};
 use crate::input::{Input, LabelList, Workload};
@@ -127,6 +127,6 @@ fn controller_selector(workload: &Workload) -> Vec<CompactString> {
     let labels = selector
         .get("matchLabels")
         .or_else(|| (workload.kind == "ReplicationController").then_some(selector));
-    let keys = labels.and_then(Value::as_map).into_iter().flat_map(|labels| labels.keys());
+    let keys = labels.and_then(Value::as_map).into_iter().flat_map(Map::keys);
     keys.map(|key| CompactString::new(key.as_str())).filter(|key| !is_generated(key)).collect()
 }

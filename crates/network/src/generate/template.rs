@@ -62,10 +62,13 @@ pub(super) fn segmentation(drafter: &mut Drafter<'_>) -> Vec<Draft> {
     drafts
 }
 
+/// Addresses, with what speaks for them.
+type Ranges = (Vec<(IpAddr, IpAddr)>, Vec<String>);
+
 /// The rules for what crosses the border of a namespace. Another namespace is one peer as a whole.
 fn border(drafter: &mut Drafter<'_>, namespace: &str, direction: Direction) -> Vec<DraftRule> {
     let mut of_namespaces: BTreeMap<CompactString, (Conns, Vec<String>)> = BTreeMap::new();
-    let mut of_addresses: BTreeMap<Conns, (Vec<(IpAddr, IpAddr)>, Vec<String>)> = BTreeMap::new();
+    let mut of_addresses: BTreeMap<Conns, Ranges> = BTreeMap::new();
     let evidence = drafter.evidence;
     for (from, to, conns, proof) in evidence.iter() {
         let (own, other) = if direction == Direction::Ingress { (to, from) } else { (from, to) };

@@ -14,6 +14,14 @@ use crate::policy::{Action, Direction};
 /// How many looks at a rule a whole analysis may take. Beyond it what is left is not looked at, and says so.
 const BUDGET: u64 = 40_000_000;
 
+/// Beyond this many rules for one sort of pod nothing that compares all with all is tried.
+const MOST_RULES: usize = 5_000;
+
+/// Whether one sort of pod has more rules in a direction than can be compared.
+pub(super) fn has_too_many_rules(network: &Network, class: ClassId, direction: Direction) -> bool {
+    network.ask(class, direction).rules().count() > MOST_RULES
+}
+
 /// What a rule does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Effect {
@@ -97,6 +105,9 @@ fn effect(
     removed: &FxHashSet<RuleId>,
     spent: &mut u64,
 ) -> Effect {
+    if subjects.iter().any(|subject| has_too_many_rules(network, *subject, direction)) {
+        return Effect::Unknown;
+    }
     let (classes, everything) = network.matched_classes(rule, direction);
     let wanted = decision_of(network, rule, direction);
     let mut matched = false;

@@ -22,31 +22,49 @@ pub enum Format {
 pub(crate) type TextRow<'a> = (&'a str, &'a str, &'a str);
 
 /// Writes the allowed connections. What is unknown is not among them.
+///
+/// Titles and connections are written many times, so each is made once, in the form of the answer.
 pub fn write(list: &List, solver: &Solver, format: Format) -> String {
-    let mut texts: rustc_hash::FxHashMap<u32, String> = rustc_hash::FxHashMap::default();
+    let quote = |text: String| {
+        if format != Format::Json {
+            return text;
+        }
+        let mut quoted = String::with_capacity(text.len() + 2);
+        json_text(&mut quoted, &text);
+        quoted
+    };
+    let titles: Vec<String> = list.ends.iter().map(|end| quote(end.title.clone())).collect();
+    let mut texts: Vec<Option<String>> = Vec::new();
+    let mut rows: Vec<(u32, u32, u32)> = Vec::with_capacity(list.connections.len());
     for connection in &list.connections {
-        texts.entry(connection.verdict).or_insert_with(|| {
+        let place = connection.verdict as usize;
+        if texts.len() <= place {
+            texts.resize(place + 1, None);
+        }
+        let text = texts[place].get_or_insert_with(|| {
             let allowed = &solver.verdict(connection.verdict).allowed;
-            if allowed.is_empty() { String::new() } else { allowed.to_string() }
+            if allowed.is_empty() { String::new() } else { quote(allowed.to_string()) }
         });
+        if !text.is_empty() {
+            rows.push((connection.from, connection.to, connection.verdict));
+        }
     }
-    let rows = list
-        .connections
-        .iter()
-        .map(|connection| {
-            (
-                list.ends[connection.from as usize].title.as_str(),
-                list.ends[connection.to as usize].title.as_str(),
-                texts[&connection.verdict].as_str(),
-            )
-        })
-        .filter(|(_, _, conns)| !conns.is_empty());
+    let rows = rows.iter().map(|&(from, to, verdict)| {
+        let text = texts[verdict as usize].as_deref().unwrap_or_default();
+        (titles[from as usize].as_str(), titles[to as usize].as_str(), text)
+    });
     let focus = list.connection.map(|(protocol, port)| format!("{protocol} {port}"));
     match format {
         Format::Text => text(rows, focus.as_deref()),
         Format::Markdown => markdown(rows, "src", "dst", focus.is_some()),
         Format::Csv => csv(rows, focus.is_some()),
-        Format::Json => json(rows, focus.is_some()),
+        Format::Json => {
+            // A row's own text, and what stands around it.
+            let row = |(from, to, text): TextRow<'_>| from.len() + to.len() + text.len() + 48;
+            let mut out = String::with_capacity(rows.clone().map(row).sum::<usize>() + 3);
+            quoted_array(&mut out, rows, focus.is_some(), "");
+            out
+        }
     }
 }
 
@@ -136,12 +154,6 @@ pub(crate) fn csv_field(out: &mut String, field: &str) {
     out.push('"');
 }
 
-fn json<'a>(rows: impl Iterator<Item = TextRow<'a>>, focus: bool) -> String {
-    let mut out = String::new();
-    json_array(&mut out, rows, focus, "");
-    out
-}
-
 /// An array of rows, indented as `json.MarshalIndent` does, inside of something indented by `indent`.
 pub(crate) fn json_array<'a>(
     out: &mut String,
@@ -149,20 +161,38 @@ pub(crate) fn json_array<'a>(
     focus: bool,
     indent: &str,
 ) {
+    let quote = |text: &str| {
+        let mut quoted = String::new();
+        json_text(&mut quoted, text);
+        quoted
+    };
+    let rows: Vec<[String; 3]> =
+        rows.map(|(from, to, conns)| [quote(from), quote(to), quote(conns)]).collect();
+    let rows = rows.iter().map(|[from, to, conns]| (from.as_str(), to.as_str(), conns.as_str()));
+    quoted_array(out, rows, focus, indent);
+}
+
+/// The same of texts in quotes.
+fn quoted_array<'a>(out: &mut String, rows: impl Iterator<Item = TextRow<'a>>, focus: bool, indent: &str) {
+    let start = format!("\n{indent}  {{\n{indent}    \"src\": ");
+    let dst = format!(",\n{indent}    \"dst\": ");
+    let conn = format!(",\n{indent}    \"conn\": ");
+    let end = format!("\n{indent}  }}");
     let mut first = true;
     out.push('[');
     for (from, to, conns) in rows {
-        out.push_str(if first { "\n" } else { ",\n" });
-        first = false;
-        let _ = write!(out, "{indent}  {{\n{indent}    \"src\": ");
-        json_text(out, from);
-        let _ = write!(out, ",\n{indent}    \"dst\": ");
-        json_text(out, to);
-        if !focus {
-            let _ = write!(out, ",\n{indent}    \"conn\": ");
-            json_text(out, conns);
+        if !first {
+            out.push(',');
         }
-        let _ = write!(out, "\n{indent}  }}");
+        first = false;
+        for part in [&start, from, &dst, to] {
+            out.push_str(part);
+        }
+        if !focus {
+            out.push_str(&conn);
+            out.push_str(conns);
+        }
+        out.push_str(&end);
     }
     if !first {
         out.push('\n');
@@ -188,4 +218,15 @@ pub(crate) fn json_text(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+/// Writes merged rows.
+pub fn write_merged(rows: &[super::MergedRow], format: Format) -> String {
+    let rows = rows.iter().map(|row| (row.from.as_str(), row.to.as_str(), row.conns.as_str()));
+    match format {
+        Format::Text => text(rows, None),
+        Format::Markdown => markdown(rows, "src", "dst", false),
+        Format::Csv => csv(rows, false),
+        Format::Json => json(rows, false),
+    }
 }

@@ -1,10 +1,12 @@
 //! Every connection that is allowed, end by end.
 
 pub(crate) mod format;
+mod merge;
 pub(crate) mod spread;
 
 pub(crate) use self::format::csv_field;
-pub use self::format::{Format, write};
+pub use self::format::{Format, write, write_merged};
+pub use self::merge::{MergedRow, merge};
 use self::spread::Spread;
 use crate::algebra::{Conns, Protocol};
 use crate::ends::{EndKind, ShownEnd, controller, ends};
@@ -72,7 +74,11 @@ pub fn list(network: &Network, solver: &mut Solver, entries: &Entries, options: 
         .filter(|name| !ends.iter().any(|end| is_called(network, end, name)))
         .cloned()
         .collect();
+    let whole = options.focus.is_empty() && options.with.is_empty();
     let wanted = |from: usize, to: usize| {
+        if whole {
+            return true;
+        }
         let forward = focus[from] && with[to] && options.direction != Some(Direction::Ingress);
         let backward = focus[to] && with[from] && options.direction != Some(Direction::Egress);
         forward || backward
@@ -81,21 +87,29 @@ pub fn list(network: &Network, solver: &mut Solver, entries: &Entries, options: 
     let spread = Spread::new(&ends);
     let ingress = spread.rows(network, solver, &ends, Direction::Ingress);
     let egress = spread.rows(network, solver, &ends, Direction::Egress);
+    // Most pairs are denied by one side alone, so this comes first.
+    let denied = solver.intern(Verdict::default());
+    let destinations: Vec<(usize, &ShownEnd)> =
+        ends.iter().enumerate().filter(|(_, end)| end.as_destination).collect();
     let mut connections = Vec::new();
     for (from, source) in ends.iter().enumerate().filter(|(_, end)| end.as_source) {
-        for (to, destination) in ends.iter().enumerate().filter(|(_, end)| end.as_destination) {
-            if !is_pair(source, destination, options.own) || !wanted(from, to) {
+        for &(to, destination) in &destinations {
+            let sent = egress.at(network, from, to, destination);
+            if sent == denied {
                 continue;
             }
-            let mut verdict =
-                solver.meet(egress.at(network, from, to, destination), ingress.at(network, to, from, source));
+            let taken = ingress.at(network, to, from, source);
+            if taken == denied || !is_pair(source, destination, options.own) || !wanted(from, to) {
+                continue;
+            }
+            let mut verdict = solver.meet(sent, taken);
             if source.kind == EndKind::Controller {
                 verdict = match destination.workload().map(|id| entries.through_controller(id)) {
                     Some(opened) => narrowed(solver, verdict, &opened),
                     None => continue,
                 };
             }
-            if solver.verdict(verdict).is_denied() {
+            if verdict == denied {
                 continue;
             }
             if let Some(needed) = &needed
@@ -131,7 +145,9 @@ pub fn is_called(network: &Network, end: &ShownEnd, name: &str) -> bool {
 /// Whether connections between two ends are of interest: not between addresses outside, and those of a
 /// workload with itself only if they are asked for.
 fn is_pair(source: &ShownEnd, destination: &ShownEnd, own: bool) -> bool {
-    if source.is_outside() && destination.is_outside() {
+    // What nodes do with each other and with the world no policy decides.
+    let is_foreign = |end: &ShownEnd| end.is_outside() || end.kind == EndKind::Node;
+    if is_foreign(source) && is_foreign(destination) {
         return false;
     }
     own || source.workload().is_none() || source.workload() != destination.workload()

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::ends::ShownEnd;
-use crate::engine::{ClassId, End, Network, Row, Solver, VerdictId};
+use crate::engine::{End, Network, Row, Solver, VerdictId};
 use crate::policy::Direction;
 
 /// Beyond this many ends rows stay as they are: laid out they would take more memory than they save time.
@@ -13,7 +14,8 @@ const DENSE_LIMIT: usize = 4096;
 
 /// Where each class stands among the ends.
 pub(crate) struct Spread {
-    places: FxHashMap<ClassId, Vec<u32>>,
+    /// By class. Nearly every class is one end.
+    places: Vec<SmallVec<[u32; 2]>>,
     dense: bool,
 }
 
@@ -30,10 +32,11 @@ enum Laid {
 
 impl Spread {
     pub(crate) fn new(ends: &[ShownEnd]) -> Self {
-        let mut places: FxHashMap<ClassId, Vec<u32>> = FxHashMap::default();
+        let bound = ends.iter().filter_map(|end| end.class).max().map_or(0, |last| last as usize + 1);
+        let mut places = vec![SmallVec::new(); bound];
         for (place, end) in (0u32..).zip(ends) {
             if let Some(class) = end.class {
-                places.entry(class).or_default().push(place);
+                places[class as usize].push(place);
             }
         }
         Self { places, dense: ends.len() <= DENSE_LIMIT }
@@ -47,6 +50,8 @@ impl Spread {
         direction: Direction,
     ) -> Rows {
         let mut known: FxHashMap<*const Row, Laid> = FxHashMap::default();
+        let ports: Vec<u32> =
+            ends.iter().map(|end| end.class.map_or(0, |class| network.ports_of(class))).collect();
         let rows = ends.iter().map(|end| {
             let Some(class) = end.class else { return Laid::Open };
             let row = solver.row(network, class, direction);
@@ -57,22 +62,23 @@ impl Spread {
                 return Laid::Sparse(row);
             }
             let key = Rc::as_ptr(&row);
-            known.entry(key).or_insert_with(|| Laid::Dense(self.lay(network, &row, ends))).clone()
+            known.entry(key).or_insert_with(|| Laid::Dense(self.lay(&row, ends, &ports))).clone()
         });
         Rows(rows.collect())
     }
 
-    fn lay(&self, network: &Network, row: &Row, ends: &[ShownEnd]) -> Rc<[VerdictId]> {
+    fn lay(&self, row: &Row, ends: &[ShownEnd], ports: &[u32]) -> Rc<[VerdictId]> {
         let mut laid: Vec<VerdictId> = ends
             .iter()
-            .map(|end| match end.end() {
-                End::Class(class) => row.default_for(network.ports_of(class)),
+            .zip(ports)
+            .map(|(end, &ports)| match end.end() {
+                End::Class(_) => row.default_for(ports),
                 End::Address(address) => row.address(address),
                 End::Name(name) => row.name(name),
             })
             .collect();
         for &(class, verdict) in row.classes() {
-            for &place in self.places.get(&class).into_iter().flatten() {
+            for &place in self.places.get(class as usize).into_iter().flatten() {
                 laid[place as usize] = verdict;
             }
         }

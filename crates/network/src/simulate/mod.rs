@@ -8,6 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 pub(crate) use self::format::flows;
@@ -116,11 +117,11 @@ pub fn with_policies(input: &Input, policies: &[Arc<Policy>], mode: Mode) -> Inp
     let mut changed = input.clone();
     match mode {
         Mode::Replace => changed.policies.clear(),
-        Mode::Add => changed.policies.retain(|old| {
-            !policies
-                .iter()
-                .any(|new| new.kind == old.kind && new.namespace == old.namespace && new.name == old.name)
-        }),
+        Mode::Add => {
+            let key = |policy: &Policy| (policy.kind.clone(), policy.namespace.clone(), policy.name.clone());
+            let new: FxHashSet<_> = policies.iter().map(|policy| key(policy)).collect();
+            changed.policies.retain(|old| !new.contains(&key(old)));
+        }
     }
     changed.policies.extend(policies.iter().cloned());
     changed

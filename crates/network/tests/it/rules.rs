@@ -120,3 +120,26 @@ fn the_metadata_has_its_form() {
         }
     }
 }
+
+#[test]
+fn a_policy_with_very_many_rules_ends_soon_and_says_what_was_not_compared() {
+    let mut text = String::from(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x, labels: {app: a}}\nspec: {containers: [{name: c}]}\n---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: big, namespace: x}\nspec:\n  podSelector: {}\n  policyTypes: [Ingress, Egress]\n  ingress:\n",
+    );
+    for number in 0..100_000u32 {
+        let [_, a, b, c] = number.to_be_bytes();
+        let _ = writeln!(text, "  - {{from: [{{ipBlock: {{cidr: 10.{a}.{b}.{c}/32}}}}]}}");
+    }
+    text.push_str("  - {from: [{}]}\n");
+    let world = world_of("big.yaml", &text);
+    let rules: Vec<&Rule> = judged().collect();
+    let linted = lint(&world, Profile::Upstream, &rules);
+    let of =
+        |id: &str| linted.results.iter().find(|result| result.rule.id == id && result.object.name() == "big");
+    assert!(matches!(of("NW013").map(|result| &result.outcome), Some(Outcome::Unknown(_))));
+    assert!(matches!(of("NW019").map(|result| &result.outcome), Some(Outcome::Unknown(_))));
+    // The mistake in its last line is found all the same.
+    let invalid: Vec<_> = linted.findings().filter(|finding| finding.rule.id == "NW009").collect();
+    assert_eq!(invalid.len(), 1);
+    assert_eq!(invalid[0].place().map(|place| place.start.line), Some(100_013));
+}

@@ -86,32 +86,49 @@ def silence():
                 os.close(copy)
 
 
-class Analysis:
-    """What nca allows in one cluster, as cubes of indices."""
+class Cubes:
+    """What nca allows in a network, as cubes of indices. Its arguments are lists of paths: of policies, of
+    namespaces, of pods, and of files that hold all of it in an order that it can follow."""
 
-    def __init__(self, objects):
+    def __init__(self, policies, namespaces, pods, resources):
         from nca.CoreDS.Peer import BasePeerSet
         from nca.NetworkConfig.ResourcesHandler import ResourcesHandler
         from nca.Resources.PolicyResources.NetworkPolicy import PolicyConnectionsFilter
         BasePeerSet.reset()
-        with tempfile.TemporaryDirectory() as folder, silence():
-            path = pathlib.Path(folder, "cluster.yaml")
-            path.write_text("\n---\n".join(json.dumps(o) for o in objects))
-            config = ResourcesHandler().get_network_config(None, None, None, [str(path)])
+        with silence():
+            config = ResourcesHandler().get_network_config(policies, namespaces, pods, resources)
             wanted = PolicyConnectionsFilter.only_all_allowed_connections()
             allowed = config.allowed_connections(res_conns_filter=wanted)
         self.peers = BasePeerSet()
-        self.index = {peer.full_name(): i for peer, i in self.peers.peer_to_index.items()}
         properties = config.filter_conns_by_peer_types(allowed.all_allowed_conns)
         cubes = [properties.get_connectivity_cube(cube) for cube in properties]
         self.cubes = [[cube.get_dim_directly(d) for d in ("src_peers", "dst_peers", "protocols", "dst_ports")]
                       for cube in cubes]
 
+    def numbers(self):
+        return [(peer, self.peers.min_pod_index + i) for peer, i in self.peers.peer_to_index.items()]
+
+
+def address_number(address):
+    from nca.CoreDS.Peer import BasePeerSet
+    peers = BasePeerSet()
+    return int(address) + (peers.min_ipv4_index if address.version == 4 else peers.min_ipv6_index)
+
+
+class Analysis(Cubes):
+    """What nca allows in one cluster."""
+
+    def __init__(self, objects):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "cluster.yaml")
+            path.write_text("\n---\n".join(json.dumps(o) for o in objects))
+            super().__init__(None, None, None, [str(path)])
+        self.index = {peer.full_name(): number for peer, number in self.numbers()}
+
     def number(self, end):
         if "pod" in end:
-            return self.peers.min_pod_index + self.index[end["pod"]]
-        address = ipaddress.ip_address(end["ip"])
-        return int(address) + (self.peers.min_ipv4_index if address.version == 4 else self.peers.min_ipv6_index)
+            return self.index[end["pod"]]
+        return address_number(ipaddress.ip_address(end["ip"]))
 
     def allowed(self, probe):
         src, dst = self.number(probe["from"]), self.number(probe["to"])

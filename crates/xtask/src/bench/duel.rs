@@ -218,7 +218,7 @@ fn tell(kind: Kind, verdict: &Verdict) {
 }
 
 /// Name, text and number of each figure.
-fn figures(usage: &Usage) -> Vec<(&'static str, (String, f64))> {
+pub(super) fn figures(usage: &Usage) -> Vec<(&'static str, (String, f64))> {
     let seconds = |value: f64| {
         (if value < 1.0 { format!("{:.1} ms", value * 1e3) } else { format!("{value:.2} s") }, value)
     };

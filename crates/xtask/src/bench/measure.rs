@@ -153,6 +153,17 @@ pub(crate) fn median(runs: &[Usage]) -> Option<Usage> {
     })
 }
 
+/// The least run of each figure on its own.
+pub(crate) fn least(runs: &[Usage]) -> Option<Usage> {
+    let least = |figure: fn(&Usage) -> f64| runs.iter().map(figure).min_by(f64::total_cmp);
+    Some(Usage {
+        wall_seconds: least(|run| run.wall_seconds)?,
+        cpu_seconds: least(|run| run.cpu_seconds)?,
+        max_rss_bytes: runs.iter().map(|run| run.max_rss_bytes).min()?,
+        code: runs.first()?.code,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ mod compare;
 mod delta;
 mod duel;
 pub(crate) mod measure;
+mod network;
 mod ours;
 mod peers;
 mod pod_security;
@@ -19,7 +20,7 @@ pub(crate) struct Args {
     /// What to measure; everything without it.
     #[arg(value_enum)]
     what: Option<What>,
-    /// Leave out checkov, which takes minutes.
+    /// Leave out checkov and network-config-analyzer, which take minutes.
     #[arg(long)]
     quick: bool,
 }
@@ -36,9 +37,11 @@ enum What {
     Dump,
     /// One object changed: evaluating again.
     Delta,
+    /// Lists of connections, beside netpol-analyzer and network-config-analyzer.
+    Network,
 }
 
-const ALL: &[What] = &[What::Scan, What::Cold, What::Dump, What::PodSecurity, What::Delta];
+const ALL: &[What] = &[What::Scan, What::Cold, What::Dump, What::PodSecurity, What::Delta, What::Network];
 const DUMP_OBJECTS: usize = 50_000;
 
 /// Runs the measurements. `false` when one of ours could not be made.
@@ -73,5 +76,6 @@ fn run_one(context: &Context, what: What, quick: bool) -> Result<()> {
         }
         What::PodSecurity => pod_security::run(context),
         What::Delta => delta::run(context),
+        What::Network => network::run(context, quick),
     }
 }

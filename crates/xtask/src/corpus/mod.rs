@@ -5,6 +5,7 @@
 
 mod access;
 mod config;
+pub(crate) mod connectivity;
 mod dump;
 mod network;
 mod pod;
@@ -46,6 +47,11 @@ impl std::fmt::Display for Corpus {
 /// A tree of manifests like a platform team's repository: about 1,100 files, 1,700 objects, 6 MB.
 pub(crate) fn repository(context: &Context) -> Result<Corpus> {
     write_tree(context, &tree::files(SEED, tree::Size::Repository))
+}
+
+/// A cluster of workloads and policies that every tool for connections reads alike.
+pub(crate) fn connectivity(context: &Context, size: connectivity::Size) -> Result<Corpus> {
+    write_tree(context, &connectivity::files(SEED, size))
 }
 
 /// A few dozen objects with good and bad settings, for the validation of output formats.

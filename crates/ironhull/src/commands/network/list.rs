@@ -4,15 +4,21 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use ironhull_network::algebra::Protocol;
 use ironhull_network::exposure::{self, exposure};
-use ironhull_network::list::{Format, Options, list, write};
+use ironhull_network::list::{Format, List as Listed, Options, list, merge, write, write_merged};
+use ironhull_network::map::map;
+use ironhull_network::picture::Options as Drawing;
 use ironhull_network::place;
 use ironhull_network::policy::Direction;
 
+use super::draw::draw;
 use super::output::{Form, To, write_all};
-use super::source::{Source, open};
+use super::source::{Opened, Source, open};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::output::notice;
+
+/// More rows of text than this are put together.
+const MOST_ROWS: usize = 10_000;
 
 #[derive(Args, Debug)]
 pub(crate) struct List {
@@ -26,6 +32,13 @@ pub(crate) struct List {
     /// List connections between the pods of one workload too.
     #[arg(long)]
     own: bool,
+    /// Put workloads with the same connections into one row; done without being asked for text of more than
+    /// 10,000 rows on standard output.
+    #[arg(long, conflicts_with_all = ["exposure", "no_merge"])]
+    merge: bool,
+    /// Never put rows together.
+    #[arg(long)]
+    no_merge: bool,
     /// Show what workloads are exposed to beyond what is there: pods and namespaces that do not exist yet.
     #[arg(long, conflicts_with = "with")]
     exposure: bool,
@@ -74,6 +87,22 @@ fn connection(text: &str) -> Result<(Protocol, u16), String> {
 }
 
 impl Focus {
+    /// Names the workloads in focus that do not exist.
+    ///
+    /// # Errors
+    /// When none of them does.
+    pub(super) fn check(&self, listed: &Listed) -> anyhow::Result<()> {
+        for name in &listed.missing {
+            notice(false, &format!("no workload is called {name}"));
+        }
+        if !self.focus.is_empty() && self.focus.iter().all(|name| listed.missing.contains(name)) {
+            bail!(
+                "none of the workloads in focus exists; `ironhull network list` without --focus shows the names"
+            );
+        }
+        Ok(())
+    }
+
     pub(super) fn options(&self) -> Options {
         Options {
             focus: self.focus.clone(),
@@ -100,14 +129,7 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     for note in opened.entries.blocked(&opened.network, &mut opened.solver) {
         notice(global.quiet, &format!("{}: {}", place(&note.object, &note.path), note.message));
     }
-    for name in &listed.missing {
-        notice(false, &format!("no workload is called {name}"));
-    }
-    if !options.focus.is_empty() && options.focus.iter().all(|name| listed.missing.contains(name)) {
-        bail!(
-            "none of the workloads in focus exists; `ironhull network list` without --focus shows the names"
-        );
-    }
+    args.focus.check(&listed)?;
     let unknown = listed
         .connections
         .iter()
@@ -121,14 +143,39 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
             ),
         );
     }
+    let rows = listed.connections.len();
+    let many = rows > MOST_ROWS && !args.no_merge && exposed.is_none();
     write_all(&args.output, |form| {
+        if matches!(form, Form::Dot | Form::Svg | Form::Html) {
+            let Opened { network, solver, entries, .. } = &mut opened;
+            return draw(&map(network, solver, entries, &listed, &options), form, &Drawing::default());
+        }
+        let merged = args.merge || many && form == Form::Text;
+        if merged {
+            let merged = merge(&opened.network, &opened.solver, &listed);
+            if !args.merge {
+                notice(
+                    global.quiet,
+                    &format!(
+                        "{rows} rows are put together into {}; `--no-merge` or `-o csv` has each of them",
+                        merged.len()
+                    ),
+                );
+            }
+            return Ok(match form {
+                Form::Text => write_merged(&merged, Format::Text),
+                Form::Md => write_merged(&merged, Format::Markdown),
+                Form::Csv => write_merged(&merged, Format::Csv),
+                _ => write_merged(&merged, Format::Json),
+            });
+        }
         let format = match form {
             Form::Text => Format::Text,
             Form::Md => Format::Markdown,
             Form::Csv => Format::Csv,
             Form::Json => Format::Json,
             Form::Dot | Form::Svg | Form::Html => {
-                bail!("`network list` has no pictures yet; use `network map`")
+                bail!("pictures are drawn above")
             }
         };
         Ok(match &exposed {

@@ -4,12 +4,14 @@ mod assertion_schema;
 mod blast;
 mod check;
 mod diff;
+mod draw;
 mod eval;
 mod explain;
 mod flow_files;
 mod generate;
 mod lint;
 mod list;
+mod map;
 mod output;
 mod pair;
 mod report;
@@ -27,6 +29,8 @@ use crate::exit::Exit;
 pub(crate) enum Network {
     /// List every connection that the policies allow.
     List(Box<list::List>),
+    /// Draw who can talk to whom, as a picture or a page to click through.
+    Map(Box<map::Map>),
     /// Compare two clusters: which connections were added, removed or changed, and by which edit.
     Diff(Box<diff::Diff>),
     /// Explain step by step why two ends may or may not talk, and what would change that.
@@ -52,6 +56,7 @@ pub(crate) enum Network {
 pub(super) fn run(command: &Network, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Network::List(list) => list::run(list, global),
+        Network::Map(map) => map::run(map, global),
         Network::Diff(diff) => diff::run(diff, global),
         Network::Explain(explain) => explain::run(explain, global),
         Network::Eval(eval) => eval::run(eval, global),

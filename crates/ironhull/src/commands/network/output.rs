@@ -49,6 +49,13 @@ impl To {
     }
 }
 
+impl To {
+    /// To standard output.
+    pub(super) fn standard(form: Form) -> Self {
+        Self { form, file: None }
+    }
+}
+
 impl FromStr for To {
     type Err = String;
 

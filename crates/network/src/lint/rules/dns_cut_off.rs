@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::algebra::{Conns, Protocol};
 use crate::engine::{ClassId, End, Network, PolicyId, RuleId, Solver};
+use crate::lint::effect::has_too_many_rules;
 use crate::lint::{Check, Facts, Judge};
 use crate::policy::{Action, Direction, Namespaces, Peer, PortMatch, Rule};
 
@@ -102,6 +103,10 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
         let Some(object) = &entry.workload.object else { continue };
         judge.consider(object);
         for &class in &entry.classes {
+            if has_too_many_rules(network, class, Direction::Egress) {
+                judge.unknown(object, "there are too many egress rules to look at each address");
+                continue;
+            }
             let solver = &mut facts.solver;
             let answer = *answers.entry(class).or_insert_with(|| cut_off_by(network, solver, class, &dns));
             let Some(policy) = answer.and_then(|id| network.policy(id)) else { continue };

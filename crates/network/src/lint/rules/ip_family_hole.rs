@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::algebra::{AddressSet, Conns};
 use crate::engine::{Network, PolicyId, Row, Solver, VerdictId};
+use crate::lint::effect::has_too_many_rules;
 use crate::lint::{Check, Facts, Judge};
 use crate::policy::{Action, Direction, Peer, PortMatch, Rule};
 
@@ -106,6 +107,10 @@ fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
         judge.consider(object);
         for direction in Direction::BOTH {
             for &class in network.selected(id) {
+                if has_too_many_rules(network, class, direction) {
+                    judge.unknown(object, "there are too many rules to look at each address");
+                    break;
+                }
                 let row = solver.row(network, class, direction);
                 let limited = Family::BOTH.into_iter().find_map(|family| {
                     let open = hole(network, solver, &row, direction, family)?;

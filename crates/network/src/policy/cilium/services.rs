@@ -67,12 +67,10 @@ fn services<'c>(frame: &mut Frame<'_, '_, 'c>, item: &Value, path: &Path) -> Opt
     }
     let name =
         frame.reader.text(value.get("serviceName"), &at.child("serviceName"), "the name of a Service")?;
-    Some(match namespace {
-        Some(namespace) => frame.context.service(namespace, &name).into_iter().collect(),
-        None => {
-            let mut found = frame.context.services_with(None, &LabelMatch::everything());
-            found.retain(|service| service.object.key.name == name);
-            found
-        }
-    })
+    if let Some(namespace) = namespace {
+        return Some(frame.context.service(namespace, &name).into_iter().collect());
+    }
+    let mut found = frame.context.services_with(None, &LabelMatch::everything());
+    found.retain(|service| service.object.key.name == name);
+    Some(found)
 }
