@@ -227,6 +227,10 @@ pub fn write_merged(rows: &[super::MergedRow], format: Format) -> String {
         Format::Text => text(rows, None),
         Format::Markdown => markdown(rows, "src", "dst", false),
         Format::Csv => csv(rows, false),
-        Format::Json => json(rows, false),
+        Format::Json => {
+            let mut out = String::new();
+            json_array(&mut out, rows, false, "");
+            out
+        }
     }
 }

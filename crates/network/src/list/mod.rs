@@ -91,9 +91,12 @@ pub fn list(network: &Network, solver: &mut Solver, entries: &Entries, options: 
     let denied = solver.intern(Verdict::default());
     let destinations: Vec<(usize, &ShownEnd)> =
         ends.iter().enumerate().filter(|(_, end)| end.as_destination).collect();
+    // Policies with very many addresses make very many ends outside, which have nothing to do with each other.
+    let inside: Vec<(usize, &ShownEnd)> =
+        destinations.iter().copied().filter(|(_, end)| !end.is_outside()).collect();
     let mut connections = Vec::new();
     for (from, source) in ends.iter().enumerate().filter(|(_, end)| end.as_source) {
-        for &(to, destination) in &destinations {
+        for &(to, destination) in if source.is_outside() { &inside } else { &destinations } {
             let sent = egress.at(network, from, to, destination);
             if sent == denied {
                 continue;

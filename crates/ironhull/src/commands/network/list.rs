@@ -153,7 +153,7 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         let merged = args.merge || many && form == Form::Text;
         if merged {
             let merged = merge(&opened.network, &opened.solver, &listed);
-            if !args.merge {
+            if !args.merge && merged.len() < rows {
                 notice(
                     global.quiet,
                     &format!(
