@@ -66,7 +66,7 @@ fn doubt_duplicates(world: &World, read: &mut ReadPolicies) {
         if !read.problems.iter().any(same) {
             read.problems.push(Problem {
                 path: Path::root().child("metadata").child("name"),
-                message: format!("{} is there more than once, and says different things", first),
+                message: format!("{first} is there more than once, and says different things"),
                 fix: DUPLICATE_FIX.to_owned(),
                 object,
                 unsupported: false,
