@@ -329,6 +329,16 @@ def as_workloads(objects, chance):
     return written
 
 
+def spell_out_protocols(objects):
+    """Writes `port: 1, endPort: 65535` where a NetworkPolicy names a protocol alone, which means the same."""
+    for o in objects:
+        if o["kind"] == "NetworkPolicy":
+            for rule in o["spec"].get("ingress", []) + o["spec"].get("egress", []):
+                for port in rule.get("ports", []):
+                    if "port" not in port:
+                        port.update(port=1, endPort=65535)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--seed", type=int, default=1)
@@ -337,7 +347,8 @@ def main():
     arguments.add_argument("--first", type=int, default=0, help="number of the first world")
     arguments.add_argument("--probes", type=int, default=0, help="only this many of the probes, by chance")
     arguments.add_argument("--written", action="store_true",
-                           help="add `written`: the same objects with Deployments in place of some pods")
+                           help="add `written`: the same objects with Deployments in place of some pods; "
+                                "`objects` names no protocol without ports then")
     arguments.add_argument("--without", default="", help="options to switch off, comma separated")
     given = arguments.parse_args()
     options = Options(**{name: False for name in given.without.split(",") if name})
@@ -347,7 +358,10 @@ def main():
         wanted = probes(objects, options.ipv6)
         if given.probes and given.probes < len(wanted):
             wanted = generator.random.sample(wanted, given.probes)
-        written = {"written": as_workloads(objects, generator.random)} if given.written else {}
+        written = {}
+        if given.written:
+            written = {"written": as_workloads(objects, generator.random)}
+            spell_out_protocols(objects)
         request = {"id": i, "profile": given.profile, **written, "objects": objects, "probes": wanted}
         json.dump(request, sys.stdout, separators=(",", ":"))
         print()
