@@ -5,8 +5,9 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::algebra::{AddressSet, Cidr};
 use crate::engine::{ClassId, End, Network, WorkloadId};
-use crate::policy::{Direction, Peer, Side};
+use crate::policy::{Direction, Peer, Policy, Side};
 
 /// What an end is.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,8 +161,12 @@ fn addresses(network: &Network, found: &mut Vec<ShownEnd>) {
     for direction in Direction::BOTH {
         let (mut v4, mut v6) = (vec![0u32], vec![0u128]);
         for (_, policy) in network.policies() {
-            let Some(side) = policy.side(direction) else { continue };
-            cuts(side, &mut v4, &mut v6);
+            if let Some(side) = policy.side(direction) {
+                cuts(side, &mut v4, &mut v6);
+            }
+            if network.profile().is_netpol_analyzer() {
+                silent_cuts(policy, direction, &mut v4);
+            }
         }
         let v4 = pieces(v4, u32::MAX)
             .map(|(low, high)| (Ipv4Addr::from_bits(low).into(), Ipv4Addr::from_bits(high).into()));
@@ -188,6 +193,28 @@ fn addresses(network: &Network, found: &mut Vec<ShownEnd>) {
             as_source,
             as_destination,
         });
+    }
+}
+
+/// Where netpol-analyzer cuts too, though nothing is decided there (`getDisjointIPBlocks` in
+/// `pkg/netpol/eval/resources.go`): at blocks in a direction that `policyTypes` leaves out, and between the
+/// `networks` of one peer.
+fn silent_cuts(policy: &Policy, direction: Direction, v4: &mut Vec<u32>) {
+    let Some(object) = &policy.object else { return };
+    let peers = if direction == Direction::Ingress { "from" } else { "to" };
+    for rule in object.value.dig_items(&["spec", direction.field()]) {
+        let networks = rule.dig_items(&[peers]).iter().flat_map(|peer| peer.dig_items(&["networks"]));
+        for cidr in networks.filter_map(|network| Cidr::parse(network.as_str()?).ok()) {
+            let set = AddressSet::of(&cidr);
+            v4.extend(set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten());
+        }
+        for block in rule.dig_items(&[peers]).iter().filter_map(|peer| peer.get("ipBlock")) {
+            let Some(Ok(cidr)) = block.dig_str(&["cidr"]).map(Cidr::parse) else { continue };
+            let holes = block.dig_items(&["except"]).iter();
+            let holes = holes.filter_map(|hole| Cidr::parse(hole.as_str()?).ok());
+            let set = holes.fold(AddressSet::of(&cidr), |set, hole| set.difference(&AddressSet::of(&hole)));
+            v4.extend(set.v4().iter().flat_map(|&(low, high)| [Some(low), high.checked_add(1)]).flatten());
+        }
     }
 }
 
