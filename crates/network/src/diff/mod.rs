@@ -1,7 +1,7 @@
 //! What changed between two clusters: which connections were added, removed or altered, and which edit did
 //! it.
 //!
-//! [`diff`] compares; [`Diff::explain`] looks for the causes, which costs more; [`write`] writes.
+//! [`diff`] compares; [`Diff::explain`] looks for the causes, which costs more; [`write()`] writes.
 
 mod cause;
 pub(crate) mod cells;

@@ -9,7 +9,7 @@
 //!
 //! - [`Network`]: classes, groups and policies, with changes
 //! - [`Solver`]: rows and the meeting of both directions
-//! - [`decide`]: the stages, for the rules that match one pair
+//! - `decide`: the stages, for the rules that match one pair
 //!
 //! Nothing here is specific to one policy API; [`crate::policy`] is where they differ.
 
