@@ -160,6 +160,8 @@ pub(super) fn make(
             .filter(|(_, (_, _, rule))| rule.everything)
             .map(|(index, _)| index)
             .collect(),
+        named,
+        bare: SmallVec::new(),
         memo: FxHashMap::default(),
     };
 
@@ -258,6 +260,10 @@ struct Maker<'n, 'v> {
     rules: &'v [(usize, usize, &'n CompiledRule)],
     /// Those that match every end.
     everything: Vec<usize>,
+    /// Whether any rule names a port.
+    named: bool,
+    /// Verdicts for ends that only those match, by the destination's ports.
+    bare: SmallVec<[(PortsId, VerdictId); 2]>,
     memo: FxHashMap<(Vec<usize>, PortsId), VerdictId>,
 }
 
@@ -266,7 +272,17 @@ impl Maker<'_, '_> {
     /// of the destination.
     fn verdict(&mut self, matched: &[usize], ports: PortsId) -> VerdictId {
         let declared = self.network.declared(ports);
-        self.decided(matched, declared)
+        if !matched.is_empty() {
+            return self.decided(matched, declared);
+        }
+        // What no rule names is asked for as a class, as addresses of both families and as a name.
+        let ports = if self.named { ports } else { 0 };
+        if let Some((_, known)) = self.bare.iter().find(|(own, _)| *own == ports) {
+            return *known;
+        }
+        let verdict = self.decided(matched, declared);
+        self.bare.push((ports, verdict));
+        verdict
     }
 
     /// The verdict for a class that has addresses of both families, where rules speak of addresses.
