@@ -74,8 +74,8 @@ pub(crate) struct Judged {
     network: Lint,
 }
 
-/// Judges a world.
-pub(crate) fn judge(world: &World, rules: &[Rule]) -> Judged {
+/// Judges a world, reading its network by a profile.
+pub(crate) fn judge(world: &World, rules: &[Rule], profile: Profile) -> Judged {
     let (mut posture, mut network) = (Vec::new(), Vec::new());
     for rule in rules {
         match rule {
@@ -85,7 +85,7 @@ pub(crate) fn judge(world: &World, rules: &[Rule]) -> Judged {
     }
     Judged {
         posture: ironhull_posture::evaluate(world, &posture),
-        network: lint::lint(world, PROFILE, &network),
+        network: lint::lint(world, profile, &network),
     }
 }
 

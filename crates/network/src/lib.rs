@@ -17,6 +17,7 @@ pub mod eval;
 pub mod explain;
 pub mod exposure;
 pub mod flows;
+mod form;
 pub mod generate;
 pub mod input;
 mod json;
@@ -34,6 +35,7 @@ mod site;
 pub mod verify;
 mod who;
 
+pub use form::Format;
 pub use place::place;
 pub use profile::Profile;
 pub use site::Site;

@@ -6,6 +6,7 @@ use crate::ends::{EndKind, ShownEnd};
 use crate::engine::{Network, Solver, VerdictId};
 use crate::entry::{DoorKind, Entries};
 use crate::list::{List, Options, is_called};
+use crate::picture::sketch::addresses;
 use crate::picture::{Edge, EdgeMark, Group, Mark, Node, NodeClass, Picture, Unprotected};
 use crate::place;
 use crate::policy::Direction;
@@ -119,23 +120,7 @@ fn node(network: &Network, solver: &mut Solver, entries: &Entries, end: &ShownEn
         }
         EndKind::Node => node.class = NodeClass::Host,
         EndKind::Addresses(first, last) => {
-            let whole = matches!(first.to_string().as_str(), "0.0.0.0" | "::")
-                && matches!(
-                    last.to_string().as_str(),
-                    "255.255.255.255" | "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
-                );
-            node.class = if whole { NodeClass::Internet } else { NodeClass::Addresses };
-            node.label = if whole {
-                if first.is_ipv4() {
-                    "all IPv4 addresses".to_owned()
-                } else {
-                    "all IPv6 addresses".to_owned()
-                }
-            } else if first == last {
-                first.to_string()
-            } else {
-                format!("{first} - {last}")
-            };
+            (node.class, node.label) = addresses(*first, *last);
         }
         EndKind::Name(name) => {
             node.class = NodeClass::Name;

@@ -39,6 +39,15 @@ impl Profile {
         Self::ALL.into_iter().find(|profile| profile.name() == name)
     }
 
+    /// The profile of the plugin whose own policies are of this kind.
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        match kind {
+            "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy" => Some(Self::Cilium),
+            "NetworkPolicy.projectcalico.org" | "GlobalNetworkPolicy" => Some(Self::Calico),
+            _ => None,
+        }
+    }
+
     /// Whether netpol-analyzer's own answers are wanted, where they are not the standard's.
     pub fn is_netpol_analyzer(self) -> bool {
         self == Self::NetpolAnalyzer

@@ -47,6 +47,15 @@ impl Site {
         self.written.as_ref().map(|(file, line)| format!("{file}:{line}")).unwrap_or_default()
     }
 
+    /// Policy, path, file and line, as cells of a table.
+    pub(crate) fn cells(&self) -> [String; 4] {
+        let (file, line) = match &self.written {
+            Some((file, line)) => (file.clone(), line.to_string()),
+            None => Default::default(),
+        };
+        [self.policy.clone(), self.path.to_string(), file, line]
+    }
+
     pub(crate) fn json(&self) -> Json {
         Json::Map(vec![
             ("policy", Json::text(self.policy.clone())),

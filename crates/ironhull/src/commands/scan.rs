@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use ironhull_finding::{
-    Applied, Date, Finding, Framework, Outcome, Problem, RuleMeta, RuleRef, Severity, Suppressions, Tally,
+    Applied, Date, Finding, Framework, Outcome, Problem, RuleRef, Severity, Suppressions, Tally,
 };
+use ironhull_network::Profile;
 use ironhull_posture::input;
 use ironhull_report::{Format, NotEvaluated, Report, Style, Undecided, render};
 use ironhull_world::ObjectRef;
@@ -16,7 +17,7 @@ use crate::config::{Config, FailOnName};
 use crate::exit::Exit;
 use crate::inputs::{self, Read};
 use crate::output::{Output, notice, print, write_file};
-use crate::rules::{self, Judged, Rule};
+use crate::rules::{self, Judged, PROFILE, Rule};
 use crate::terminal;
 
 pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
@@ -26,7 +27,7 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
     let with_passes = outputs.iter().any(|output| output.format == Format::Junit);
-    let report = judge(read, &rules, with_passes);
+    let report = judge(read, &rules, PROFILE, with_passes);
     let style = terminal::style(global.color);
     for output in &outputs {
         write(&report, output, style)?;
@@ -44,7 +45,13 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
         notice(global.quiet || report.findings.is_empty(), "exit code 0 because of --exit-zero");
         return Ok(Exit::Clean);
     }
-    let tripped = match fail_on(scan, &config) {
+    let tripped = trips(&report, fail_on(scan, &config), global.quiet);
+    Ok(if tripped { Exit::Tripped } else { Exit::Clean })
+}
+
+/// Whether a report trips the gate.
+pub(super) fn trips(report: &Report, gate: FailOn, quiet: bool) -> bool {
+    match gate {
         FailOn::Never => false,
         FailOn::Severity(least) => {
             let found = report.findings.iter().any(|finding| finding.severity() >= least);
@@ -53,14 +60,13 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
                 report.undecided.iter().filter(|open| open.error && open.rule.severity >= least).count();
             if failed > 0 {
                 notice(
-                    global.quiet,
+                    quiet,
                     &format!("{failed} questions ended in an error, which the gate takes for a fault"),
                 );
             }
             found || failed > 0
         }
-    };
-    Ok(if tripped { Exit::Tripped } else { Exit::Clean })
+    }
 }
 
 #[cfg(feature = "cluster")]
@@ -82,9 +88,9 @@ fn read(scan: &Scan, config: &Config, _rules: &[Rule], quiet: bool) -> anyhow::R
 }
 
 /// Everything that the rules say about what was read.
-fn judge(read: Read, rules: &[Rule], with_passes: bool) -> Report {
+pub(super) fn judge(read: Read, rules: &[Rule], profile: Profile, with_passes: bool) -> Report {
     let Read { world, documents, findings: of_inputs, mut counts } = read;
-    let mut evaluation = rules::judge(&world, rules);
+    let mut evaluation = rules::judge(&world, rules, profile);
     let mut tally = evaluation.tally();
     let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta().id).collect();
     let mut findings = evaluation.take_findings();
@@ -150,15 +156,10 @@ fn move_suppressed(tally: &mut Tally, kept: &[Finding], suppressed: &[&Finding])
     }
 }
 
-fn undecided(judged: &Judged) -> Vec<Undecided> {
-    undecided_of(judged.outcomes())
-}
-
 /// What could not be decided, errors first.
-pub(super) fn undecided_of<'o>(
-    outcomes: impl Iterator<Item = (&'o ObjectRef, &'static RuleMeta, &'o Outcome)>,
-) -> Vec<Undecided> {
-    let mut undecided: Vec<Undecided> = outcomes
+fn undecided(judged: &Judged) -> Vec<Undecided> {
+    let mut undecided: Vec<Undecided> = judged
+        .outcomes()
         .filter_map(|(object, rule, outcome)| {
             let (error, reason) = match outcome {
                 Outcome::Unknown(reason) => (false, reason),
@@ -233,7 +234,7 @@ fn write(report: &Report, output: &Output, style: Style) -> anyhow::Result<()> {
 }
 
 /// Today in UTC: a suppression ends at the same moment everywhere.
-pub(super) fn today() -> Date {
+fn today() -> Date {
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let part = |number: i8| u8::try_from(number).unwrap_or(1);
     let year = u16::try_from(now.year()).unwrap_or(9999);

@@ -249,3 +249,99 @@ fn blast_radius_follows_hops_both_ways() {
     }
     assert_eq!(tree.run("network blast-radius chain --of 8.8.8.8").code, 2);
 }
+
+/// Every answer has every form, and all of them speak of the same.
+#[test]
+fn every_command_writes_and_draws() {
+    let tree = tree();
+    tree.write("flows.csv", b"shop/job[Pod] => shop/db[Pod] : TCP 5432\n");
+    tree.write(
+        "wanted.yaml",
+        b"apiVersion: ironhull.dev/v1alpha1
+kind: NetworkAssertion
+metadata: {name: wanted}
+spec:
+  assertions:
+  - name: job reaches db
+    allow:
+      from: {pods: {matchLabels: {app: job}}}
+      to: {pods: {matchLabels: {app: db}}}
+      ports: [tcp/5432]
+",
+    );
+    tree.write(
+        "idle.yaml",
+        b"apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: old-db, namespace: shop}
+spec: {podSelector: {matchLabels: {app: gone}}}
+",
+    );
+    let read = |name: &str| std::fs::read_to_string(tree.path().join(name)).expect(name);
+    for command in [
+        "list new",
+        "map new",
+        "diff old new",
+        "explain new --from shop/job --to shop/db --port 5432",
+        "eval new --from shop/job --to shop/db --port 5432",
+        "blast-radius new --of shop/web",
+        "lint new idle.yaml",
+        "check wanted.yaml new",
+        "generate old --flows flows.csv",
+        "simulate old --flows flows.csv --policy new",
+    ] {
+        let forms = ["text", "md", "csv", "json", "dot", "svg", "html"];
+        let outputs: Vec<String> = forms.iter().map(|form| format!("-o {form}=out.{form}")).collect();
+        let ran = tree.run(&format!("network {command} {}", outputs.join(" ")));
+        assert!(ran.code < 2, "{command}: {}", ran.err);
+        for form in forms {
+            let text = read(&format!("out.{form}"));
+            let starts = match form {
+                "dot" => "digraph {",
+                "svg" => "<svg ",
+                "html" => "<!doctype html>",
+                _ => "",
+            };
+            assert!(text.to_lowercase().starts_with(starts), "{command} {form}: {text}");
+            assert!(text.contains("shop"), "{command} {form}: {text}");
+            let escaped = text.contains("\u{1b}[");
+            assert!(!escaped, "{command} {form}: no colours in a file");
+        }
+        assert!(read("out.csv").lines().next().is_some_and(|head| head.contains(',')), "{command}");
+    }
+}
+
+#[test]
+fn a_picture_marks_what_was_decided() {
+    let tree = tree();
+    let dot = |command: &str| tree.run(&format!("network {command} -o dot")).out;
+    let removed = "color=\"#b84a00\" style=dashed";
+    let edge = dot("eval new --from shop/job --to shop/db --port 5432");
+    let line = edge.lines().find(|line| line.contains("->")).expect("an edge").to_owned();
+    assert!(line.contains("\"shop/job[Pod]\" -> \"shop/db[Pod]\" [label=\"TCP 5432\""), "{edge}");
+    assert!(line.contains(removed), "{edge}");
+    let both = dot("explain new --from shop/web --to shop/db");
+    assert!(both.contains("label=\"TCP 5432\" color=\"#0060a0\""), "{both}");
+    assert!(both.lines().any(|line| line.contains("->") && line.contains(removed)), "{both}");
+    let changed = dot("diff old new");
+    assert!(changed.contains("[label=\"All Connections → TCP 5432\" color=\"#8a3f73\""), "{changed}");
+    assert!(
+        changed
+            .contains("\"shop/job[Pod]\" -> \"shop/db[Pod]\" [label=\"All Connections\" color=\"#b84a00\""),
+        "{changed}"
+    );
+}
+
+#[test]
+fn an_unknown_form_names_those_that_there_are() {
+    let tree = tree();
+    for command in ["list new", "lint new", "check a.yaml new"] {
+        let ran = tree.run(&format!("network {command} -o pdf"));
+        assert_eq!(ran.code, 2, "{command}");
+        assert!(
+            ran.err.contains("dot") && ran.err.contains("svg") && ran.err.contains("json"),
+            "{}",
+            ran.err
+        );
+    }
+}

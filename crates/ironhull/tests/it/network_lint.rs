@@ -46,7 +46,7 @@ fn lint_refuses_what_it_cannot_do() {
     let ran = tree.run("network lint empty.yaml");
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("no Kubernetes object was found"), "{}", ran.err);
-    let ran = tree.run("network lint a.yaml --rule NW001");
+    let ran = tree.run("network lint a.yaml --rule NW004");
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("none of these rules is one of `network lint`"), "{}", ran.err);
     let ran = tree.run("network lint a.yaml --rule redundant-policy-rul");

@@ -7,6 +7,7 @@
 mod check;
 mod fresh;
 mod path;
+mod picture;
 mod read;
 mod select;
 mod why;
@@ -18,6 +19,7 @@ use ironhull_value::Path;
 use ironhull_world::Object;
 
 pub use self::check::{Checked, Failure, Outcome, check};
+pub use self::picture::picture;
 pub use self::read::read;
 pub use self::why::findings;
 use crate::algebra::{AddressSet, Conns};

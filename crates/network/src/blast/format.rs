@@ -3,21 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Blast, EntryPoint, Reached};
+use crate::Format;
 use crate::json::Json;
-use crate::list::format::csv_field;
-
-/// A form of a blast radius.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Text,
-    /// For a document.
-    Markdown,
-    /// A line for each workload, in both directions.
-    Csv,
-    /// Everything.
-    Json,
-}
+use crate::list::csv_row;
 
 /// Writes a blast radius.
 pub fn write(blast: &Blast, format: Format) -> String {
@@ -165,15 +153,7 @@ fn markdown(blast: &Blast) -> String {
 
 fn csv(blast: &Blast) -> String {
     let mut out = "direction,workload,hops,last connection,way,certain\n".to_owned();
-    let mut line = |fields: [&str; 6]| {
-        for (place, field) in fields.into_iter().enumerate() {
-            if place > 0 {
-                out.push(',');
-            }
-            csv_field(&mut out, field);
-        }
-        out.push('\n');
-    };
+    let mut line = |fields: [&str; 6]| csv_row(&mut out, &fields);
     for (name, list, towards_start) in
         [("reaches", &blast.reaches, false), ("reached by", &blast.reached_by, true)]
     {

@@ -10,7 +10,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashSet;
 
-pub use self::format::{Format, write};
+pub use self::format::write;
 pub use self::picture::picture;
 use crate::algebra::Conns;
 use crate::diff::cells::ranges;

@@ -4,23 +4,11 @@
 use std::fmt::Write as _;
 
 use super::{Change, Decider, Diff, Edit, EditKind, Kind, PartyKind};
+use crate::Format;
 use crate::algebra::Conns;
 use crate::engine::{Decision, Verdict};
 use crate::json::Json;
-use crate::list::format::csv_field;
-
-/// A form of a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// A line for each pair.
-    Text,
-    /// A Markdown table.
-    Markdown,
-    /// Comma-separated values.
-    Csv,
-    /// One object.
-    Json,
-}
+use crate::list::csv_row;
 
 /// What the two clusters are called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,24 +102,16 @@ pub fn write(diff: &Diff, headings: Headings<'_>, format: Format, why: bool) -> 
             out.pop();
         }
         Format::Csv | Format::Json => {
-            let _ = write!(out, "diff-type,source,destination,");
-            csv_field(&mut out, headings.old);
-            out.push(',');
-            csv_field(&mut out, headings.new);
-            out.push_str(",workloads-diff-info");
-            out.push_str(if why { ",because\n" } else { "\n" });
+            let mut head =
+                vec!["diff-type", "source", "destination", headings.old, headings.new, "workloads-diff-info"];
+            head.extend(why.then_some("because"));
+            csv_row(&mut out, &head);
             for (_, _, _, row) in &lines {
                 let mut fields =
                     vec![row.change.kind.name(), row.from, row.to, &row.old, &row.new, &row.info];
                 let because = why.then(|| because(diff, row.place).join("; "));
                 fields.extend(because.as_deref());
-                for (place, field) in fields.into_iter().enumerate() {
-                    if place > 0 {
-                        out.push(',');
-                    }
-                    csv_field(&mut out, field);
-                }
-                out.push('\n');
+                csv_row(&mut out, &fields);
             }
         }
     }
@@ -189,13 +169,13 @@ fn info(diff: &Diff, change: &Change) -> String {
 }
 
 /// One phrase for each edit behind a change.
-fn because(diff: &Diff, place: usize) -> Vec<String> {
+pub(super) fn because(diff: &Diff, place: usize) -> Vec<String> {
     let Some(why) = diff.why.get(place) else { return Vec::new() };
     why.edits.iter().filter_map(|number| diff.edits.get(*number as usize)).map(phrase).collect()
 }
 
 /// `NetworkPolicy shop/web was changed (ingress rules): old/np.yaml:12 -> new/np.yaml:14`.
-fn phrase(edit: &Edit) -> String {
+pub(super) fn phrase(edit: &Edit) -> String {
     let mut out = format!("{} was {}", edit.title, edit.kind.name());
     if !edit.detail.is_empty() {
         let _ = write!(out, " ({})", edit.detail);

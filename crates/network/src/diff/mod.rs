@@ -7,12 +7,14 @@ mod cause;
 pub(crate) mod cells;
 mod edits;
 pub(crate) mod format;
+mod picture;
 
 use core::net::IpAddr;
 
 pub use self::cause::{Decider, Why};
 pub use self::edits::{Edit, EditKind, EditOf};
-pub use self::format::{Format, Headings, write};
+pub use self::format::{Headings, write};
+pub use self::picture::picture;
 use crate::algebra::Conns;
 use crate::engine::{ClassId, Network, Solver, Verdict};
 use crate::entry::Entries;

@@ -3,15 +3,18 @@
 //! The answer is about exact pods where pods are named. Beyond the policies it knows what holds for every
 //! pod: it reaches itself, its own node reaches it, and the node port of a Service leads to the pods behind.
 
+mod format;
 mod node_port;
+mod picture;
 
 use ironhull_world::World;
 
+pub use self::format::write;
+pub use self::picture::picture;
 use crate::algebra::{Conns, Protocol};
 use crate::engine::{ClassId, Decision, Network, Solver};
 use crate::entry::Entries;
 use crate::explain::Answer;
-use crate::json::Json;
 use crate::policy::Direction;
 use crate::site::Site;
 use crate::who::{Who, WhoKind};
@@ -248,34 +251,5 @@ fn is_own_node(network: &Network, from: &Who, to: &Who) -> bool {
     match to.kind {
         WhoKind::Pod(_, place) => pods.get(place).is_some_and(here),
         _ => !pods.is_empty() && pods.iter().all(here),
-    }
-}
-
-impl Reply {
-    /// One line: the connection, the answer, what decided.
-    pub fn line(&self) -> String {
-        format!(
-            "{} => {} over {}/{}: {}: {}",
-            self.from,
-            self.to,
-            self.protocol,
-            self.port,
-            self.answer.name(),
-            self.because.join("; ")
-        )
-    }
-
-    /// As JSON.
-    pub fn json(&self) -> String {
-        Json::Map(vec![
-            ("from", Json::text(self.from.clone())),
-            ("to", Json::text(self.to.clone())),
-            ("protocol", Json::text(self.protocol.name())),
-            ("port", Json::Number(u64::from(self.port))),
-            ("answer", Json::text(self.answer.name())),
-            ("because", Json::texts(self.because.iter().cloned())),
-            ("by", Json::List(self.sites.iter().map(Site::json).collect())),
-        ])
-        .pretty()
     }
 }

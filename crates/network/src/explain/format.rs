@@ -1,30 +1,23 @@
-//! An explanation as text, Markdown and JSON.
+//! An explanation as text, Markdown, CSV and JSON.
 
 use std::fmt::Write as _;
 
 use super::change::Change;
 use super::{Answer, Explanation, Part, Plan, Proposal, Step, Way};
+use crate::Format;
 use crate::algebra::Conns;
 use crate::diff::format::decision_name;
 use crate::engine::{Decision, Verdict};
 use crate::json::Json;
-
-/// A form of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Text,
-    /// For a pull request.
-    Markdown,
-    /// For programs.
-    Json,
-}
+use crate::list::csv_row;
+use crate::policy::Direction;
 
 /// Writes an explanation.
 pub fn write(explanation: &Explanation, format: Format) -> String {
     match format {
         Format::Text => prose(explanation, &Style { heading: "", code: "" }),
         Format::Markdown => prose(explanation, &Style { heading: "### ", code: "```yaml" }),
+        Format::Csv => csv(explanation),
         Format::Json => json(explanation).pretty(),
     }
 }
@@ -89,7 +82,7 @@ fn no_plan(part: &Part) -> &'static str {
     }
 }
 
-fn answer(explanation: &Explanation, part: &Part) -> String {
+pub(super) fn answer(explanation: &Explanation, part: &Part) -> String {
     if explanation.conns.is_some() {
         return part.answer.name().to_owned();
     }
@@ -103,42 +96,47 @@ fn answer(explanation: &Explanation, part: &Part) -> String {
 }
 
 fn direction(out: &mut String, way: &Way, style: &Style) {
-    let name = match way.direction {
-        crate::policy::Direction::Egress => "from",
-        crate::policy::Direction::Ingress => "to",
-    };
-    let title = format!("{} ({name} {})", way.direction.name(), way.subject);
+    let title = way_title(way);
     if style.is_markdown() {
         let _ = writeln!(out, "**{title}**\n");
     } else {
         let _ = writeln!(out, "{title}");
     }
+    for (depth, line) in way_lines(way) {
+        let _ = writeln!(out, "{}{line}", style.item(depth));
+    }
+}
+
+/// `egress (from shop/web[Deployment])`.
+pub(super) fn way_title(way: &Way) -> String {
+    let name = match way.direction {
+        Direction::Egress => "from",
+        Direction::Ingress => "to",
+    };
+    format!("{} ({name} {})", way.direction.name(), way.subject)
+}
+
+/// What happened in a direction, line by line, each with how deep it stands.
+pub(super) fn way_lines(way: &Way) -> Vec<(usize, String)> {
     if !way.inside {
-        let _ = writeln!(out, "{}outside of the cluster: no policy is asked", style.item(0));
-        return;
+        return vec![(0, "outside of the cluster: no policy is asked".to_owned())];
     }
     if way.policies.is_empty() {
-        let _ = writeln!(out, "{}allowed: no policy selects it for {}", style.item(0), way.direction.field());
-        return;
+        return vec![(0, format!("allowed: no policy selects it for {}", way.direction.field()))];
     }
+    let mut lines = Vec::new();
     for step in &way.steps {
-        let _ = writeln!(out, "{}{}", style.item(0), step_text(step));
-        for doubt in &step.doubts {
-            let _ = writeln!(
-                out,
-                "{}not certain: {}: {}; {}",
-                style.item(1),
-                doubt.site,
-                doubt.message,
-                doubt.fix
-            );
-        }
+        lines.push((0, step_text(step)));
+        let doubts = step.doubts.iter();
+        lines.extend(
+            doubts.map(|doubt| (1, format!("not certain: {}: {}; {}", doubt.site, doubt.message, doubt.fix))),
+        );
         if step.decision == Decision::Isolated {
-            for policy in way.policies.iter().filter(|policy| Some(*policy) != step.site.as_ref()) {
-                let _ = writeln!(out, "{}selected too by {policy}", style.item(1));
-            }
+            let others = way.policies.iter().filter(|policy| Some(*policy) != step.site.as_ref());
+            lines.extend(others.map(|policy| (1, format!("selected too by {policy}"))));
         }
     }
+    lines
 }
 
 fn step_text(step: &Step) -> String {
@@ -157,9 +155,8 @@ fn step_text(step: &Step) -> String {
 }
 
 fn plan(out: &mut String, plan: &Plan, number: usize, aim: &Conns, style: &Style) {
-    let verb = if plan.allows { "allow" } else { "deny" };
     let which = if number == 0 { "Smallest change to" } else { "Or, to" };
-    let heading = format!("{which} {verb} {aim} (tried: it does; alters {})", others_text(plan.others()));
+    let heading = plan_heading(plan, which, aim);
     if style.is_markdown() {
         let _ = writeln!(out, "**{heading}**\n");
     } else {
@@ -167,9 +164,7 @@ fn plan(out: &mut String, plan: &Plan, number: usize, aim: &Conns, style: &Style
     }
     for (place, step) in plan.steps.iter().enumerate() {
         let number = if plan.steps.len() > 1 { format!("{}. ", place + 1) } else { String::new() };
-        let site = step.site.as_ref().map(super::Site::place).filter(|site| !site.is_empty());
-        let site = site.map(|site| format!(" ({site})")).unwrap_or_default();
-        let _ = writeln!(out, "{}{number}{}{site}", style.item(0), step.summary);
+        let _ = writeln!(out, "{}{number}{}", style.item(0), proposal(step));
         if style.is_markdown() && !step.yaml.is_empty() {
             let _ = writeln!(out, "\n{}\n{}```\n", style.code, step.yaml);
         } else {
@@ -185,12 +180,51 @@ fn plan(out: &mut String, plan: &Plan, number: usize, aim: &Conns, style: &Style
     }
 }
 
+fn plan_heading(plan: &Plan, which: &str, aim: &Conns) -> String {
+    let verb = if plan.allows { "allow" } else { "deny" };
+    format!("{which} {verb} {aim} (tried: it does; alters {})", others_text(plan.others()))
+}
+
+/// What to do, and where.
+fn proposal(step: &Proposal) -> String {
+    let site = step.site.as_ref().map(super::Site::place).filter(|site| !site.is_empty());
+    let site = site.map(|site| format!(" ({site})")).unwrap_or_default();
+    format!("{}{site}", step.summary)
+}
+
+/// A plan in one sentence, without what to write.
+pub(super) fn plan_line(plan: &Plan, aim: &Conns) -> String {
+    let steps: Vec<String> = plan.steps.iter().map(proposal).collect();
+    format!("{}: {}", plan_heading(plan, "Smallest change to", aim), steps.join("; then "))
+}
+
 fn others_text(count: usize) -> String {
     match count {
         0 => "no other pair".to_owned(),
         1 => "1 other pair".to_owned(),
         count => format!("{count} other pairs"),
     }
+}
+
+fn csv(explanation: &Explanation) -> String {
+    let mut out = "from,to,answer,direction,decision,connections,policy,path,file,line,certain\n".to_owned();
+    for part in &explanation.parts {
+        for way in [&part.egress, &part.ingress] {
+            let head = [part.from.as_str(), &part.to, part.answer.name(), way.direction.field()];
+            if way.steps.is_empty() {
+                let decision = if way.inside { "not selected" } else { "outside" };
+                csv_row(&mut out, &[&head[..], &[decision, "", "", "", "", "", "true"]].concat());
+            }
+            for step in &way.steps {
+                let (conns, certain) = (step.conns.to_string(), step.doubts.is_empty().to_string());
+                let site = step.site.as_ref().map(super::Site::cells).unwrap_or_default();
+                let [policy, path, file, line] = &site;
+                let own = [decision_name(step.decision), &conns, policy, path, file, line, &certain];
+                csv_row(&mut out, &[&head[..], &own[..]].concat());
+            }
+        }
+    }
+    out
 }
 
 fn conns(conns: &Conns) -> Json {

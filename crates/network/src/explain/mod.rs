@@ -8,12 +8,15 @@ mod candidates;
 mod change;
 mod format;
 mod make;
+mod picture;
 mod plan;
 mod yaml;
 
 pub use self::bench::Others;
 pub use self::change::{Change, Op, ValueEdit};
-pub use self::format::{Format, write};
+pub use self::format::write;
+pub use self::picture::picture;
+pub(crate) use self::picture::words;
 pub use self::plan::{Plan, Proposal};
 pub use self::yaml::yaml;
 use crate::algebra::Conns;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use rustc_hash::FxHashMap;
 
 use super::{Exposure, SideExposure};
+use crate::Format;
 use crate::engine::Solver;
+use crate::list;
 use crate::list::format::{csv_row, json_array, json_text, markdown};
-use crate::list::{self, Format};
 use crate::policy::Direction;
 
 /// From, to, connections.

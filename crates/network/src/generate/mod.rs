@@ -11,6 +11,7 @@ mod draft;
 mod evidence;
 mod manifest;
 mod mentions;
+mod picture;
 mod prove;
 mod report;
 mod selector;
@@ -25,8 +26,9 @@ use serde::Serialize;
 
 pub use self::blocks::Aggregate;
 pub use self::evidence::{Confidence, Evidence, Proof};
+pub use self::picture::picture;
 pub use self::prove::ProofError;
-pub use self::report::{ReportFormat, write_report};
+pub use self::report::write_report;
 pub use self::selector::Chosen;
 use crate::Profile;
 use crate::flows::{FlowFile, Party, Services, resolve};
@@ -111,7 +113,10 @@ pub struct Generated {
     /// Needs that no rule covers.
     pub gaps: Vec<Gap>,
     /// What the policies allow beyond the evidence.
-    pub excess: Vec<Excess>,
+    pub excess: Vec<Allowed>,
+    /// What they allow and there is evidence for. For the picture.
+    #[serde(skip)]
+    pub needed: Vec<Allowed>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
 }
@@ -136,10 +141,10 @@ pub struct Coverage {
     pub note: String,
 }
 
-/// Connections beyond the evidence.
+/// Connections of a pair.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Excess {
+pub struct Allowed {
     /// Who may begin them.
     pub from: String,
     /// Whom they may go to.

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::blocks::of_range;
 use super::draft::{DNS_CACHE, dns_conns, is_dns_workload, is_host};
 use super::evidence::{Confidence, Evidence};
-use super::{Coverage, Excess, Generated, Options};
+use super::{Allowed, Coverage, Generated, Options};
 use crate::algebra::{AddressSet, Conns};
 use crate::ends::{EndKind, ShownEnd};
 use crate::engine::{Network, Solver};
@@ -63,7 +63,7 @@ pub(super) fn prove(
     generated.proven = simulation.counts.allowed;
     generated.broken = simulation.breaks;
     generated.not_judged = simulation.not_judged;
-    generated.excess = excess(resolved, &policies, evidence, options);
+    allowed(resolved, &policies, evidence, options, generated);
     coverage(resolved, evidence, options, generated);
     Ok(())
 }
@@ -178,14 +178,15 @@ impl Needed {
     }
 }
 
-/// What the policies allow beyond the evidence, between ends of which one has a generated policy. Present
-/// NetworkPolicies are left out: this is about the new ones. Policies of other kinds stay.
-fn excess(
+/// What the policies allow, with evidence and beyond it, between ends of which one has a generated policy.
+/// Present NetworkPolicies are left out: this is about the new ones. Policies of other kinds stay.
+fn allowed(
     resolved: &Resolved,
     policies: &[Arc<Policy>],
     evidence: &Evidence,
     options: &Options,
-) -> Vec<Excess> {
+    generated: &mut Generated,
+) {
     let mut base = resolved.input.clone();
     base.policies.retain(|policy| policy.kind != "NetworkPolicy");
     let input = with_policies(&base, policies, Mode::Add);
@@ -211,7 +212,11 @@ fn excess(
         |end: &ShownEnd| end.class.and_then(|class| covered.get(class as usize)).copied().unwrap_or(false);
     let list_options = crate::list::Options { own: true, ..crate::list::Options::default() };
     let listed = list(&network, &mut solver, &Entries::default(), &list_options);
-    let mut found = Vec::new();
+    let row = |from: &ShownEnd, to: &ShownEnd, conns: &Conns| Allowed {
+        from: from.title.clone(),
+        to: to.title.clone(),
+        connections: conns.to_string(),
+    };
     for connection in &listed.connections {
         let (Some(from), Some(to)) =
             (listed.ends.get(connection.from as usize), listed.ends.get(connection.to as usize))
@@ -231,18 +236,19 @@ fn excess(
             }
             (None, None) => continue,
         };
-        let rest = solver.verdict(connection.verdict).allowed.difference(&known);
+        let all = &solver.verdict(connection.verdict).allowed;
+        let (used, rest) = (all.intersection(&known), all.difference(&known));
+        if !used.is_empty() {
+            generated.needed.push(row(from, to, &used));
+        }
         if !rest.is_empty() {
-            found.push(Excess {
-                from: from.title.clone(),
-                to: to.title.clone(),
-                connections: rest.to_string(),
-            });
+            generated.excess.push(row(from, to, &rest));
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    found
+    for rows in [&mut generated.needed, &mut generated.excess] {
+        rows.sort_unstable();
+        rows.dedup();
+    }
 }
 
 fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {

@@ -3,35 +3,23 @@
 use std::fmt::Write as _;
 
 use super::{Coverage, Generated};
+use crate::Format;
 use crate::simulate::flows;
-
-/// A form of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// For people, short.
-    Text,
-    /// The same as Markdown, with the coverage of every workload.
-    Markdown,
-    /// Everything, for programs.
-    Json,
-    /// The coverage of every workload, comma-separated.
-    Csv,
-}
 
 /// More lines than this of one sort are counted, not shown, in the text.
 const MOST: usize = 20;
 
 /// Writes the report.
-pub fn write_report(generated: &Generated, format: ReportFormat) -> String {
+pub fn write_report(generated: &Generated, format: Format) -> String {
     match format {
-        ReportFormat::Text => text(generated, "", MOST),
-        ReportFormat::Markdown => markdown(generated),
-        ReportFormat::Json => {
+        Format::Text => text(generated, "", MOST),
+        Format::Markdown => markdown(generated),
+        Format::Json => {
             let mut out = serde_json::to_string_pretty(generated).unwrap_or_default();
             out.push('\n');
             out
         }
-        ReportFormat::Csv => csv(generated),
+        Format::Csv => csv(generated),
     }
 }
 
@@ -131,13 +119,8 @@ fn markdown(generated: &Generated) -> String {
 fn csv(generated: &Generated) -> String {
     let mut out = String::from("workload,policy,flows,addresses,first,last,note\n");
     for row in &generated.coverage {
-        for (place, cell) in cells(row).iter().enumerate() {
-            if place > 0 {
-                out.push(',');
-            }
-            crate::list::csv_field(&mut out, cell);
-        }
-        out.push('\n');
+        let cells = cells(row);
+        crate::list::csv_row(&mut out, &cells.each_ref().map(|cell| &**cell));
     }
     out
 }

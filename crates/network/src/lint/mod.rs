@@ -10,12 +10,14 @@ mod rule;
 mod effect;
 mod facts;
 mod judge;
+mod picture;
 mod registry;
 mod rules;
 
 use self::effect::Effect;
 pub use self::facts::Facts;
 pub use self::judge::{Judge, Judged, Lint};
+pub use self::picture::picture;
 pub use self::registry::{ALL, find, rule};
 pub use self::rule::{Check, Rule};
 pub(crate) use self::rules::{ASSERTION_FAILED, ASSERTION_UNDECIDED};

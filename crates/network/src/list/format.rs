@@ -3,20 +3,8 @@
 use std::fmt::Write as _;
 
 use super::List;
+use crate::Format;
 use crate::engine::Solver;
-
-/// A form of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `from => to : connections`, a line each.
-    Text,
-    /// A Markdown table.
-    Markdown,
-    /// Comma-separated values.
-    Csv,
-    /// A JSON array.
-    Json,
-}
 
 /// One row of an answer: from, to, connections.
 pub(crate) type TextRow<'a> = (&'a str, &'a str, &'a str);
@@ -138,7 +126,7 @@ pub(crate) fn csv_row(out: &mut String, fields: &[&str]) {
 }
 
 /// A field as Go's `encoding/csv` writes it.
-pub(crate) fn csv_field(out: &mut String, field: &str) {
+fn csv_field(out: &mut String, field: &str) {
     let quoted = field.contains([',', '"', '\n', '\r']) || field.starts_with([' ', '\t']) || field == "\\.";
     if !quoted {
         out.push_str(field);

@@ -4,8 +4,8 @@ pub(crate) mod format;
 mod merge;
 pub(crate) mod spread;
 
-pub(crate) use self::format::csv_field;
-pub use self::format::{Format, write, write_merged};
+pub(crate) use self::format::csv_row;
+pub use self::format::{write, write_merged};
 pub use self::merge::{MergedRow, merge};
 use self::spread::Spread;
 use crate::algebra::{Conns, Protocol};

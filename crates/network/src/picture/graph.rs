@@ -16,6 +16,7 @@ pub(super) struct Graph<'a> {
     pub(super) edges: Vec<Link>,
     /// What callers said about single edges.
     pub(super) details: FxHashMap<Link, &'a [String]>,
+    words: &'a [(EdgeMark, String)],
 }
 
 pub(super) struct Member<'a> {
@@ -45,7 +46,7 @@ pub(super) struct Link {
 
 impl<'a> Graph<'a> {
     pub(super) fn new(picture: &'a Picture) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder { words: &picture.words, ..Builder::default() };
         for group in &picture.groups {
             builder.group(group);
         }
@@ -64,6 +65,11 @@ impl<'a> Graph<'a> {
         builder.finish(links, details)
     }
 
+    /// What a mark means in this picture.
+    pub(super) fn word(&self, mark: EdgeMark) -> &'a str {
+        self.words.iter().find(|(own, _)| *own == mark).map_or(mark.word(), |(_, word)| word)
+    }
+
     pub(super) fn is_outside(&self, node: u32) -> bool {
         self.nodes
             .get(node as usize)
@@ -80,6 +86,7 @@ struct Builder<'a> {
     keys: Vec<Key<'a>>,
     key_ids: FxHashMap<Key<'a>, u32>,
     strangers: Option<usize>,
+    words: &'a [(EdgeMark, String)],
 }
 
 impl<'a> Builder<'a> {
@@ -130,7 +137,7 @@ impl<'a> Builder<'a> {
     fn finish(self, mut edges: Vec<Link>, details: FxHashMap<Link, &'a [String]>) -> Graph<'a> {
         edges.sort_unstable();
         edges.dedup();
-        Graph { nodes: self.nodes, groups: self.groups, keys: self.keys, edges, details }
+        Graph { nodes: self.nodes, groups: self.groups, keys: self.keys, edges, details, words: self.words }
     }
 }
 

@@ -16,6 +16,7 @@ mod graph;
 mod html;
 mod layout;
 pub mod model;
+pub(crate) mod sketch;
 mod svg;
 mod text;
 

@@ -18,6 +18,8 @@ pub struct Picture {
     /// Connections. Equal edges count once. An end that no node has as its id is drawn as a node of its
     /// own in a group named "not described", so that no connection is lost.
     pub edges: Vec<Edge>,
+    /// What marks of edges mean in this picture, where it is not what [`EdgeMark`] says.
+    pub words: Vec<(EdgeMark, String)>,
 }
 
 /// One namespace, or a set of things that live in none.
@@ -129,6 +131,24 @@ pub enum EdgeMark {
     Path,
     /// It could not be decided whether the connection is allowed.
     Unknown,
+}
+
+impl EdgeMark {
+    /// All, each at the place that it has as a number.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Normal, Self::Added, Self::Removed, Self::Changed, Self::Path, Self::Unknown];
+
+    /// What it means where a picture says nothing else.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Normal => "",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "other ports than before",
+            Self::Path => "part of the path",
+            Self::Unknown => "could not be decided",
+        }
+    }
 }
 
 /// How to draw.

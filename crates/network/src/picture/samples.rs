@@ -81,6 +81,7 @@ pub(super) fn shop() -> Picture {
         notes: vec!["One policy could not be read: data/backup.".to_owned()],
         groups: vec![away, web, backend, data],
         edges,
+        words: Vec::new(),
     }
 }
 
@@ -217,6 +218,7 @@ pub(super) fn cluster(count: usize, namespaces: usize) -> Picture {
         notes: Vec::new(),
         groups,
         edges,
+        words: Vec::new(),
     }
 }
 

@@ -3,20 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Break, Simulation};
-use crate::list::csv_field;
-
-/// A form of a simulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// A Markdown table.
-    Markdown,
-    /// Comma-separated values: what would break.
-    Csv,
-    /// Everything, for programs.
-    Json,
-}
+use crate::Format;
+use crate::list::csv_row;
 
 /// Writes a simulation.
 pub fn write(simulation: &Simulation, format: Format) -> String {
@@ -37,7 +25,7 @@ pub(crate) fn flows(count: u64) -> String {
     format!("{count} flow{}", if count == 1 { "" } else { "s" })
 }
 
-fn headline(simulation: &Simulation) -> String {
+pub(super) fn headline(simulation: &Simulation) -> String {
     let counts = simulation.counts;
     let mut out = match (counts.denied, counts.unknown) {
         (0, 0) => {
@@ -83,7 +71,7 @@ fn text(simulation: &Simulation) -> String {
 }
 
 /// Which policy is in the way, as a sentence.
-fn why(one: &Break) -> String {
+pub(super) fn why(one: &Break) -> String {
     let place = if one.written_at.is_empty() { String::new() } else { format!(" ({})", one.written_at) };
     let now = if one.also_now { "; the present policies break it too" } else { "" };
     match (one.rule, one.fate) {
@@ -136,13 +124,7 @@ fn csv(simulation: &Simulation) -> String {
             one.fate,
             &now,
         ];
-        for (place, field) in fields.into_iter().enumerate() {
-            if place > 0 {
-                out.push(',');
-            }
-            csv_field(&mut out, field);
-        }
-        out.push('\n');
+        csv_row(&mut out, &fields);
     }
     out
 }

@@ -2,6 +2,7 @@
 
 mod format;
 mod judge;
+mod picture;
 #[cfg(test)]
 mod tests;
 
@@ -12,9 +13,12 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 pub(crate) use self::format::flows;
-pub use self::format::{Format, write};
+pub use self::format::write;
 pub use self::judge::{Blame, Fate, Judge};
+pub use self::picture::picture;
+pub(crate) use self::picture::{broken, not_judged};
 use crate::Profile;
+use crate::algebra::Conns;
 use crate::flows::{FlowFile, Outcome, Resolved};
 use crate::input::Input;
 use crate::policy::Policy;
@@ -41,6 +45,9 @@ pub struct Simulation {
     pub breaks: Vec<Break>,
     /// Flows that could not be judged, with the reason.
     pub not_judged: Vec<NotJudged>,
+    /// What would still go through: from, to, and the connections. For the picture.
+    #[serde(skip)]
+    pub kept: Vec<(String, String, Conns)>,
 }
 
 /// Numbers of flows: each counts as often as it was seen.
@@ -144,6 +151,7 @@ pub fn simulate(
     let mut counts = Counts::default();
     let mut breaks: BTreeMap<Key, Break> = BTreeMap::new();
     let mut not_judged: BTreeMap<String, NotJudged> = BTreeMap::new();
+    let mut kept: BTreeMap<(String, String), Conns> = BTreeMap::new();
     let at = |file: usize, line: u32| {
         format!("{}:{line}", files.get(file).map_or("flows", |file| file.name.as_str()))
     };
@@ -169,6 +177,9 @@ pub fn simulate(
         let word = match fate {
             Fate::Allowed => {
                 counts.allowed += flow.count;
+                let pair = (flow.from.title(&changed), flow.to.title(&changed));
+                let conns = kept.entry(pair).or_default();
+                *conns = conns.union(&flow.conns);
                 continue;
             }
             Fate::NotJudged(reason) => {
@@ -220,5 +231,6 @@ pub fn simulate(
         counts,
         breaks: breaks.into_values().collect(),
         not_judged: not_judged.into_values().collect(),
+        kept: kept.into_iter().map(|((from, to), conns)| (from, to, conns)).collect(),
     }
 }

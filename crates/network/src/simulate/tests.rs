@@ -1,6 +1,7 @@
 use ironhull_testkit::world_of;
 
 use super::*;
+use crate::Format;
 use crate::flows::{Services, resolve};
 
 const SHOP: &str = "

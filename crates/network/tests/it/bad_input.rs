@@ -175,7 +175,7 @@ fn what_is_unknown_is_not_listed_as_allowed() {
             let mut solver = Solver::default();
             let options = list::Options::default();
             let list = list::list(&network, &mut solver, &Entries::of(&world, &network), &options);
-            let text = list::write(&list, &solver, list::Format::Csv);
+            let text = list::write(&list, &solver, ironhull_network::Format::Csv);
             let allowed = case.said.iter().any(|(from, _, word)| (*from, *word) == ("other", "allowed"));
             let listed = text.lines().any(|line| line.starts_with("shop/other[Pod],shop/db[Pod],"));
             assert_eq!(listed, allowed, "{profile}, {}:\n{text}", case.name);
@@ -292,7 +292,7 @@ fn every_input_folder_gets_an_answer_or_a_problem() {
             let mut solver = Solver::default();
             let entries = Entries::of(&world, &network);
             let list = list::list(&network, &mut solver, &entries, &list::Options::default());
-            list::write(&list, &solver, list::Format::Text);
+            list::write(&list, &solver, ironhull_network::Format::Text);
         }
         problems += u32::from(!input.problems.is_empty());
         answered += u32::from(!input.workloads.is_empty());

@@ -1,11 +1,12 @@
 //! What Services, Ingresses, Routes and Gateways open.
 
+use ironhull_network::Format;
 use ironhull_network::Profile;
 use ironhull_network::engine::{Network, Solver};
 use ironhull_network::entry::{DoorKind, Entries};
 use ironhull_network::exposure::exposure;
 use ironhull_network::input::Input;
-use ironhull_network::list::{Format, Options, list, write};
+use ironhull_network::list::{Options, list, write};
 
 use crate::worlds;
 

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
+use ironhull_network::Format;
 use ironhull_network::Profile;
 use ironhull_network::engine::{Network, Solver};
 use ironhull_network::entry::Entries;
 use ironhull_network::input::Input;
-use ironhull_network::list::{Format, Options, list, write};
+use ironhull_network::list::{Options, list, write};
 use ironhull_network::live::Live;
 use ironhull_world::{Delta, Object, World};
 

@@ -2,11 +2,11 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ironhull_network::blast::{Format, Options, blast, picture, write};
-use ironhull_network::picture::{DotFlavour, Options as Drawing, dot, html, svg};
+use ironhull_network::blast::{Options, blast, picture, write};
+use ironhull_network::picture::Options as Drawing;
 use ironhull_network::who;
 
-use super::output::{Form, To, write_all};
+use super::output::{To, write_all};
 use super::source::{Source, open};
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -34,16 +34,6 @@ pub(super) fn run(args: &BlastRadius, global: &Global) -> anyhow::Result<Exit> {
     let Some(found) = found else {
         bail!("--of: {} runs no pods; name a workload or a pod: NAMESPACE/NAME", start.title);
     };
-    write_all(&args.output, |form| {
-        Ok(match form {
-            Form::Text => write(&found, Format::Text),
-            Form::Md => write(&found, Format::Markdown),
-            Form::Csv => write(&found, Format::Csv),
-            Form::Json => write(&found, Format::Json),
-            Form::Dot => dot(&picture(&found), DotFlavour::default()),
-            Form::Svg => svg(&picture(&found), &Drawing::default()),
-            Form::Html => html(&picture(&found), &Drawing::default()),
-        })
-    })?;
+    write_all(&args.output, &Drawing::default(), |form| write(&found, form), || picture(&found))?;
     Ok(Exit::Clean)
 }

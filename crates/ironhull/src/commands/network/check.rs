@@ -8,17 +8,16 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueHint};
 use ironhull_finding::{RuleRef, Tally};
 use ironhull_manifest::Limits;
-use ironhull_network::assert::{Assertion, Checked, Outcome, check, findings, read};
+use ironhull_network::assert::{Assertion, Checked, Outcome, check, findings, picture, read};
 use ironhull_network::{lint, place};
 use ironhull_report::{Format, Report};
 use ironhull_value::Interner;
 use ironhull_world::{Catalog, ObjectRef, objects_of};
 
-use super::report::{outputs, show_with};
+use super::report::{Shown, show};
 use super::source::{Source, open};
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::output::Output;
 
 #[derive(Args, Debug)]
 pub(crate) struct Check {
@@ -27,20 +26,19 @@ pub(crate) struct Check {
     assertions: PathBuf,
     #[command(flatten)]
     source: Source,
-    /// How to show it, and where: text, text-full, table, json, sarif, junit, md, html or csv; may be
-    /// repeated.
+    /// How to show it, and where: text, text-full, table, json, sarif, junit, md, html, csv, dot
+    /// or svg; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
-    output: Vec<Output>,
+    output: Vec<Shown>,
 }
 
 pub(super) fn run(args: &Check, global: &Global) -> anyhow::Result<Exit> {
-    let outputs = outputs(&args.output)?;
     let assertions = assertions(&args.assertions)?;
     let mut opened = open(&args.source, global)?;
     let checked = check(&opened.network, &mut opened.solver, &opened.entries, &assertions);
     let report = report(&checked, opened.read.counts.clone());
     let own = |format: Format| (format == Format::Text).then(|| text(&checked));
-    show_with(&report, &outputs, global, own)?;
+    show(&report, &args.output, global, own, || picture(&checked))?;
     let all_hold = checked.iter().all(|one| matches!(one.outcome, Outcome::Pass(_)));
     Ok(if all_hold { Exit::Clean } else { Exit::Tripped })
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use ironhull_network::diff::{Format, Headings, Kind, Side, diff, write};
+use ironhull_network::Format;
+use ironhull_network::diff::{Headings, Kind, Side, diff, picture, write};
+use ironhull_network::picture::Options as Drawing;
 
 use super::output::{Form, To, write_all};
 use super::source::{Opened, Source, open};
@@ -23,10 +25,10 @@ pub(crate) struct Diff {
     /// The new manifests, as netpol-analyzer names them.
     #[arg(long, value_name = "PATH", requires = "dir1")]
     dir2: Option<PathBuf>,
-    /// How to show it, and where: text, md, csv or json; may be repeated.
+    /// How to show it, and where: text, md, csv, json, dot, svg or html; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
-    /// Name for each change the edits behind it, and the rules that decide. JSON always has them.
+    /// Name for each change the edits behind it, and the rules that decide. JSON and pictures always have them.
     #[arg(long)]
     why: bool,
     /// What to call the two sides in the output: OLD,NEW.
@@ -58,8 +60,8 @@ pub(super) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
     let (mut old_solver, mut new_solver) = (std::mem::take(&mut old.solver), std::mem::take(&mut new.solver));
     let (before, after) = (of(&old), of(&new));
     let mut found = diff(&before, &mut old_solver, &after, &mut new_solver);
-    let json = args.output.iter().any(|to| to.form == Form::Json);
-    if args.why || json {
+    let causes = |to: &To| matches!(to.form, Form::Written(Format::Json) | Form::Drawn(_));
+    if args.why || args.output.iter().any(causes) {
         found.explain(&before, &after);
     }
     let unsure = found.changes.iter().filter(|change| change.kind == Kind::Unsure).count();
@@ -75,16 +77,12 @@ pub(super) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
         notice(global.quiet, "no connection changed");
     }
     let headings = Headings { old: &args.headings.0, new: &args.headings.1 };
-    write_all(&args.output, |form| {
-        let format = match form {
-            Form::Text => Format::Text,
-            Form::Md => Format::Markdown,
-            Form::Csv => Format::Csv,
-            Form::Json => Format::Json,
-            other => bail!("`network diff` writes text, md, csv and json, not {}", other.name()),
-        };
-        Ok(write(&found, headings, format, args.why))
-    })?;
+    write_all(
+        &args.output,
+        &Drawing::default(),
+        |form| write(&found, headings, form, args.why),
+        || picture(&found, headings),
+    )?;
     Ok(if args.exit_code && !found.is_empty() { Exit::Tripped } else { Exit::Clean })
 }
 

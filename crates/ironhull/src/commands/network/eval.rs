@@ -3,10 +3,11 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use ironhull_network::algebra::Protocol;
-use ironhull_network::eval::{Port, Query, evaluate};
+use ironhull_network::eval::{Port, Query, evaluate, picture, write};
 use ironhull_network::explain::Answer;
+use ironhull_network::picture::Options as Drawing;
 
-use super::output::{Form, To, write_all};
+use super::output::{To, write_all};
 use super::pair::{Ends, protocol};
 use super::source::{Source, open};
 use crate::cli::Global;
@@ -24,7 +25,7 @@ pub(crate) struct Eval {
     /// The protocol: tcp, udp or sctp.
     #[arg(long, value_name = "PROTOCOL", default_value = "tcp", value_parser = protocol)]
     protocol: Protocol,
-    /// How to show it, and where: text or json; may be repeated.
+    /// How to show it, and where: text, md, csv, json, dot, svg or html; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
 }
@@ -42,10 +43,6 @@ pub(super) fn run(args: &Eval, global: &Global) -> anyhow::Result<Exit> {
     let (from, to) = args.ends.resolve(&opened.network)?;
     let query = Query { from, to, protocol: args.protocol, port };
     let reply = evaluate(opened.world(), &opened.network, &opened.entries, &query).context("network eval")?;
-    write_all(&args.output, |form| match form {
-        Form::Text => Ok(reply.line()),
-        Form::Json => Ok(reply.json()),
-        other => bail!("`network eval` writes text and json, not {}", other.name()),
-    })?;
+    write_all(&args.output, &Drawing::default(), |form| write(&reply, form), || picture(&reply))?;
     Ok(if reply.answer == Answer::Allowed { Exit::Clean } else { Exit::Tripped })
 }

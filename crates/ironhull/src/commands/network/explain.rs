@@ -1,12 +1,12 @@
 //! `ironhull network explain`.
 
-use anyhow::bail;
 use clap::Args;
 use ironhull_network::algebra::Protocol;
-use ironhull_network::explain::{Format, Question, explain, write};
+use ironhull_network::explain::{Question, explain, picture, write};
+use ironhull_network::picture::Options as Drawing;
 use ironhull_network::policy::Context;
 
-use super::output::{Form, To, write_all};
+use super::output::{To, write_all};
 use super::pair::{Ends, conns, protocol};
 use super::source::{Source, open};
 use crate::cli::Global;
@@ -27,7 +27,7 @@ pub(crate) struct Explain {
     /// How many changes to propose at most; 0 for none.
     #[arg(long, value_name = "COUNT", default_value_t = 2)]
     changes: usize,
-    /// How to show it, and where: text, md or json; may be repeated.
+    /// How to show it, and where: text, md, csv, json, dot, svg or html; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
 }
@@ -40,14 +40,6 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     let question = Question { from, to, conns: asked, plans: args.changes };
     let context = Context::of(opened.world());
     let explained = explain(&opened.network, &opened.input, &context, &question);
-    write_all(&args.output, |form| {
-        let format = match form {
-            Form::Text => Format::Text,
-            Form::Md => Format::Markdown,
-            Form::Json => Format::Json,
-            other => bail!("`network explain` writes text, md and json, not {}", other.name()),
-        };
-        Ok(write(&explained, format))
-    })?;
+    write_all(&args.output, &Drawing::default(), |form| write(&explained, form), || picture(&explained))?;
     Ok(Exit::Clean)
 }

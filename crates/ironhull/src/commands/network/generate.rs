@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum, ValueHint};
 use compact_str::CompactString;
-use ironhull_network::Profile;
 use ironhull_network::generate::{
-    Aggregate, Confidence, Generated, Options, ReportFormat, Template, generate, write_report,
+    Aggregate, Confidence, Generated, Options, Template, generate, picture, write_report,
 };
+use ironhull_network::picture::Options as Drawing;
+use ironhull_network::{Format, Profile};
 
 use super::flow_files::{self, Flows};
-use super::output::{Form, To, write_all};
+use super::output::{To, write_all};
 use super::source::{Source, open};
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -51,8 +52,8 @@ pub(crate) struct Generate {
     /// Write one file a policy below this directory, instead of all to standard output.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output_dir: Option<PathBuf>,
-    /// Where to put the report, which goes to standard error without it: text, md, csv or json, with `=FILE`
-    /// behind it. Without a file it takes the place of the policies on standard output.
+    /// Where to put the report, which goes to standard error without it: text, md, csv, json, dot, svg or html, with
+    /// `=FILE` behind it. Without a file it takes the place of the policies on standard output.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
 }
@@ -151,17 +152,8 @@ fn write(args: &Generate, global: &Global, generated: &Generated) -> anyhow::Res
     if args.output.is_empty() {
         // What is incomplete is said even when asked to be quiet: the exit code hangs on it.
         let worth_it = !generated.is_complete() || !generated.broken.is_empty();
-        notice(global.quiet && !worth_it, write_report(generated, ReportFormat::Text).trim_end());
+        notice(global.quiet && !worth_it, write_report(generated, Format::Text).trim_end());
         return Ok(());
     }
-    write_all(&args.output, |form| {
-        let format = match form {
-            Form::Text => ReportFormat::Text,
-            Form::Md => ReportFormat::Markdown,
-            Form::Csv => ReportFormat::Csv,
-            Form::Json => ReportFormat::Json,
-            _ => bail!("the report of `network generate` has text, md, csv and json"),
-        };
-        Ok(write_report(generated, format))
-    })
+    write_all(&args.output, &Drawing::default(), |form| write_report(generated, form), || picture(generated))
 }

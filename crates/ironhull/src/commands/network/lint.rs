@@ -1,30 +1,31 @@
-//! `ironhull network lint`: what is wrong with the policies.
+//! `ironhull network lint`: what is wrong with the policies. It is a scan by the rules about policies.
 
 use std::collections::BTreeSet;
 
 use clap::Args;
-use ironhull_finding::{Applied, RuleRef, Severity, Suppressions, Tally};
-use ironhull_network::lint::{Check, Facts, Rule, lint_facts};
-use ironhull_report::Report;
+use ironhull_finding::Severity;
+use ironhull_network::lint::{Facts, picture};
 
-use super::report::{outputs, show};
-use super::source::{Source, read, refuse_nothing, tell_unread};
+use super::report::{Shown, show};
+use super::source::{Source, read, refuse_nothing};
 use crate::cli::{FailOn, Global};
 use crate::commands::rule::named;
-use crate::commands::scan::{today, undecided_of};
+use crate::commands::scan::{judge, trips};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::output::Output;
-use crate::rules::{self, PROFILE};
+use crate::rules::{PROFILE, Rule, all};
+
+/// The rules of the posture that are about policies.
+const OF_POSTURE: [&str; 3] = ["NW001", "NW002", "NW003"];
 
 #[derive(Args, Debug)]
 pub(crate) struct Lint {
     #[command(flatten)]
     source: Source,
-    /// How to show it, and where: text, text-full, table, json, sarif, junit, md, html or csv; may be
-    /// repeated.
+    /// How to show it, and where: text, text-full, table, json, sarif, junit, md, html, csv, dot
+    /// or svg; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
-    output: Vec<Output>,
+    output: Vec<Shown>,
     /// Only these rules, by id or name.
     #[arg(long = "rule", value_name = "ID", value_delimiter = ',')]
     rules: Vec<String>,
@@ -37,45 +38,37 @@ pub(crate) struct Lint {
 }
 
 pub(super) fn run(args: &Lint, global: &Global) -> anyhow::Result<Exit> {
-    let outputs = outputs(&args.output)?;
     let config = Config::find(global.config.as_deref())?;
     let rules = chosen(args)?;
     let read = read(&args.source, &config, global.quiet)?;
     refuse_nothing(&read)?;
-    tell_unread(&read, global.quiet);
     let profile = args.source.profile.unwrap_or(PROFILE);
-    let mut linted = lint_facts(&mut Facts::of(&read.world, profile), &rules);
-    let suppressions = Suppressions::collect(&read.documents, read.world.objects());
-    let findings = linted.take_findings();
-    let is_rule = |name: &str| rules::find(name).is_some();
-    let Applied { kept, suppressed, .. } = suppressions.apply(findings, today(), is_rule);
-    let mut tally = Tally::new();
-    linted.count(&mut tally);
-    let outcomes = linted.results.iter().map(|result| (&result.object.key, result.rule, &result.outcome));
-    let metas: Vec<RuleRef> = rules.iter().map(|rule| (&rule.meta).into()).collect();
-    let version = env!("CARGO_PKG_VERSION").into();
-    let report = Report::new(kept, suppressed, undecided_of(outcomes), metas, tally, read.counts, version);
-    show(&report, &outputs, global)?;
-    let tripped = match args.fail_on.unwrap_or(FailOn::Severity(Severity::Medium)) {
-        FailOn::Never => false,
-        FailOn::Severity(least) => report.findings.iter().any(|finding| finding.severity() >= least),
-    };
+    let world = read.world.clone();
+    let report = judge(read, &rules, profile, args.output.iter().any(Shown::lists_passes));
+    let picture = || picture(&Facts::of(&world, profile), &report.findings);
+    show(&report, &args.output, global, |_| None, picture)?;
+    let gate = args.fail_on.unwrap_or(FailOn::Severity(Severity::Medium));
+    let tripped = trips(&report, gate, global.quiet);
     Ok(if tripped { Exit::Tripped } else { Exit::Clean })
 }
 
-fn chosen(args: &Lint) -> anyhow::Result<Vec<&'static Rule>> {
+fn chosen(args: &Lint) -> anyhow::Result<Vec<Rule>> {
     let ids = |names: &[String]| -> anyhow::Result<BTreeSet<&'static str>> {
         names.iter().map(|name| named(name).map(|rule| &*rule.id)).collect()
     };
     let (only, skip) = (ids(&args.rules)?, ids(&args.skip_rules)?);
-    let wanted = |rule: &&&'static Rule| {
-        let id = &*rule.meta.id;
-        matches!(rule.check, Check::World(_)) && (only.is_empty() || only.contains(id)) && !skip.contains(id)
+    let wanted = |rule: &Rule| {
+        let id = &*rule.meta().id;
+        let is_ours = match rule {
+            Rule::Network(_) => rule.is_scanned(),
+            Rule::Posture(_) => OF_POSTURE.contains(&id),
+        };
+        is_ours && (only.is_empty() || only.contains(id)) && !skip.contains(id)
     };
-    let chosen: Vec<&'static Rule> = ironhull_network::lint::ALL.iter().filter(wanted).copied().collect();
+    let chosen: Vec<Rule> = all().iter().copied().filter(wanted).collect();
     anyhow::ensure!(
         !chosen.is_empty(),
-        "none of these rules is one of `network lint`; `ironhull rule list` shows them: NW009 and up"
+        "none of these rules is one of `network lint`; `ironhull rule list` shows them: NW001 to NW003, NW009 and up"
     );
     Ok(chosen)
 }

@@ -4,13 +4,12 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use ironhull_network::algebra::Protocol;
 use ironhull_network::exposure::{self, exposure};
-use ironhull_network::list::{Format, List as Listed, Options, list, merge, write, write_merged};
+use ironhull_network::list::{List as Listed, Options, list, merge, write, write_merged};
 use ironhull_network::map::map;
 use ironhull_network::picture::Options as Drawing;
-use ironhull_network::place;
 use ironhull_network::policy::Direction;
+use ironhull_network::{Format, place};
 
-use super::draw::draw;
 use super::output::{Form, To, write_all};
 use super::source::{Opened, Source, open};
 use crate::cli::Global;
@@ -146,43 +145,30 @@ pub(super) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     }
     let rows = listed.connections.len();
     let many = rows > MOST_ROWS && !args.no_merge && exposed.is_none();
-    write_all(&args.output, |form| {
-        if matches!(form, Form::Dot | Form::Svg | Form::Html) {
-            let Opened { network, solver, entries, .. } = &mut opened;
-            return draw(&map(network, solver, entries, &listed, &options), form, &Drawing::default());
+    let drawn = args.output.iter().any(|to| matches!(to.form, Form::Drawn(_)));
+    let picture = drawn.then(|| {
+        let Opened { network, solver, entries, .. } = &mut opened;
+        map(network, solver, entries, &listed, &options)
+    });
+    let answer = |format: Format| {
+        if let Some(exposed) = &exposed {
+            return exposure::write(exposed, &opened.solver, format);
         }
-        let merged = args.merge || many && form == Form::Text;
-        if merged {
-            let merged = merge(&opened.network, &opened.solver, &listed);
-            if !args.merge && merged.len() < rows {
-                notice(
-                    global.quiet,
-                    &format!(
-                        "{rows} rows are put together into {}; `--no-merge` or `-o csv` has each of them",
-                        merged.len()
-                    ),
-                );
-            }
-            return Ok(match form {
-                Form::Text => write_merged(&merged, Format::Text),
-                Form::Md => write_merged(&merged, Format::Markdown),
-                Form::Csv => write_merged(&merged, Format::Csv),
-                _ => write_merged(&merged, Format::Json),
-            });
+        if !(args.merge || many && format == Format::Text) {
+            return write(&listed, &opened.solver, format);
         }
-        let format = match form {
-            Form::Text => Format::Text,
-            Form::Md => Format::Markdown,
-            Form::Csv => Format::Csv,
-            Form::Json => Format::Json,
-            Form::Dot | Form::Svg | Form::Html => {
-                bail!("pictures are drawn above")
-            }
-        };
-        Ok(match &exposed {
-            Some(exposed) => exposure::write(exposed, &opened.solver, format),
-            None => write(&listed, &opened.solver, format),
-        })
-    })?;
+        let merged = merge(&opened.network, &opened.solver, &listed);
+        if !args.merge && merged.len() < rows {
+            notice(
+                global.quiet,
+                &format!(
+                    "{rows} rows are put together into {}; `--no-merge` or `-o csv` has each of them",
+                    merged.len()
+                ),
+            );
+        }
+        write_merged(&merged, format)
+    };
+    write_all(&args.output, &Drawing::default(), answer, || picture.unwrap_or_default())?;
     Ok(Exit::Clean)
 }

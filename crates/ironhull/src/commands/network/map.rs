@@ -1,13 +1,12 @@
 //! `ironhull network map`.
 
 use clap::{Args, ValueEnum};
-use ironhull_network::list::list;
+use ironhull_network::list::{list, write};
 use ironhull_network::map::map;
 use ironhull_network::picture::{Fold, Options as Drawing, Theme};
 
-use super::draw::draw;
 use super::list::Focus;
-use super::output::{Form, To, write_all};
+use super::output::{Drawing as Picture, Form, To, write_all};
 use super::source::{Opened, Source, open};
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -16,7 +15,8 @@ use crate::exit::Exit;
 pub(crate) struct Map {
     #[command(flatten)]
     source: Source,
-    /// How to draw it, and where: svg, html (to click through) or dot; svg without it. May be repeated.
+    /// How to draw it, and where: svg, html (to click through) or dot; svg without it. text, md, csv and json
+    /// are those of `network list`. May be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
     #[command(flatten)]
@@ -52,7 +52,6 @@ pub(super) fn run(args: &Map, global: &Global) -> anyhow::Result<Exit> {
     let Opened { network, solver, entries, .. } = &mut opened;
     let listed = list(network, solver, entries, &options);
     args.focus.check(&listed)?;
-    let picture = map(network, solver, entries, &listed, &options);
     let drawing = Drawing {
         max_width: args.width,
         theme: match args.theme {
@@ -66,7 +65,9 @@ pub(super) fn run(args: &Map, global: &Global) -> anyhow::Result<Exit> {
             FoldArg::Always => Fold::Always,
         },
     };
-    let wanted = if args.output.is_empty() { vec![To::standard(Form::Svg)] } else { args.output.clone() };
-    write_all(&wanted, |form| draw(&picture, form, &drawing))?;
+    let svg = [To::standard(Form::Drawn(Picture::Svg))];
+    let wanted = if args.output.is_empty() { svg.as_slice() } else { &args.output };
+    let picture = map(network, solver, entries, &listed, &options);
+    write_all(wanted, &drawing, |form| write(&listed, solver, form), || picture)?;
     Ok(Exit::Clean)
 }

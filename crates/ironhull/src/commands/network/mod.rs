@@ -4,7 +4,6 @@ mod assertion_schema;
 mod blast;
 mod check;
 mod diff;
-mod draw;
 mod eval;
 mod explain;
 mod flow_files;

@@ -3,35 +3,47 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use ironhull_network::Format;
+use ironhull_network::picture::{DotFlavour, Options, Picture, dot, html, svg};
+
 use crate::output::{print, write_file};
 
-/// A form of an answer. Not every command has every form.
+/// A form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    Text,
-    Md,
-    Csv,
-    Json,
+    Written(Format),
+    Drawn(Drawing),
+}
+
+/// A form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawing {
     Dot,
     Svg,
     Html,
 }
 
+impl Drawing {
+    /// Draws a picture.
+    pub(super) fn of(self, picture: &Picture, options: &Options) -> String {
+        match self {
+            Self::Dot => dot(picture, DotFlavour::default()),
+            Self::Svg => svg(picture, options),
+            Self::Html => html(picture, options),
+        }
+    }
+}
+
 impl Form {
     const ALL: [(Self, &'static str); 7] = [
-        (Self::Text, "text"),
-        (Self::Md, "md"),
-        (Self::Csv, "csv"),
-        (Self::Json, "json"),
-        (Self::Dot, "dot"),
-        (Self::Svg, "svg"),
-        (Self::Html, "html"),
+        (Self::Written(Format::Text), "text"),
+        (Self::Written(Format::Markdown), "md"),
+        (Self::Written(Format::Csv), "csv"),
+        (Self::Written(Format::Json), "json"),
+        (Self::Drawn(Drawing::Dot), "dot"),
+        (Self::Drawn(Drawing::Svg), "svg"),
+        (Self::Drawn(Drawing::Html), "html"),
     ];
-
-    /// As it is typed.
-    pub(super) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(form, _)| *form == self).map_or("", |(_, name)| name)
-    }
 }
 
 /// A form and where it goes.
@@ -47,12 +59,21 @@ impl To {
     pub(super) fn has_file(&self) -> bool {
         self.file.is_some()
     }
-}
 
-impl To {
     /// To standard output.
     pub(super) fn standard(form: Form) -> Self {
         Self { form, file: None }
+    }
+
+    /// Writes an answer there.
+    pub(super) fn write(&self, mut text: String) -> anyhow::Result<()> {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        match &self.file {
+            Some(file) => write_file(file, &text),
+            None => print(&text),
+        }
     }
 }
 
@@ -77,22 +98,22 @@ impl FromStr for To {
     }
 }
 
-/// Writes an answer in every form that was asked for; as text if none was.
+/// Writes an answer in every form that was asked for; as text if none was. It is drawn once.
 pub(super) fn write_all(
     wanted: &[To],
-    mut answer: impl FnMut(Form) -> anyhow::Result<String>,
+    options: &Options,
+    mut answer: impl FnMut(Format) -> String,
+    picture: impl FnOnce() -> Picture,
 ) -> anyhow::Result<()> {
-    let default = [To { form: Form::Text, file: None }];
+    let default = [To::standard(Form::Written(Format::Text))];
     let wanted = if wanted.is_empty() { &default } else { wanted };
+    let drawn = wanted.iter().any(|to| matches!(to.form, Form::Drawn(_))).then(picture);
     for to in wanted {
-        let mut text = answer(to.form)?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        match &to.file {
-            Some(file) => write_file(file, &text)?,
-            None => print(&text)?,
-        }
+        to.write(match (to.form, &drawn) {
+            (Form::Written(format), _) => answer(format),
+            (Form::Drawn(drawing), Some(picture)) => drawing.of(picture, options),
+            (Form::Drawn(_), None) => unreachable!("a picture was made where one is wanted"),
+        })?;
     }
     Ok(())
 }

@@ -7,12 +7,13 @@ use anyhow::bail;
 use clap::{Args, ValueHint};
 use ironhull_network::flows::{Services, resolve};
 use ironhull_network::input::Input;
+use ironhull_network::picture::Options as Drawing;
 use ironhull_network::policy::Policy;
-use ironhull_network::simulate::{Format, Mode, simulate, write};
+use ironhull_network::simulate::{Mode, picture, simulate, write};
 use ironhull_network::{Profile, place};
 
 use super::flow_files::{self, Flows};
-use super::output::{Form, To, write_all};
+use super::output::{To, write_all};
 use super::source::{Source, open};
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
@@ -32,7 +33,7 @@ pub(crate) struct Simulate {
     /// Take the present policies away first, instead of adding the new ones to them.
     #[arg(long, requires = "policies")]
     replace: bool,
-    /// How to show it, and where: text, md, csv or json; may be repeated.
+    /// How to show it, and where: text, md, csv, json, dot, svg or html; may be repeated.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<To>,
 }
@@ -49,16 +50,7 @@ pub(super) fn run(args: &Simulate, global: &Global) -> anyhow::Result<Exit> {
     let resolved = resolve(&opened.input, &services, &read.files);
     let mode = if args.replace { Mode::Replace } else { Mode::Add };
     let simulation = simulate(&resolved, &read.files, &policies, mode, profile);
-    write_all(&args.output, |form| {
-        let format = match form {
-            Form::Text => Format::Text,
-            Form::Md => Format::Markdown,
-            Form::Csv => Format::Csv,
-            Form::Json => Format::Json,
-            _ => bail!("`network simulate` has text, md, csv and json"),
-        };
-        Ok(write(&simulation, format))
-    })?;
+    write_all(&args.output, &Drawing::default(), |form| write(&simulation, form), || picture(&simulation))?;
     let incomplete = read.lost > 0 || !simulation.not_judged.is_empty();
     let tripped = simulation.breaks_anything() || (incomplete && !args.flows.allow_incomplete);
     Ok(if tripped { Exit::Tripped } else { Exit::Clean })

@@ -81,6 +81,16 @@ pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
             ),
         );
     }
+    if source.profile.is_none()
+        && let Some(vendor) = input.policies.iter().find_map(|policy| Profile::of_kind(&policy.kind))
+    {
+        notice(
+            global.quiet,
+            &format!(
+                "there are policies of {vendor}, and what the standard leaves open is read as {profile} does; `--profile {vendor}` reads it as {vendor} does"
+            ),
+        );
+    }
     let network = Network::new(&input, profile);
     let entries = Entries::of(&read.world, &network);
     for note in entries.notes() {

@@ -10,7 +10,7 @@ pub(super) const STYLE: &str = include_str!("style.css");
 pub(super) const SCRIPT: &str = include_str!("script.js");
 
 const STYLE_HASH: &str = "sha256-tnSz3hiccEgMUo3T+dpl3El1wIMKP4c6zNCWWji58mA=";
-const SCRIPT_HASH: &str = "sha256-2W8QTQC1HfTRICbXfzH6Z2JB0H6qDilUe7hVND/UAfY=";
+const SCRIPT_HASH: &str = "sha256-3BPTWVyZFpF04PTR0+y1TdfYsq+ndaSsbVlb+QPVszI=";
 
 /// The content of the policy for a page with a theme's drawings.
 pub(super) fn policy(theme: Theme) -> String {

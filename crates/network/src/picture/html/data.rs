@@ -4,6 +4,7 @@
 use crate::picture::escape::push_json;
 use crate::picture::fold::{Direction, Drawing, End, Set};
 use crate::picture::graph::Cluster;
+use crate::picture::model::EdgeMark;
 use std::fmt::Write as _;
 
 /// All members of one side may connect to all members of the other.
@@ -132,6 +133,8 @@ pub(super) fn json(out: &mut String, drawing: &Drawing, blocks: &[Block]) {
         separated(out, &node.detail, |out, line| push_json(out, line));
         out.push_str("]}");
     });
+    out.push_str("],\n\"marks\":[");
+    separated(out, &EdgeMark::ALL, |out, mark| push_json(out, graph.word(*mark)));
     out.push_str("],\n\"keys\":[");
     separated(out, &graph.keys, |out, key| {
         out.push_str("{\"l\":");

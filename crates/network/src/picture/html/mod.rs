@@ -9,7 +9,7 @@ mod data;
 use super::escape::{push_xml, xml};
 use super::fold::{self, Drawing};
 use super::graph::Graph;
-use super::model::{EdgeMark, Fold, Options, Picture, Theme};
+use super::model::{Fold, Options, Picture, Theme};
 use super::svg::{Document, sheet};
 use data::{Block, Part};
 use std::fmt::Write as _;
@@ -138,7 +138,12 @@ fn table(out: &mut String, drawing: &Drawing, blocks: &[Block]) {
         side(out, drawing, block.from);
         out.push_str("</td><td>");
         side(out, drawing, block.to);
-        let _ = writeln!(out, "</td><td>{}</td><td>{}</td></tr>", xml(key.label), state(key.mark));
+        let _ = writeln!(
+            out,
+            "</td><td>{}</td><td>{}</td></tr>",
+            xml(key.label),
+            xml(drawing.graph.word(key.mark))
+        );
     }
     out.push_str("</tbody>\n</table>\n</div>\n");
     let rows = blocks.len();
@@ -167,15 +172,4 @@ fn side(out: &mut String, drawing: &Drawing, part: Part) {
         push_xml(out, &data::name(drawing, Part::Node(node)));
     }
     out.push_str("</details>");
-}
-
-fn state(mark: EdgeMark) -> &'static str {
-    match mark {
-        EdgeMark::Normal => "",
-        EdgeMark::Added => "added",
-        EdgeMark::Removed => "removed",
-        EdgeMark::Changed => "changed",
-        EdgeMark::Path => "on the path",
-        EdgeMark::Unknown => "not decided",
-    }
 }

@@ -8,7 +8,7 @@
   var search = $("search"), port = $("port"), open = $("open"), unfold = $("unfold"), more = $("more");
   var nodes = data.nodes, groups = data.groups, keys = data.keys, blocks = data.blocks, lists = data.lists;
   var selected = -1, shown = 200, zoom = 1, view = "all", touched = false;
-  var marks = ["", "added", "removed", "changed", "on the path", "not decided"];
+  var marks = data.marks;
 
   // A side of a block: one node, or a list of nodes.
   function members(side) { return side >= 0 ? [side] : lists[-side - 1].nodes; }

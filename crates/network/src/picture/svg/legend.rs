@@ -55,16 +55,20 @@ fn entries(drawing: &Drawing, laid: &Laid) -> Vec<(String, String)> {
     let mut entries = Vec::new();
     let marked =
         |mark: EdgeMark| scene.bundles.iter().any(|bundle| bundle.mark == mark && bundle.share.is_none());
-    for (mark, words) in [
-        (EdgeMark::Normal, "may connect; the ports stand where the line ends"),
-        (EdgeMark::Path, "part of the path"),
-        (EdgeMark::Added, "+ added"),
-        (EdgeMark::Removed, "− removed"),
-        (EdgeMark::Changed, "± other ports than before"),
-        (EdgeMark::Unknown, "? could not be decided"),
+    for (mark, sign) in [
+        (EdgeMark::Normal, ""),
+        (EdgeMark::Path, ""),
+        (EdgeMark::Added, "+ "),
+        (EdgeMark::Removed, "− "),
+        (EdgeMark::Changed, "± "),
+        (EdgeMark::Unknown, "? "),
     ] {
         if marked(mark) {
-            entries.push((line(mark_class(mark), false), words.to_owned()));
+            let words = match drawing.graph.word(mark) {
+                "" => "may connect; the ports stand where the line ends",
+                words => words,
+            };
+            entries.push((line(mark_class(mark), false), format!("{sign}{words}")));
         }
     }
     if scene.bundles.iter().any(|bundle| bundle.both) {

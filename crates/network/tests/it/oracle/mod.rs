@@ -183,7 +183,7 @@ fn lists(oracle: &mut Oracle, written: &str, objects: &str, text: &str, tally: &
     let entries = Entries::of(&world, &network);
     let mut solver = Solver::default();
     let list = list::list(&network, &mut solver, &entries, &list::Options::default());
-    let own = list::write(&list, &solver, list::Format::Json);
+    let own = list::write(&list, &solver, ironhull_network::Format::Json);
     let theirs = Listed::read(text);
     tally.connections += u64::try_from(theirs.len()).unwrap_or(0);
     let ours = Listed::read(&own);

@@ -106,8 +106,10 @@ fn check(namespace: &Arc<Object>, judge: &mut Judge<'_>) {
         return judge.error(message);
     }
     if let Some(other) = other_policy(world, name) {
-        let message =
-            format!("{} may deny by default; policies of this kind are not modelled yet", other.key);
+        let message = format!(
+            "{} may deny by default, and this rule reads NetworkPolicies alone; `ironhull network check` asks all kinds",
+            other.key
+        );
         return judge.unknown(message);
     }
     let message = format!("namespace {name:?} has no NetworkPolicy that denies ingress by default");

@@ -12,9 +12,10 @@ rule! {
     /// direction it is.
     ///
     /// Pods in the host's network are left out, because policies do not apply to them. Where there is a
-    /// policy of Cilium, Calico or Antrea, or an AdminNetworkPolicy, the answer is "unknown": these are not
-    /// modelled yet. It is "unknown" as well when the input has neither a NetworkPolicy nor the Namespace,
-    /// because then the policies are probably kept elsewhere.
+    /// policy of Cilium, Calico or Antrea, or an AdminNetworkPolicy, the answer is "unknown": this rule reads
+    /// NetworkPolicies alone. `ironhull network check` with `unprotected: forbid` asks all kinds of policies. It
+    /// is "unknown" as well when the input has neither a NetworkPolicy nor the Namespace, because then the
+    /// policies are probably kept elsewhere.
     ///
     /// ## Why it matters
     /// Without a policy every pod of the cluster can connect to this one, and it can connect to every
@@ -93,7 +94,10 @@ fn check(pod: &Pod<'_>, judge: &mut Judge<'_>) {
     }
     let (world, namespace) = (judge.world, pod.object.namespace());
     if let Some(other) = other_policy(world, namespace) {
-        let message = format!("{} may select the pod; policies of this kind are not modelled yet", other.key);
+        let message = format!(
+            "{} may select the pod, and this rule reads NetworkPolicies alone; `ironhull network check` asks all kinds",
+            other.key
+        );
         return judge.unknown(message);
     }
     let known = world.is_complete(kinds::NETWORK_POLICY)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ironhull_value::{Selector, SelectorError};
 use ironhull_world::{GroupKind, Object, World, kinds};
 
-/// Policy kinds of network plugins and of SIG Network. They can isolate pods as a NetworkPolicy does, and
-/// are not modelled yet.
+/// Policy kinds of network plugins and of SIG Network. They can isolate pods as a NetworkPolicy does; the
+/// network engine reads them, the rules here do not.
 const OTHER_POLICIES: [GroupKind<'static>; 11] = [
     GroupKind::new("cilium.io", "CiliumNetworkPolicy"),
     GroupKind::new("cilium.io", "CiliumClusterwideNetworkPolicy"),

@@ -9,8 +9,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use ironhull_manifest::{Limits, read_owned};
 use ironhull_network::input::Input;
+use ironhull_network::picture::{Options as Drawing, Picture};
 use ironhull_network::verify::{Options, Plan, plan, scenario};
-use ironhull_network::{Profile, nft};
+use ironhull_network::{Format, Profile, nft};
 use ironhull_value::Interner;
 use ironhull_world::{Carriers, Catalog, World, objects_of};
 
@@ -47,7 +48,7 @@ pub(crate) struct Verify {
     #[arg(long, conflicts_with = "random")]
     print_ruleset: bool,
     /// How to show the result, and where: text or json; may be repeated.
-    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = text_or_json)]
     output: Vec<To>,
 }
 
@@ -82,12 +83,18 @@ pub(super) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
         warn_of_nothing(&plan, global);
         report.add("the manifests".to_owned(), trial::run(&plan, &ruleset)?);
     }
-    write_all(&args.output, |form| match form {
-        Form::Text => Ok(report.text()),
-        Form::Json => report.json(),
-        _ => bail!("`network verify` writes text and json"),
-    })?;
+    let json = report.json()?;
+    let answer = |format| if format == Format::Json { json.clone() } else { report.text() };
+    write_all(&args.output, &Drawing::default(), answer, Picture::default)?;
     Ok(if report.differs() { Exit::Tripped } else { Exit::Clean })
+}
+
+fn text_or_json(text: &str) -> Result<To, String> {
+    let to: To = text.parse()?;
+    match to.form {
+        Form::Written(Format::Text | Format::Json) => Ok(to),
+        _ => Err("`network verify` writes text and json".to_owned()),
+    }
 }
 
 /// Whether this machine can do it.
