@@ -9,7 +9,7 @@ use super::{Assertion, Demand, Flow, Pods, fresh, path, why};
 use crate::algebra::Conns;
 use crate::engine::{Network, Solver};
 use crate::entry::Entries;
-use crate::policy::Direction;
+use crate::policy::{Context, Direction};
 
 /// What came out for one assertion.
 #[derive(Clone, Debug)]
@@ -46,21 +46,22 @@ pub struct Failure {
     pub message: String,
     /// The rules that decide it, with what they do.
     pub evidence: Vec<why::Because>,
-    /// The smallest change that was found.
+    /// The smallest change that was found: a sentence, and on the lines after it what to write.
     pub fix: String,
 }
 
 /// Failures beyond this many are counted and not explained.
 pub(super) const EXPLAINED: usize = 5;
 
-/// Checks assertions. `entries` must be of the same cluster.
+/// Checks assertions. `entries` and `context` must be of the same cluster.
 pub fn check(
     network: &Network,
     solver: &mut Solver,
     entries: &Entries,
+    context: &Context,
     assertions: &[Assertion],
 ) -> Vec<Checked> {
-    let scene = Scene::new(network, entries);
+    let scene = Scene::new(network, entries, context);
     assertions
         .iter()
         .map(|assertion| Checked { assertion: assertion.clone(), outcome: one(&scene, solver, assertion) })

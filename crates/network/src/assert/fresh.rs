@@ -54,7 +54,7 @@ pub(super) fn check(scene: &Scene<'_>, directions: &[Direction], of: &Pods) -> R
         }));
     }
     let there: Vec<ClassId> = scene.workloads.iter().filter_map(|end| end.class).collect();
-    let wide = Scene::new(&network, scene.entries);
+    let wide = Scene::new(&network, scene.entries, scene.context);
     let is_new = |place: &usize| {
         let Some(end) = wide.workloads.get(*place) else { return false };
         let kind =

@@ -24,7 +24,8 @@ pub fn picture(checked: &[Checked]) -> Picture {
         };
         for failure in failures {
             draw(&mut sketch, mark, failure);
-            notes.push(format!("{}: {}. {}.", one.assertion.name, failure.message, failure.fix));
+            let fix = failure.fix.lines().next().unwrap_or_default();
+            notes.push(format!("{}: {}. {fix}", one.assertion.name, failure.message));
         }
     }
     let words = vec![
@@ -39,11 +40,11 @@ fn draw(sketch: &mut Sketch, mark: EdgeMark, failure: &Failure) {
     if failure.from.is_empty() {
         return;
     }
-    let about = format!("{}: {}", failure.message, failure.fix);
+    let about = &failure.message;
     let start = sketch.end(&failure.from);
     start.mark = Mark::Focus;
     if failure.to.is_empty() {
-        start.detail.push(about);
+        start.detail.push(about.clone());
         return;
     }
     let last = failure.conns.to_string();

@@ -9,12 +9,13 @@ use crate::algebra::{AddressSet, Conns};
 use crate::ends::{EndKind, ShownEnd, ends};
 use crate::engine::{ClassKind, End, Network, Solver, Verdict};
 use crate::entry::{Door, Entries};
-use crate::policy::{Direction, Peer};
+use crate::policy::{Context, Direction, Peer};
 
 /// A cluster as assertions see it.
 pub(super) struct Scene<'n> {
     pub(super) network: &'n Network,
     pub(super) entries: &'n Entries,
+    pub(super) context: &'n Context,
     /// The workloads.
     pub(super) workloads: Vec<ShownEnd>,
     /// Where policies cut the addresses of each family.
@@ -35,7 +36,7 @@ pub(super) enum Actor {
 }
 
 impl<'n> Scene<'n> {
-    pub(super) fn new(network: &'n Network, entries: &'n Entries) -> Self {
+    pub(super) fn new(network: &'n Network, entries: &'n Entries, context: &'n Context) -> Self {
         let workloads =
             ends(network).into_iter().filter(|end| matches!(end.kind, EndKind::Workload(_))).collect();
         let mut cuts: Vec<IpAddr> = vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
@@ -51,7 +52,7 @@ impl<'n> Scene<'n> {
         }
         cuts.sort_unstable();
         cuts.dedup();
-        Self { network, entries, workloads, cuts, sets }
+        Self { network, entries, context, workloads, cuts, sets }
     }
 
     /// The actors that `ends` names.
@@ -127,6 +128,16 @@ impl<'n> Scene<'n> {
             Actor::Address(address) => Some(End::Address(*address)),
             Actor::Ingress => None,
         }
+    }
+
+    /// The smallest change that was found, and tried, to allow or deny connections.
+    pub(super) fn change(&self, from: &Actor, to: &Actor, conns: &Conns, allow: bool) -> Option<String> {
+        let class = |actor: &Actor| match actor {
+            Actor::Workload(place) => self.workloads.get(*place)?.class,
+            Actor::Address(_) | Actor::Ingress => None,
+        };
+        let (from, to) = ((self.end(from)?, class(from)), (self.end(to)?, class(to)));
+        crate::explain::smallest(self.network, self.context, from, to, conns, allow)
     }
 
     /// Whether policies can select the pods of a workload.

@@ -12,7 +12,7 @@ use crate::algebra::Conns;
 use crate::engine::{Decision, End, PolicyId, RuleId, Step};
 use crate::lint::{ASSERTION_FAILED, ASSERTION_UNDECIDED};
 use crate::place;
-use crate::policy::{Direction, Policy};
+use crate::policy::Direction;
 
 /// A field of an object that decides, with what it does.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ fn side_of(direction: Direction) -> &'static str {
 pub(super) fn allowed(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns) -> Failure {
     let mut reasons = Vec::new();
     let mut evidence = Vec::new();
-    let mut fix = None;
+    let mut fix = scene.change(from, to, conns, false);
     for half in halves(from, to).iter().rev() {
         let Some((heard, _)) = hear(scene, half, conns, &[]) else { continue };
         let subject = scene.title(half.subject);
@@ -136,9 +136,6 @@ pub(super) fn allowed(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns
                 half.direction.field()
             ));
         }
-        if let Some(proven) = removal(scene, half, conns) {
-            fix = Some(proven);
-        }
     }
     if let (Actor::Ingress, Actor::Workload(place)) = (from, to)
         && let Some(door) = scene.door(*place, conns)
@@ -162,42 +159,11 @@ pub(super) fn allowed(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns
     }
 }
 
-/// The rules of one direction without which none of the connections is allowed: tried with the engine, more
-/// and more of them until nothing is left.
-fn removal(scene: &Scene<'_>, half: &Half<'_>, conns: &Conns) -> Option<String> {
-    let mut left_out: Vec<RuleId> = Vec::new();
-    loop {
-        let (heard, open) = hear(scene, half, conns, &left_out)?;
-        if open.intersection(conns).is_empty() {
-            break;
-        }
-        let next = heard.steps.iter().find_map(|step| {
-            let rule = step.rule.filter(|_| step.decision == Decision::Allowed)?;
-            Some((step.policy, rule)).filter(|rule| !left_out.contains(rule))
-        })?;
-        left_out.push(next);
-    }
-    let names: Vec<String> = left_out
-        .iter()
-        .filter_map(|&(policy, rule)| {
-            let policy: &Arc<Policy> = scene.network.policy(policy)?;
-            let rule = policy.side(half.direction)?.rules.get(rule)?;
-            let place = policy
-                .object
-                .as_ref()
-                .map_or_else(String::new, |object| format!(" ({})", place(object, &rule.path)));
-            Some(format!("{} of {} {}{place}", rule.path, policy.kind, policy.full_name()))
-        })
-        .collect();
-    (!names.is_empty())
-        .then(|| format!("Remove or narrow {}: without it the connection is denied", names.join(" and ")))
-}
-
 /// Connections that are denied and should be allowed.
 pub(super) fn denied(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns) -> Failure {
     let mut reasons = Vec::new();
     let mut evidence = Vec::new();
-    let mut fixes = Vec::new();
+    let mut fix = scene.change(from, to, conns, true);
     for half in &halves(from, to) {
         let Some((heard, open)) = hear(scene, half, conns, &[]) else { continue };
         let closed = conns.difference(&open);
@@ -215,29 +181,14 @@ pub(super) fn denied(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns)
             }
             let Some((because, text)) = words(scene, half.direction, &step) else { continue };
             reasons.push(text);
-            fixes.push(if step.decision == Decision::Denied {
-                format!("narrow {} of {}", because.path, because.object.key)
-            } else {
-                let (field, peers) =
-                    if half.direction == Direction::Ingress { ("ingress", "from") } else { ("egress", "to") };
-                format!(
-                    "add to {} an {field} rule {peers} {} for {closed}",
-                    because.object.key,
-                    scene.title(half.other)
-                )
-            });
             evidence.push(because);
         }
     }
     if let (Actor::Ingress, true) = (from, reasons.is_empty()) {
         reasons.push("no entry opens these ports".to_owned());
-        fixes.push("open the ports with an Ingress, Route, Gateway or Service".to_owned());
+        fix = Some("Open the ports with an Ingress, Route, Gateway or Service".to_owned());
     }
     let (source, destination) = (scene.title(from), scene.title(to));
-    let mut fix = fixes.join(", and ");
-    if let Some(first) = fix.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
     Failure {
         message: format!("{source} => {destination}: {conns} is denied: {}", reasons.join("; ")),
         from: source,
@@ -245,7 +196,7 @@ pub(super) fn denied(scene: &Scene<'_>, from: &Actor, to: &Actor, conns: &Conns)
         over: Vec::new(),
         conns: conns.clone(),
         evidence,
-        fix,
+        fix: fix.unwrap_or_else(|| "Allow it in the policies that are named".to_owned()),
     }
 }
 
@@ -371,7 +322,15 @@ fn finding(checked: &Checked) -> Option<Finding> {
         subject: Subject::Object { object: Arc::clone(&assertion.object), container: None },
         message: format!("{}: {}{more}", assertion.name, first.message),
         evidence,
-        fix: Some(Fix::manual(first.fix.clone())),
+        fix: Some(Fix::manual(sentence(&first.fix))),
         cause: None,
     })
+}
+
+/// A change without what to write, which only text has room for.
+fn sentence(fix: &str) -> String {
+    match fix.split_once(":\n") {
+        Some((sentence, _)) => format!("{sentence}; `ironhull network check -o text` shows what to write"),
+        None => fix.to_owned(),
+    }
 }

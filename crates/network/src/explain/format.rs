@@ -186,7 +186,7 @@ fn plan_heading(plan: &Plan, which: &str, aim: &Conns) -> String {
 }
 
 /// What to do, and where.
-fn proposal(step: &Proposal) -> String {
+pub(super) fn proposal(step: &Proposal) -> String {
     let site = step.site.as_ref().map(super::Site::place).filter(|site| !site.is_empty());
     let site = site.map(|site| format!(" ({site})")).unwrap_or_default();
     format!("{}{site}", step.summary)

@@ -17,6 +17,7 @@ pub use self::change::{Change, Op, ValueEdit};
 pub use self::format::write;
 pub use self::picture::picture;
 pub(crate) use self::picture::words;
+pub(crate) use self::plan::smallest;
 pub use self::plan::{Plan, Proposal};
 pub use self::yaml::yaml;
 use crate::algebra::Conns;

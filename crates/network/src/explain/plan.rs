@@ -135,6 +135,31 @@ pub(super) fn find(
     plans
 }
 
+/// The smallest plan that allows or denies connections between two ends: for each step what to do and, on
+/// the lines after it, what to write. `None` if no small change was found that does. `from` and `to` are the
+/// classes of ends in the cluster.
+pub(crate) fn smallest(
+    network: &Network,
+    context: &Context,
+    (source, from): (End<'_>, Option<ClassId>),
+    (destination, to): (End<'_>, Option<ClassId>),
+    aim: &Conns,
+    allow: bool,
+) -> Option<String> {
+    let answer = if allow { Answer::Denied } else { Answer::Allowed };
+    let plans = find(network, context, &Pair { source, destination, from, to }, answer, true, aim, 1);
+    let step = |step: &Proposal| {
+        let mut text = super::format::proposal(step);
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        let yaml = step.yaml.trim_end();
+        if yaml.is_empty() { text } else { format!("{text}:\n{yaml}") }
+    };
+    let steps: Vec<String> = plans.first()?.steps.iter().map(step).collect();
+    Some(steps.join("\n"))
+}
+
 /// For each of the best first steps, the rest of the way by the best step each time.
 fn search(
     bench: &Bench<'_>,

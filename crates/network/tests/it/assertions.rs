@@ -5,7 +5,7 @@ use ironhull_network::assert::{Checked, Outcome, check, findings, read};
 use ironhull_network::engine::{Network, Solver};
 use ironhull_network::entry::Entries;
 use ironhull_network::input::Input;
-use ironhull_network::policy::Problem;
+use ironhull_network::policy::{Context, Problem};
 use ironhull_testkit::world_of;
 
 /// web (team a) in `front`; api and db (team b) in `back`; db takes only api at 5432; api only web at 8080.
@@ -72,7 +72,7 @@ fn run(cluster: &str, assertion: &str) -> Checked {
     let entries = Entries::of(&world, &network);
     let (found, problems) = parse(assertion);
     assert!(problems.is_empty(), "{problems:?}");
-    let mut checked = check(&network, &mut Solver::default(), &entries, &found);
+    let mut checked = check(&network, &mut Solver::default(), &entries, &Context::of(&world), &found);
     assert_eq!(checked.len(), 1);
     checked.remove(0)
 }
@@ -135,7 +135,7 @@ fn deny() {
             "front/web[Pod] => back/api[Pod]: TCP 8080 is allowed",
             "ingress rule 1 of NetworkPolicy back/api (cluster.yaml:41) allows it",
             "no policy selects front/web[Pod] for egress",
-            "fix: Remove or narrow spec.ingress[0] of NetworkPolicy back/api (cluster.yaml:41): without it the connection is denied",
+            "fix: In NetworkPolicy back/api: remove the rule spec.ingress[0] (cluster.yaml:41)",
         ],
     );
     fails(
@@ -152,7 +152,7 @@ fn deny_towards_a_pod_that_no_policy_selects() {
         "deny: {from: {namespace: back}, to: {namespace: front}}",
         &[
             "no policy selects front/web[Pod] for ingress",
-            "fix: Write a NetworkPolicy for ingress that selects front/web[Pod]",
+            "fix: Add a NetworkPolicy that allows everything but this:\n",
         ],
     );
 }
@@ -168,7 +168,7 @@ fn allow() {
         "allow: {from: {pods: {matchLabels: {app: web}}}, to: {pods: {matchLabels: {app: db}}}, ports: [tcp/5432]}",
         &[
             "front/web[Pod] => back/db[Pod]: TCP 5432 is denied: NetworkPolicy back/db (cluster.yaml:27) selects the destination and no rule allows it",
-            "fix: Add to NetworkPolicy back/db an ingress rule from front/web[Pod] for TCP 5432",
+            "fix: In NetworkPolicy back/db: add this to spec.ingress[0].from (cluster.yaml:32):\n",
         ],
     );
     // One port of two is not enough.
@@ -253,7 +253,7 @@ fn transitive_over_three_legs() {
         &[
             "ingress => front/web[Pod] => back/api[Pod] => back/db[Pod] in 3 legs",
             "TCP 5432",
-            "spec.ingress[0] of NetworkPolicy back/db",
+            "In NetworkPolicy back/db: remove the rule spec.ingress[0]",
         ],
     );
     passes(
@@ -291,7 +291,7 @@ fn no_exposure_to_new() {
         "noExposureToNew: {directions: [Ingress], of: {pods: {matchLabels: {app: api}}}}",
         &[
             "new-namespace{team=a}/{no labels}[new pod] => back/api[Pod]: TCP 8080",
-            "spec.ingress[0] of NetworkPolicy back/api",
+            "In NetworkPolicy back/api: remove the rule spec.ingress[0]",
         ],
     );
     fails(CLUSTER, "noExposureToNew: true", &["no policy selects front/web[Pod] for ingress"]);

@@ -9,6 +9,7 @@ use clap::{Args, ValueHint};
 use ironhull_finding::{RuleRef, Tally};
 use ironhull_manifest::Limits;
 use ironhull_network::assert::{Assertion, Checked, Outcome, check, findings, picture, read};
+use ironhull_network::policy::Context as PolicyContext;
 use ironhull_network::{lint, place};
 use ironhull_report::{Format, Report};
 use ironhull_value::Interner;
@@ -35,7 +36,8 @@ pub(crate) struct Check {
 pub(super) fn run(args: &Check, global: &Global) -> anyhow::Result<Exit> {
     let assertions = assertions(&args.assertions)?;
     let mut opened = open(&args.source, global)?;
-    let checked = check(&opened.network, &mut opened.solver, &opened.entries, &assertions);
+    let context = PolicyContext::of(opened.world());
+    let checked = check(&opened.network, &mut opened.solver, &opened.entries, &context, &assertions);
     let report = report(&checked, opened.read.counts.clone());
     let own = |format: Format| (format == Format::Text).then(|| text(&checked));
     show(&report, &args.output, global, own, || picture(&checked))?;
@@ -120,7 +122,11 @@ fn text(checked: &[Checked]) -> String {
         let _ = writeln!(text, "{word}  {}  ({})", own.name, place(&own.object, &own.path));
         for failure in failures {
             let _ = writeln!(text, "  {}", failure.message);
-            let _ = writeln!(text, "    fix: {}", failure.fix);
+            let mut fix = failure.fix.lines();
+            let _ = writeln!(text, "    fix: {}", fix.next().unwrap_or_default());
+            for line in fix {
+                let _ = writeln!(text, "      {line}");
+            }
         }
     }
     let _ = writeln!(text, "{kept} of {} assertions hold", checked.len());
