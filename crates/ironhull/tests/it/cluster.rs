@@ -7,19 +7,30 @@ use crate::run::Tree;
 
 #[test]
 fn a_cluster_is_scanned_and_what_cannot_be_listed_is_said() {
-    let url = start();
-    let config = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: test\ncontexts: [{{name: test, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{server: '{url}'}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n"
-    );
-    let tree = Tree::new(&[("config", config.as_bytes())]);
+    let tree = cluster();
     let ran = tree.run("scan --kubeconfig config");
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.err.contains("context test, Kubernetes v1.33.1: 1 objects"), "{}", ran.err);
+    assert!(ran.err.contains("context test, Kubernetes v1.33.1: 2 objects"), "{}", ran.err);
     assert!(ran.out.contains("critical WL001") && ran.out.contains("Pod shop/a"), "{}", ran.out);
     assert!(ran.out.contains("could not be listed"), "{}", ran.out);
     let ran = tree.run("scan --kubeconfig config --context other");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("test"), "the contexts that exist are named: {}", ran.err);
+}
+
+#[test]
+fn addresses_in_config_maps_of_a_cluster_are_needs() {
+    let ran = cluster().run("network generate --from-manifests --kubeconfig config");
+    assert!(ran.out.contains("192.0.2.7/32") && ran.out.contains("8443"), "{ran:?}");
+}
+
+/// A directory with the way to a cluster.
+fn cluster() -> Tree {
+    let url = start();
+    let config = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: test\ncontexts: [{{name: test, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{server: '{url}'}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n"
+    );
+    Tree::new(&[("config", config.as_bytes())])
 }
 
 #[test]
@@ -54,14 +65,18 @@ fn serve(stream: &TcpStream) {
         "/version" => (200, r#"{"gitVersion":"v1.33.1"}"#),
         "/api" => (
             200,
-            r#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[{"metadata":{"name":""},"versions":[{"version":"v1","freshness":"Current","resources":[{"resource":"pods","responseKind":{"kind":"Pod"},"scope":"Namespaced","verbs":["list"]},{"resource":"services","responseKind":{"kind":"Service"},"scope":"Namespaced","verbs":["list"]}]}]}]}"#,
+            r#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[{"metadata":{"name":""},"versions":[{"version":"v1","freshness":"Current","resources":[{"resource":"pods","responseKind":{"kind":"Pod"},"scope":"Namespaced","verbs":["list"]},{"resource":"configmaps","responseKind":{"kind":"ConfigMap"},"scope":"Namespaced","verbs":["list"]},{"resource":"services","responseKind":{"kind":"Service"},"scope":"Namespaced","verbs":["list"]}]}]}]}"#,
         ),
         "/apis" => {
             (200, r#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[]}"#)
         }
         "/api/v1/pods" => (
             200,
-            r#"{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"containers":[{"name":"c","image":"x:1","securityContext":{"privileged":true}}]}}]}"#,
+            r#"{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"a","namespace":"shop"},"spec":{"containers":[{"name":"c","image":"x:1","securityContext":{"privileged":true},"envFrom":[{"configMapRef":{"name":"a"}}]}]}}]}"#,
+        ),
+        "/api/v1/configmaps" => (
+            200,
+            r#"{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"a","namespace":"shop"},"data":{"url":"https://192.0.2.7:8443/"}}]}"#,
         ),
         _ => (403, r#"{"kind":"Status","apiVersion":"v1","message":"forbidden","code":403}"#),
     };

@@ -10,10 +10,11 @@ use ironhull_network::generate::{
 };
 use ironhull_network::picture::Options as Drawing;
 use ironhull_network::{Format, Profile};
+use ironhull_world::kinds;
 
 use super::flow_files::{self, Flows};
 use super::output::{To, write_all};
-use super::source::{Source, open};
+use super::source::{Source, open_with};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::output::{notice, print, write_file};
@@ -87,7 +88,8 @@ pub(super) fn run(args: &Generate, global: &Global) -> anyhow::Result<Exit> {
         );
     }
     let read = flow_files::read(&args.flows, args.source.inputs.max_input, global.quiet)?;
-    let opened = open(&args.source, global)?;
+    let also: &[_] = if args.from_manifests { &[kinds::CONFIG_MAP] } else { &[] };
+    let opened = open_with(&args.source, also, global)?;
     let options = options(args);
     let exists = |namespace: &str, name: &str| {
         opened.input.workloads.iter().any(|workload| workload.namespace == namespace && workload.name == name)

@@ -40,7 +40,7 @@ pub(crate) struct Lint {
 pub(super) fn run(args: &Lint, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let rules = chosen(args)?;
-    let read = read(&args.source, &config, global.quiet)?;
+    let read = read(&args.source, &[], &config, global.quiet)?;
     refuse_nothing(&read)?;
     let profile = args.source.profile.unwrap_or(PROFILE);
     let world = read.world.clone();

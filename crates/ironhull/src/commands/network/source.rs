@@ -8,7 +8,7 @@ use ironhull_network::engine::{Network, Solver};
 use ironhull_network::entry::Entries;
 use ironhull_network::input::Input;
 use ironhull_network::{Profile, place};
-use ironhull_world::{Origin, World};
+use ironhull_world::{GroupKind, Origin, World};
 
 use crate::cli::{Cluster, Global, Inputs};
 use crate::config::Config;
@@ -59,8 +59,17 @@ impl Opened {
 
 /// Reads, and tells on standard error what was wrong and what is assumed.
 pub(super) fn open(source: &Source, global: &Global) -> anyhow::Result<Opened> {
+    open_with(source, &[], global)
+}
+
+/// The same, with more kinds that a live cluster is asked for.
+pub(super) fn open_with(
+    source: &Source,
+    also: &[GroupKind<'static>],
+    global: &Global,
+) -> anyhow::Result<Opened> {
     let config = Config::find(global.config.as_deref())?;
-    let read = read(source, &config, global.quiet)?;
+    let read = read(source, also, &config, global.quiet)?;
     refuse_nothing(&read)?;
     tell_unread(&read, global.quiet);
     let live =
@@ -121,16 +130,26 @@ pub(super) fn tell_unread(read: &Read, quiet: bool) {
 }
 
 #[cfg(feature = "cluster")]
-pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(
+    source: &Source,
+    also: &[GroupKind<'static>],
+    config: &Config,
+    quiet: bool,
+) -> anyhow::Result<Read> {
     if source.cluster.is_wanted() {
-        let needed = ironhull_network::kinds_read();
+        let needed = [&ironhull_network::kinds_read(), also].concat();
         return crate::live::read(&source.cluster, &source.inputs, config, &needed, quiet);
     }
     inputs::read(&source.inputs, config, quiet)
 }
 
 #[cfg(not(feature = "cluster"))]
-pub(super) fn read(source: &Source, config: &Config, quiet: bool) -> anyhow::Result<Read> {
+pub(super) fn read(
+    source: &Source,
+    _also: &[GroupKind<'static>],
+    config: &Config,
+    quiet: bool,
+) -> anyhow::Result<Read> {
     anyhow::ensure!(
         !source.cluster.is_wanted(),
         "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull network list -`"
