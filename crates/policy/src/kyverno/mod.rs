@@ -1,0 +1,2 @@
+//! Kyverno's classic language: `ClusterPolicy`, `Policy` and what belongs to them, with the semantics of
+//! Kyverno 1.19.

@@ -1,0 +1,8 @@
+//! Policies that people write, and what they decide.
+//!
+//! Lives here: Kyverno's classic policies ([`kyverno`]), their tests and their reports.
+//!
+//! Never lives here: reading files, talking to a cluster, answering a webhook. What a policy looks up
+//! elsewhere goes through ports.
+
+pub mod kyverno;
