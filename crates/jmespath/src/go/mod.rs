@@ -8,3 +8,4 @@ pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod quote;
 pub(crate) mod regex;
+pub(crate) mod time;

@@ -36,6 +36,22 @@ pub(crate) fn json_byte(byte: u8) -> String {
     }
 }
 
+/// The quoting of package `time`: bytes outside of ASCII and control characters in hexadecimal.
+pub(crate) fn bytes(text: &[u8]) -> String {
+    let mut quoted = String::from("\"");
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(*byte)]),
+            b' '..0x80 => quoted.push(char::from(*byte)),
+            _ => {
+                let _ = write!(quoted, "\\x{byte:02x}");
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 fn escape(into: &mut String, character: char, delimiter: char, ascii: bool) {
     let short = match character {
         '\u{7}' => Some('a'),

@@ -1,7 +1,11 @@
-//! Regular expressions.
-pub(crate) struct Pattern;
-impl std::fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("p")
-    }
-}
+//! Package `regexp`: Go's syntax and messages, translated for the `regex` crate.
+
+mod ast;
+mod class;
+mod emit;
+mod generate;
+mod parse;
+mod pattern;
+
+pub(crate) use generate::{Chance, generate};
+pub(crate) use pattern::Pattern;
