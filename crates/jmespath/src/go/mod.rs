@@ -3,9 +3,13 @@
 //!
 //! Never lives here: anything about JMESPath.
 
+pub(crate) mod base64;
 mod hex_float;
 pub(crate) mod json;
 pub(crate) mod number;
+pub(crate) mod path;
 pub(crate) mod quote;
 pub(crate) mod regex;
+pub(crate) mod strings;
 pub(crate) mod time;
+pub(crate) mod url;

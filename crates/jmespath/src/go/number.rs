@@ -49,6 +49,11 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     (number.is_finite() || is_word).then_some(number)
 }
 
+/// `math.Pow(10, exponent)` for a whole exponent that is not negative.
+pub(crate) fn power_of_ten(exponent: i64) -> f64 {
+    format!("1e{exponent}").parse().unwrap_or(f64::INFINITY)
+}
+
 fn not_finite(number: f64) -> Option<&'static str> {
     match number {
         _ if number.is_nan() => Some("NaN"),

@@ -24,7 +24,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     missing("basic", "foo.bad"),
     missing("basic", "bad"),
     missing("basic", "bad.morebad.morebad"),
-    differs("functions", "sum(array)", "Types mismatch", OWN_SUM),
+    differs("functions", "sum(array)", "invalid operand", OWN_SUM),
     differs("functions", "sum(`[]`)", "at least one element", OWN_SUM),
     missing("indices", "foo[3].bar"),
     differs("literal", r#"'\\'"#, "Unclosed delimiter: '", RAW_STRING),

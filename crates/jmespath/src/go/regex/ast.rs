@@ -4,14 +4,24 @@
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Empty,
-    Literal { character: u32, fold: bool },
+    Literal {
+        character: u32,
+        fold: bool,
+    },
     /// Any character, or any but a newline.
-    Any { newline: bool },
+    Any {
+        newline: bool,
+    },
     Class(Class),
     Look(Look),
     /// A group that captures; the name may be empty.
     Capture(Box<Node>),
-    Repeat { node: Box<Node>, least: u32, most: Option<u32>, greedy: bool },
+    Repeat {
+        node: Box<Node>,
+        least: u32,
+        most: Option<u32>,
+        greedy: bool,
+    },
     Concat(Vec<Node>),
     Alternate(Vec<Node>),
 }

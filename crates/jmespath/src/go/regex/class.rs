@@ -109,7 +109,10 @@ impl<'p> Parser<'p> {
             }
             Some(letter) => {
                 let length = letter.len_utf8();
-                (rest.get(..length.saturating_add(2)).unwrap_or(rest), after.get(..length).unwrap_or_default())
+                (
+                    rest.get(..length.saturating_add(2)).unwrap_or(rest),
+                    after.get(..length).unwrap_or_default(),
+                )
             }
         };
         let (flipped, plain) = name.strip_prefix('^').map_or((false, name), |plain| (true, plain));

@@ -68,7 +68,8 @@ fn literal(into: &mut String, character: u32, fold: bool) {
 }
 
 fn class(into: &mut String, class: &Class) {
-    let ranges: Vec<(u32, u32)> = class.ranges.iter().filter_map(|range| without_surrogates(*range)).collect();
+    let ranges: Vec<(u32, u32)> =
+        class.ranges.iter().filter_map(|range| without_surrogates(*range)).collect();
     if ranges.is_empty() && class.properties.is_empty() {
         into.push_str(if class.negated { "(?s:.)" } else { NOTHING });
         return;

@@ -35,7 +35,8 @@ fn write<C: Chance>(into: &mut String, node: &Node, chance: &mut C) -> Result<()
             push(into, number);
         }
         Node::Class(class) => {
-            let ranges: Vec<(u32, u32)> = class.plain().into_iter().map(|(low, high)| (low.max(1), high)).collect();
+            let ranges: Vec<(u32, u32)> =
+                class.plain().into_iter().map(|(low, high)| (low.max(1), high)).collect();
             let sizes = ranges.iter().map(|(low, high)| high.saturating_add(1).saturating_sub(*low));
             let mut left = below(chance, sizes.clone().sum())?;
             for ((low, _), size) in ranges.iter().zip(sizes) {

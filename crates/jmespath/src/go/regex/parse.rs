@@ -1,7 +1,7 @@
 //! Go's syntax of regular expressions: `syntax.Perl`, which `regexp.Compile` reads, and the plain syntax
 //! without Perl's extensions, which the generator of random strings reads.
 
-use super::ast::{LAST, Class, Look, Node};
+use super::ast::{Class, LAST, Look, Node};
 
 /// Levels of groups and repetitions. Go allows 1,000.
 const DEPTH: usize = 200;
@@ -90,8 +90,14 @@ impl<'p> Parser<'p> {
                 self.alternatives.push(alternative);
             }
             ')' => return self.close(),
-            '^' => self.parts.push(Node::Look(if self.flags.one_line { Look::TextStart } else { Look::LineStart })),
-            '$' => self.parts.push(Node::Look(if self.flags.one_line { Look::TextEnd } else { Look::LineEnd })),
+            '^' => self.parts.push(Node::Look(if self.flags.one_line {
+                Look::TextStart
+            } else {
+                Look::LineStart
+            })),
+            '$' => {
+                self.parts.push(Node::Look(if self.flags.one_line { Look::TextEnd } else { Look::LineEnd }))
+            }
             '.' => self.parts.push(Node::Any { newline: self.flags.newline }),
             '[' => {
                 let class = self.class()?;
@@ -358,7 +364,11 @@ impl<'p> Parser<'p> {
                 '}' => return number,
                 digit => {
                     let digit = digit.to_digit(16)?;
-                    number = number.unwrap_or_default().checked_mul(16)?.checked_add(digit).filter(|number| *number <= LAST);
+                    number = number
+                        .unwrap_or_default()
+                        .checked_mul(16)?
+                        .checked_add(digit)
+                        .filter(|number| *number <= LAST);
                     number?;
                 }
             }
@@ -417,9 +427,7 @@ fn is_repeat_valid(node: &Node, limit: u32) -> bool {
             is_repeat_valid(node, limit)
         }
         Node::Capture(inner) => is_repeat_valid(inner, limit),
-        Node::Concat(parts) | Node::Alternate(parts) => {
-            parts.iter().all(|part| is_repeat_valid(part, limit))
-        }
+        Node::Concat(parts) | Node::Alternate(parts) => parts.iter().all(|part| is_repeat_valid(part, limit)),
         _ => true,
     }
 }

@@ -15,7 +15,10 @@ pub(super) struct Date {
     pub(super) day: i64,
 }
 
-#[expect(clippy::arithmetic_side_effects, reason = "days come from seconds in 64 bits, years have four digits")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "days come from seconds in 64 bits, years have four digits"
+)]
 impl Date {
     /// Days since 1970-01-01.
     pub(super) fn days(self) -> i64 {
@@ -33,8 +36,7 @@ impl Date {
         let days = days + EPOCH;
         let era = days.div_euclid(ERA);
         let day_of_era = days.rem_euclid(ERA);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month + 2) / 5 + 1;
@@ -68,9 +70,13 @@ mod tests {
 
     #[test]
     fn dates_and_days() {
-        for (year, month, day, days) in
-            [(1970, 1, 1, 0), (2000, 2, 29, 11_016), (1, 1, 1, -719_162), (0, 1, 1, -719_528), (9999, 12, 31, 2_932_896)]
-        {
+        for (year, month, day, days) in [
+            (1970, 1, 1, 0),
+            (2000, 2, 29, 11_016),
+            (1, 1, 1, -719_162),
+            (0, 1, 1, -719_528),
+            (9999, 12, 31, 2_932_896),
+        ] {
             let date = Date { year, month, day };
             assert_eq!(date.days(), days);
             assert_eq!(Date::of_days(days), date);

@@ -7,21 +7,39 @@ pub(super) enum Element {
     LongYear,
     Month,
     LongMonth,
-    NumericMonth { two: bool },
+    NumericMonth {
+        two: bool,
+    },
     WeekDay,
     LongWeekDay,
-    Day { two: bool, blank: bool },
-    YearDay { blank: bool },
+    Day {
+        two: bool,
+        blank: bool,
+    },
+    YearDay {
+        blank: bool,
+    },
     Hour,
-    Hour12 { two: bool },
-    Minute { two: bool },
-    Second { two: bool },
+    Hour12 {
+        two: bool,
+    },
+    Minute {
+        two: bool,
+    },
+    Second {
+        two: bool,
+    },
     /// `PM` or `pm`
-    Half { lower: bool },
+    Half {
+        lower: bool,
+    },
     /// `MST`
     Zone,
     /// `-0700` and its kin; `Z` stands for UTC where that is allowed
-    Offset { form: Offset, zulu: bool },
+    Offset {
+        form: Offset,
+        zulu: bool,
+    },
     /// `.000`: so many characters, with the point
     Fraction(usize),
     /// `.999`: as many digits as there are, or none
