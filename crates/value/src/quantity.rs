@@ -3,8 +3,11 @@
 //! The semantics are those of `k8s.io/apimachinery/pkg/api/resource`: what it accepts, how it rounds and
 //! caps, and how it writes a quantity back. No floating point is involved but where `f64` is asked for.
 
+mod arithmetic;
+mod calculate;
 mod decimal;
 mod float;
+mod long;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -112,6 +115,13 @@ impl Quantity {
         {
             return canonical_binary(whole);
         }
+        // Beyond 64 bits, which only arithmetic leads to.
+        if self.format == Format::BinarySi
+            && decimal.scaled_exactly(0).is_none()
+            && let Some((left, powers)) = decimal.without_1024s()
+        {
+            return written_out(&left) + binary_suffix(powers);
+        }
         let (digits, exponent) = decimal.engineering();
         match self.format {
             Format::DecimalExponent if exponent == 0 => digits,
@@ -183,6 +193,24 @@ fn is_blank(character: char) -> bool {
     character.is_whitespace()
         && !character.is_ascii_control()
         && !matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// All digits of a whole number.
+fn written_out(whole: &Decimal) -> String {
+    whole.to_text() + &"0".repeat(usize::try_from(whole.exponent()).unwrap_or_default())
+}
+
+/// Upstream has no suffix beyond exbi and writes none, which loses the magnitude.
+fn binary_suffix(powers: u32) -> &'static str {
+    match powers {
+        1 => "Ki",
+        2 => "Mi",
+        3 => "Gi",
+        4 => "Ti",
+        5 => "Pi",
+        6 => "Ei",
+        _ => "",
+    }
 }
 
 fn canonical_binary(mut whole: i64) -> String {

@@ -124,12 +124,22 @@ impl Decimal {
         sign.chars().chain(self.digits.iter().map(|digit| char::from(b'0' + digit))).collect()
     }
 
+    /// Whether this is ± the cap of binary quantities.
+    pub(super) fn is_cap(&self) -> bool {
+        self.scaled_exactly(0).is_some_and(|whole| whole.unsigned_abs() == i64::MAX.unsigned_abs())
+    }
+
+    /// Values 0 to 9, most significant first.
+    pub(super) fn digits(&self) -> &[u8] {
+        &self.digits
+    }
+
     pub(super) fn exponent(&self) -> i64 {
         self.exponent
     }
 
     /// By magnitude: the position of the first digit decides, then the digits.
-    fn cmp_magnitude(&self, other: &Self) -> Ordering {
+    pub(super) fn cmp_magnitude(&self, other: &Self) -> Ordering {
         let first = |decimal: &Self| decimal.exponent.saturating_add(count(decimal.digits.len()));
         match (self.is_zero(), other.is_zero()) {
             (true, true) => Ordering::Equal,

@@ -60,13 +60,9 @@ pub(super) fn approximate(amount: &Amount, format: Format) -> f64 {
         Amount::Small { value, scale } => *value as f64 * power_of_ten(*scale),
         Amount::Large(decimal) if decimal.is_zero() => 0.0,
         // The cap is held as a whole number, everything else in nano.
-        Amount::Large(decimal) if format == Format::BinarySi && is_cap(decimal) => integer(decimal, 0),
+        Amount::Large(decimal) if format == Format::BinarySi && decimal.is_cap() => integer(decimal, 0),
         Amount::Large(decimal) => integer(decimal, 9) * power_of_ten(-9),
     }
-}
-
-fn is_cap(decimal: &Decimal) -> bool {
-    decimal.scaled_exactly(0).is_some_and(|whole| whole.unsigned_abs() == i64::MAX.unsigned_abs())
 }
 
 /// The float nearest to the value times 10^`shift`.

@@ -115,6 +115,31 @@ fn huge_exponents_cost_nothing() {
     assert_eq!(quantity("1e-2000000000").to_string(), "1e-9");
 }
 
+#[test]
+fn arithmetic_is_exact() {
+    let sum = |left: &str, right: &str| quantity(left).plus(&quantity(right)).unwrap().to_string();
+    let difference = |left: &str, right: &str| quantity(left).minus(&quantity(right)).unwrap().to_string();
+    let product = |left: &str, right: &str| quantity(left).times(&quantity(right)).unwrap().to_string();
+    let quotient = |left: &str, right: &str| quantity(left).divided(&quantity(right)).unwrap().to_string();
+    assert_eq!(sum("10Ki", "10Ki"), "20Ki");
+    assert_eq!(sum("0", "1Ki"), "1Ki");
+    assert_eq!(sum("12Mi", "1"), "12582913");
+    assert_eq!(sum("1k", "-1m"), "999999m");
+    assert_eq!(sum("7Ei", "7Ei"), "14Ei");
+    assert_eq!(sum("9223372036854775807", "1"), "9223372036854775808");
+    assert_eq!(difference("10Ki", "10Ki"), "0");
+    assert_eq!(difference("1", "1Ki"), "-1023");
+    assert_eq!(product("12Mi", "2"), "24Mi");
+    assert_eq!(product("1m", "1m"), "1u");
+    assert_eq!(product("7Ei", "1Ki"), "7");
+    assert_eq!(quotient("10Gi", "3"), "3579139413");
+    assert_eq!(quotient("1", "3"), "0");
+    assert_eq!(quotient("1", "3.000000000"), "333333333n");
+    assert_eq!(quotient("-10", "4.0"), "-2500m");
+    assert!(quantity("1").divided(&quantity("0")).is_none());
+    assert!(quantity("1e2000000000").plus(&quantity("1")).is_none());
+}
+
 /// Texts from all over the notation, but without exponents that have no suffix.
 fn texts() -> impl Strategy<Value = String> {
     let number = "[-+]?[0-9]{1,20}(\\.[0-9]{0,12})?";

@@ -1,0 +1,13 @@
+//! Integration tests: the compliance suite in both dialects.
+
+/// Prints a line that the test harness does not swallow: what was skipped or counted is for people to read.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        // Nobody listening is no reason to fail.
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+mod differences;
+mod fixtures;
