@@ -1,0 +1,126 @@
+//! Entries that wait to be named. Upstream: `pkg/engine/context/deferred.go`.
+
+use ironhull_value::Value;
+
+use super::Context;
+use crate::kyverno::model::ContextEntry;
+
+/// The entries of all levels, in the order in which they were added.
+#[derive(Default)]
+pub(super) struct Deferred<'e> {
+    entries: Vec<Waiting<'e>>,
+    /// Of the entry that is being loaded: it sees only entries of its level and before it.
+    now: Option<(usize, usize)>,
+}
+
+struct Waiting<'e> {
+    entry: &'e ContextEntry,
+    level: usize,
+    matched: bool,
+    loaded: Option<Value>,
+}
+
+impl<'e> Deferred<'e> {
+    pub(super) fn add(&mut self, entry: &'e ContextEntry, level: usize) {
+        self.entries.push(Waiting { entry, level, matched: false, loaded: None });
+    }
+
+    fn next(&mut self, text: &str, level: usize, end: usize) -> Option<usize> {
+        let end = end.min(self.entries.len());
+        let place = self.entries[..end].iter().position(|waiting| {
+            !waiting.matched
+                && waiting.loaded.is_none()
+                && waiting.level <= level
+                && names(text, &waiting.entry.name)
+        })?;
+        self.entries[place].matched = true;
+        Some(place)
+    }
+}
+
+/// Whether an expression names an entry: `(?:\A|\z|\s|[^.0-9A-Za-z])name\b`.
+fn names(text: &str, name: &str) -> bool {
+    if name.is_empty() {
+        return false;
+    }
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.match_indices(name).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + name.len()..].chars().next();
+        let last = name.chars().next_back();
+        before.is_none_or(|letter| letter != '.' && !letter.is_ascii_alphanumeric())
+            && after.is_some_and(is_word) != last.is_some_and(is_word)
+    })
+}
+
+impl<'e> Context<'e> {
+    /// Loads every entry that an expression names.
+    pub(super) fn load_matching(&self, text: &str) -> Result<(), String> {
+        let (level, end) = {
+            let deferred = self.deferred.borrow();
+            if deferred.entries.is_empty() {
+                return Ok(());
+            }
+            deferred.now.unwrap_or_else(|| (self.checkpoints.borrow().len(), deferred.entries.len()))
+        };
+        loop {
+            let Some(place) = self.deferred.borrow_mut().next(text, level, end) else { return Ok(()) };
+            self.load_at(place)?;
+        }
+    }
+
+    fn load_at(&self, place: usize) -> Result<(), String> {
+        let (entry, loaded) = {
+            let mut deferred = self.deferred.borrow_mut();
+            let Some(waiting) = deferred.entries.get(place) else { return Ok(()) };
+            let (entry, level, loaded) = (waiting.entry, waiting.level, waiting.loaded.clone());
+            deferred.now = Some((level, place));
+            (entry, loaded)
+        };
+        let result = self.load(entry, loaded);
+        let mut deferred = self.deferred.borrow_mut();
+        deferred.now = None;
+        let value = result?;
+        if let Some(waiting) = deferred.entries.iter_mut().find(|waiting| std::ptr::eq(waiting.entry, entry)) {
+            waiting.loaded = value;
+        }
+        Ok(())
+    }
+
+    /// After going back to a checkpoint: entries of deeper levels are gone, what was loaded is put back.
+    pub(super) fn reset_deferred(&self, restore: bool, level: usize) {
+        for waiting in &mut self.deferred.borrow_mut().entries {
+            waiting.matched = false;
+        }
+        let mut place = 0;
+        loop {
+            let (own, is_loaded) = {
+                let deferred = self.deferred.borrow();
+                let Some(waiting) = deferred.entries.get(place) else { return };
+                (waiting.level, waiting.loaded.is_some())
+            };
+            if is_loaded && own <= level && (restore || own < level) {
+                // What cannot be loaded again stays away, as it does upstream.
+                let _ = self.load_at(place);
+            }
+            if own > level || own == level && (is_loaded || !restore) {
+                self.deferred.borrow_mut().entries.remove(place);
+            } else {
+                place += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn an_entry_is_named_as_a_word_and_not_as_a_field() {
+        assert!(names("tags", "tags") && names("length(tags)", "tags") && names(" tags.x", "tags"));
+        assert!(names("a || tags", "tags") && names("\"tags\"", "tags"));
+        assert!(!names("a.tags", "tags") && !names("mytags", "tags") && !names("tagsx", "tags"));
+        assert!(names("_tags", "tags"));
+    }
+}

@@ -1,0 +1,204 @@
+//! What variables mean: the request, and what a rule loads.
+//!
+//! Entries of a rule's `context` are loaded when an expression first names them. The order, what is loaded
+//! again, and what an error leaves behind are those of upstream's `pkg/engine/context`.
+
+mod deferred;
+mod expressions;
+mod load;
+mod ports;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use compact_str::CompactString;
+use ironhull_jmespath::{Env, Scope};
+use ironhull_value::{Map, Value};
+
+use self::deferred::Deferred;
+pub use self::expressions::Expressions;
+pub use self::ports::{Nothing, Ports};
+use crate::kyverno::model::ContextEntry;
+use crate::kyverno::variables::Lookup;
+
+/// Entries of a context may hold so many bytes of JSON together.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+/// The variables at one moment.
+type Variables = BTreeMap<CompactString, Value>;
+
+/// What variables mean while a policy looks at one resource.
+pub struct Context<'e> {
+    variables: RefCell<Variables>,
+    checkpoints: RefCell<Vec<Variables>>,
+    deferred: RefCell<Deferred<'e>>,
+    bytes: Cell<usize>,
+    operation: RefCell<CompactString>,
+    expressions: &'e Expressions,
+    ports: &'e dyn Ports,
+    policy_namespace: CompactString,
+}
+
+impl<'e> Context<'e> {
+    /// A context without variables. `policy_namespace` is that of a namespaced policy, which may look at
+    /// nothing else; empty for one of the cluster.
+    pub fn new(expressions: &'e Expressions, ports: &'e dyn Ports, policy_namespace: &str) -> Self {
+        Self {
+            variables: RefCell::default(),
+            checkpoints: RefCell::default(),
+            deferred: RefCell::default(),
+            bytes: Cell::new(0),
+            operation: RefCell::default(),
+            expressions,
+            ports,
+            policy_namespace: policy_namespace.into(),
+        }
+    }
+
+    /// Puts a value at a path, into the maps that are there.
+    pub fn add(&self, path: &[&str], value: Value) {
+        let [first, rest @ ..] = path else { return };
+        let mut variables = self.variables.borrow_mut();
+        let slot = variables.entry((*first).into()).or_default();
+        *slot = merged(slot, nested(rest, value));
+    }
+
+    /// Puts a value at a path in place of what is there.
+    pub fn replace(&self, path: &[&str], value: Value) {
+        let [first, rest @ ..] = path else { return };
+        let mut variables = self.variables.borrow_mut();
+        let slot = variables.entry((*first).into()).or_default();
+        *slot = with(slot, rest, value);
+    }
+
+    /// What the request does: `CREATE`, `UPDATE`, `DELETE`, `CONNECT`.
+    pub fn set_operation(&self, operation: &str) {
+        self.add(&["request", "operation"], Value::Str(operation.into()));
+        *self.operation.borrow_mut() = operation.into();
+    }
+
+    /// The current element of a `foreach`, which is `nesting` levels deep.
+    pub(crate) fn set_element(&self, element: &Value, index: usize, nesting: usize) {
+        let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
+        let mut variables = self.variables.borrow_mut();
+        variables.insert("element".into(), element.clone());
+        variables.insert(format!("element{nesting}").into(), element.clone());
+        variables.insert("elementIndex".into(), index.clone());
+        variables.insert(format!("elementIndex{nesting}").into(), index);
+    }
+
+    /// Adds the entries of a rule or a `foreach`; nothing is loaded yet.
+    pub(crate) fn add_entries(&self, entries: &'e [ContextEntry]) {
+        let level = self.checkpoints.borrow().len();
+        let mut deferred = self.deferred.borrow_mut();
+        for entry in entries {
+            deferred.add(entry, level);
+        }
+    }
+
+    /// Remembers the variables as they are.
+    pub(crate) fn checkpoint(&self) {
+        self.checkpoints.borrow_mut().push(self.variables.borrow().clone());
+    }
+
+    /// Goes back to the last checkpoint and forgets it.
+    pub(crate) fn restore(&self) {
+        self.go_back(true);
+    }
+
+    /// Goes back to the last checkpoint.
+    pub(crate) fn reset(&self) {
+        self.go_back(false);
+    }
+
+    fn go_back(&self, forget: bool) {
+        let level = {
+            let mut checkpoints = self.checkpoints.borrow_mut();
+            let Some(last) = checkpoints.last() else { return };
+            *self.variables.borrow_mut() = last.clone();
+            if forget {
+                checkpoints.pop();
+            }
+            checkpoints.len()
+        };
+        self.reset_deferred(forget, level);
+    }
+
+    /// The value at a path of keys, without loading anything.
+    pub fn peek(&self, path: &[&str]) -> Option<Value> {
+        let [first, rest @ ..] = path else { return None };
+        self.variables.borrow().get(*first)?.dig(rest).cloned()
+    }
+
+    /// Whether two versions of the object differ in a part.
+    fn search(&self, text: &str) -> Result<Value, String> {
+        let query = text.trim();
+        if query.is_empty() {
+            return Err("invalid query (nil)".to_owned());
+        }
+        let expression = self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
+        let mut env = self.ports.env();
+        let found = expression.search(self as &dyn Scope, &mut env);
+        found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"))
+    }
+
+    fn env(&self) -> Env<'_> {
+        self.ports.env()
+    }
+}
+
+impl Lookup for Context<'_> {
+    fn query(&self, expression: &str) -> Result<Value, String> {
+        self.load_matching(expression)?;
+        self.search(expression)
+    }
+
+    fn is_delete(&self) -> bool {
+        let operation = self.operation.borrow();
+        if !operation.is_empty() {
+            return *operation == "DELETE";
+        }
+        self.peek(&["request", "operation"]).is_some_and(|own| own.as_str() == Some("DELETE"))
+    }
+}
+
+impl Scope for Context<'_> {
+    fn get(&self, name: &str) -> Result<Option<std::borrow::Cow<'_, Value>>, String> {
+        Ok(self.variables.borrow().get(name).cloned().map(std::borrow::Cow::Owned))
+    }
+
+    fn whole(&self) -> Result<Value, String> {
+        let variables = self.variables.borrow();
+        let map: Map = variables.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect();
+        Ok(Value::Map(map))
+    }
+}
+
+fn nested(path: &[&str], value: Value) -> Value {
+    path.iter().rev().fold(value, |inner, key| {
+        Value::Map(std::iter::once(((*key).into(), inner)).collect())
+    })
+}
+
+/// Maps are merged member by member, everything else is replaced.
+fn merged(old: &Value, new: Value) -> Value {
+    match (old, new) {
+        (Value::Map(old), Value::Map(new)) => {
+            let both = new.iter().map(|(key, value)| {
+                let value = old.get(key.as_str()).map_or_else(|| value.clone(), |old| merged(old, value.clone()));
+                (key.clone(), value)
+            });
+            Value::Map(old.iter().map(|(key, value)| (key.clone(), value.clone())).chain(both).collect())
+        }
+        (_, new) => new,
+    }
+}
+
+/// A tree with another value at a path; what is in the way is replaced by maps.
+fn with(old: &Value, path: &[&str], value: Value) -> Value {
+    let [first, rest @ ..] = path else { return value };
+    let inner = old.get(first).cloned().unwrap_or_default();
+    let inner = with(&inner, rest, value);
+    let others = old.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
+    Value::Map(others.chain([((*first).into(), inner)]).collect())
+}

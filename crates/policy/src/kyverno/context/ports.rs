@@ -1,0 +1,49 @@
+//! What a context needs from outside.
+
+use ironhull_jmespath::Env;
+use ironhull_value::Value;
+
+/// What policies look up elsewhere. Every answer is for one evaluation; an error makes the rule an error.
+pub trait Ports {
+    /// Clock, randomness and names for expressions.
+    fn env(&self) -> Env<'_>;
+
+    /// A ConfigMap, with `data` and `metadata`. `None` where entries of this kind are not available at all:
+    /// then the variable is as if it were not declared.
+    fn config_map(&self, namespace: &str, name: &str) -> Option<Result<Value, String>>;
+
+    /// The answer of the API server or a service to a call whose variables are replaced.
+    fn api_call(&self, call: &Value) -> Option<Result<Value, String>>;
+
+    /// The data of a global context entry, `name` or `name.projection`.
+    fn global(&self, name: &str) -> Option<Result<Value, String>>;
+
+    /// What a registry knows of an image.
+    fn image(&self, reference: &str) -> Option<Result<Value, String>>;
+}
+
+/// No port is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+impl Ports for Nothing {
+    fn env(&self) -> Env<'_> {
+        Env::default()
+    }
+
+    fn config_map(&self, _: &str, _: &str) -> Option<Result<Value, String>> {
+        None
+    }
+
+    fn api_call(&self, _: &Value) -> Option<Result<Value, String>> {
+        None
+    }
+
+    fn global(&self, _: &str) -> Option<Result<Value, String>> {
+        None
+    }
+
+    fn image(&self, _: &str) -> Option<Result<Value, String>> {
+        None
+    }
+}

@@ -1,0 +1,20 @@
+//! Policies as they are written, read and checked.
+//!
+//! What is not understood is a [`Problem`] with its place. A policy with a problem is not evaluated.
+
+mod action;
+mod context;
+mod filter;
+mod policy;
+mod reader;
+mod rule;
+
+pub use self::action::{
+    Clone as CloneFrom, CloneList, Conditions, Condition, Deny, ForeachGenerate, ForeachMutate, ForeachValidate,
+    Generate, GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Target, Validate,
+};
+pub use self::context::{ContextEntry, ContextSource};
+pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};
+pub use self::policy::{FailureAction, Kind, Override, Policy};
+pub use self::reader::Problem;
+pub use self::rule::{Action, Rule};

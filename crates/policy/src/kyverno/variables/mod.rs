@@ -1,0 +1,14 @@
+//! `{{ variables }}` and `$(references)` in documents.
+//!
+//! - `scan`: where they are in a text
+//! - `reference`: `$(./../path)`, replaced first, by what stands elsewhere in the same document
+//! - `substitute`: variables, replaced again and again until none is left
+
+mod reference;
+mod scan;
+mod substitute;
+mod template;
+
+pub(crate) use self::scan::{Found, has_reference, has_variable, variables};
+pub use self::substitute::{Lookup, SubstituteError, json_text};
+pub use self::template::Template;

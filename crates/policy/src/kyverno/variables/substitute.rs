@@ -1,0 +1,199 @@
+//! Replacing variables. Upstream: `substituteVariablesIfAny` in `pkg/engine/variables/vars.go`.
+
+use ironhull_value::{MapBuilder, Value};
+
+use super::reference::join;
+use super::scan::variables;
+use super::template::{Node, of_result};
+
+/// More rounds than this are a text that makes itself longer and longer.
+const MOST_ROUNDS: usize = 64;
+/// A text does not grow beyond this many bytes.
+const MOST_BYTES: usize = 8 << 20;
+
+/// What variables are looked up in.
+pub trait Lookup {
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// When it has none, with upstream's words.
+    fn query(&self, expression: &str) -> Result<Value, String>;
+
+    /// Whether the request deletes its object, so that `request.object` means the old one.
+    fn is_delete(&self) -> bool;
+}
+
+/// Why a document could not be filled in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SubstituteError(pub String);
+
+pub(super) fn substitute(node: &Node, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+    match node {
+        Node::Plain(value) => Ok(value.clone()),
+        Node::Variable(expression) => {
+            let value = resolve(expression, path, lookup)?;
+            again(value, path, lookup)
+        }
+        Node::Text(text) => again(fill(text, path, lookup)?, path, lookup),
+        Node::Array(nodes) => {
+            let items: Result<Vec<Value>, _> = nodes
+                .iter()
+                .enumerate()
+                .map(|(index, node)| substitute(node, &format!("{path}/{index}"), lookup))
+                .collect();
+            Ok(Value::Array(items?.into()))
+        }
+        Node::Map(nodes) => {
+            let mut built = MapBuilder::default();
+            for (replaced, key, node) in nodes {
+                let new = match replaced {
+                    None => key.as_str().into(),
+                    Some(text) => match fill(text, path, lookup)? {
+                        Value::Str(text) => text.as_str().into(),
+                        Value::Null => key.as_str().into(),
+                        _ => {
+                            return Err(SubstituteError(format!(
+                                "expected string after substituting variables in key \"{key}\""
+                            )));
+                        }
+                    },
+                };
+                built.insert(new, substitute(node, &join(path, key), lookup)?);
+            }
+            Ok(Value::Map(built.finish()))
+        }
+    }
+}
+
+/// A list or a map that came out of a variable is looked through as well.
+fn again(value: Value, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+    match value {
+        Value::Array(_) | Value::Map(_) => match of_result(&value) {
+            Some(node) => substitute(&node, path, lookup),
+            None => Ok(value),
+        },
+        value => Ok(value),
+    }
+}
+
+/// Replaces the variables of a text until none is left. A text that is nothing but a variable becomes what the
+/// variable is; every other one stays a text.
+fn fill(text: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+    let mut value = text.to_owned();
+    let mut found: Vec<(String, Option<char>)> = all(&value);
+    let mut rounds = 0;
+    while !found.is_empty() {
+        rounds += 1;
+        if rounds > MOST_ROUNDS || value.len() > MOST_BYTES {
+            return Err(SubstituteError(format!("failed to resolve variables at path {path}: there is no end to them")));
+        }
+        let whole = value.clone();
+        let mut shallow = false;
+        for (variable, before) in &found {
+            let (expression, is_shallow) =
+                super::scan::Found { text: variable, before: *before }.expression();
+            shallow = is_shallow;
+            let resolved = resolve(&expression, path, lookup)?;
+            if whole == *variable {
+                return Ok(resolved);
+            }
+            let mut shown = json_text(&resolved);
+            if shallow && !resolved.is_null() {
+                shown = shown.replace("{{", "\\{{");
+            }
+            let before = before.map(String::from).unwrap_or_default();
+            value = value.replacen(&format!("{before}{variable}"), &format!("{before}{shown}"), 1);
+        }
+        found = if shallow { Vec::new() } else { all(&value) };
+    }
+    Ok(Value::Str(value.replace("\\{{", "{{").into()))
+}
+
+fn all(text: &str) -> Vec<(String, Option<char>)> {
+    variables(text).iter().map(|one| (one.text.to_owned(), one.before)).collect()
+}
+
+fn resolve(expression: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+    let mut expression = expression.to_owned();
+    if expression == "@" {
+        let prefix: &[&str] =
+            if lookup.query("target").is_ok() { &["target"] } else { &["request", "object"] };
+        expression = here(path, prefix);
+    }
+    if lookup.is_delete() {
+        expression = expression.replace("request.object", "request.oldObject");
+    }
+    lookup.query(&expression).map_err(|why| {
+        SubstituteError(format!("failed to resolve {expression} at path {path}: {why}"))
+    })
+}
+
+/// A value as a part of a text: texts as they are, everything else as JSON.
+pub fn json_text(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.to_string(),
+        other => crate::kyverno::go_json::write(other),
+    }
+}
+
+/// What `@` means in a pattern: the same place in the object. The first two steps below the root, or below
+/// the last `foreach`, are the way to the pattern itself.
+fn here(path: &str, prefix: &[&str]) -> String {
+    let steps = steps(path);
+    let past = steps.iter().position(|step| step == "foreach").map_or(0, |place| place + 1);
+    let steps = steps.get(past..).unwrap_or_default();
+    let rest = if steps.len() > 2 { &steps[2..] } else { &[][..] };
+    let mut out = String::new();
+    for step in prefix.iter().map(|step| (*step).to_owned()).chain(rest.iter().cloned()) {
+        if step.parse::<u64>().is_ok() {
+            out.push_str(&format!("[{step}]"));
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('.');
+        }
+        let plain = step.starts_with(|letter: char| letter.is_ascii_alphabetic() || "_(".contains(letter))
+            && step.chars().all(|letter| letter.is_ascii_alphanumeric() || "_)".contains(letter));
+        if plain { out.push_str(&step) } else { quote(&mut out, &step) }
+    }
+    out
+}
+
+/// The steps of a path; `\/` is no step.
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut step = String::new();
+    let mut escaped = false;
+    for letter in path.chars() {
+        match letter {
+            _ if escaped => {
+                step.push(letter);
+                escaped = false;
+            }
+            '\\' => escaped = true,
+            '/' => steps.extend(Some(std::mem::take(&mut step)).filter(|step| !step.is_empty())),
+            letter => step.push(letter),
+        }
+    }
+    steps.extend(Some(step).filter(|step| !step.is_empty()));
+    steps
+}
+
+fn quote(out: &mut String, step: &str) {
+    out.push('"');
+    for letter in step.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            letter if u32::from(letter) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+}
