@@ -1,2 +1,8 @@
 //! Kyverno's classic language: `ClusterPolicy`, `Policy` and what belongs to them, with the semantics of
 //! Kyverno 1.19.
+
+pub mod condition;
+mod go_json;
+mod go_number;
+pub mod go_text;
+pub mod pattern;

@@ -1,0 +1,208 @@
+//! Going through a pattern and a resource together.
+//!
+//! Source: `pkg/engine/validate` and `pkg/engine/anchor` of Kyverno. What looks odd here is odd there.
+
+use std::sync::Arc;
+
+use ironhull_value::{Key, Map, Value};
+use smallvec::SmallVec;
+
+use super::anchor::AnchorKind;
+use super::failure::{At, Failure};
+use super::leaf::Leaf;
+use super::metadata::expand;
+use super::observe::{Decision, Event, Observer};
+use super::tree::{Entry, MapPattern, Node};
+
+type Outcome = Result<(), Failure>;
+
+/// One evaluation.
+pub(super) struct Run<'o, O> {
+    observer: &'o mut O,
+    /// Each condition, existence and negation met so far, as written, and whether some resource element that
+    /// it was held against has its key.
+    seen: SmallVec<[(Key, bool); 4]>,
+    /// Maps that were rewritten for a resource element, and what they are now.
+    rewritten: Vec<(Arc<MapPattern>, Arc<MapPattern>)>,
+}
+
+impl<'o, O: Observer> Run<'o, O> {
+    pub(super) fn new(observer: &'o mut O) -> Self {
+        Self { observer, seen: SmallVec::new(), rewritten: Vec::new() }
+    }
+
+    /// Whether an anchor was met whose key was nowhere. A negation has to be nowhere and does not count.
+    pub(super) fn keys_are_missing(&self) -> bool {
+        self.seen.iter().any(|(key, present)| {
+            !present && super::parse_anchor(key).is_none_or(|(kind, _)| kind != AnchorKind::Negation)
+        })
+    }
+
+    pub(super) fn element(&mut self, resource: &Value, pattern: &Node, at: &At<'_>) -> Outcome {
+        match (pattern, resource) {
+            (Node::Map(pattern), Value::Map(resource)) => self.map(resource, pattern, at),
+            (Node::Array(pattern), Value::Array(resource)) => self.array(resource, pattern, at),
+            (Node::Leaf(leaf), _) => self.leaf(resource, leaf, at),
+            (Node::Map(_), other) => {
+                self.tell(Decision::Structure, false, at);
+                Err(Failure::not_a_map(at, other.kind()))
+            }
+            (Node::Array(_), _) => {
+                self.tell(Decision::Structure, false, at);
+                Err(Failure::not_an_array(at))
+            }
+        }
+    }
+
+    fn leaf(&mut self, resource: &Value, leaf: &Leaf, at: &At<'_>) -> Outcome {
+        let held = leaf.matches_each(resource);
+        self.tell(Decision::Leaf, held, at);
+        if held { Ok(()) } else { Err(Failure::leaf(at, resource, &leaf.source)) }
+    }
+
+    fn map(&mut self, resource: &Map, pattern: &Arc<MapPattern>, at: &At<'_>) -> Outcome {
+        if !pattern.expands {
+            self.note_keys(resource, pattern);
+            return self.entries(resource, pattern, at);
+        }
+        let place = self.rewritten.iter().position(|(original, _)| Arc::ptr_eq(original, pattern));
+        let current = place.and_then(|place| self.rewritten.get(place));
+        let current = current.map_or_else(|| Arc::clone(pattern), |(_, current)| Arc::clone(current));
+        self.note_keys(resource, &current);
+        let Some(new) = expand(&current, resource).map(Arc::new) else {
+            return self.entries(resource, &current, at);
+        };
+        match place.and_then(|place| self.rewritten.get_mut(place)) {
+            Some((_, current)) => *current = Arc::clone(&new),
+            None => self.rewritten.push((Arc::clone(pattern), Arc::clone(&new))),
+        }
+        self.entries(resource, &new, at)
+    }
+
+    fn note_keys(&mut self, resource: &Map, pattern: &MapPattern) {
+        for entry in pattern.anchors.iter().filter(|entry| entry.anchor != Some(AnchorKind::Equality)) {
+            let present = || resource.contains_key(&entry.name);
+            match self.seen.iter_mut().find(|(key, _)| *key == entry.key) {
+                Some((_, seen)) => *seen = *seen || present(),
+                None => self.seen.push((entry.key.clone(), present())),
+            }
+        }
+    }
+
+    fn entries(&mut self, resource: &Map, pattern: &MapPattern, at: &At<'_>) -> Outcome {
+        let mut skips: Vec<Failure> = Vec::new();
+        let mut applied = false;
+        // A skip that comes from an anchor right here, and not from a map or list further down.
+        let own_skip = |skips: &[Failure]| skips.iter().any(|skip| !skip.is_combined());
+        for entry in &pattern.anchors {
+            match self.entry(resource, entry, at) {
+                Ok(()) => applied = true,
+                Err(failure) if failure.is_skip() => skips.push(failure),
+                Err(failure) if !own_skip(&skips) => return Err(failure),
+                // The map does not apply, so it does not matter.
+                Err(_) => {}
+            }
+        }
+        if !skips.is_empty() && (!applied || own_skip(&skips)) {
+            return Err(Failure::skips(at, &skips));
+        }
+        pattern.fields.iter().try_for_each(|entry| self.entry(resource, entry, at))
+    }
+
+    fn entry(&mut self, resource: &Map, entry: &Entry, at: &At<'_>) -> Outcome {
+        let here = at.key(&entry.name, &entry.key);
+        let found = resource.get(&entry.name);
+        let kind = match entry.anchor {
+            None | Some(AnchorKind::AddIfNotPresent) => return self.field(found, entry, at, &here),
+            Some(kind) => kind,
+        };
+        let outcome = match (kind, found) {
+            (AnchorKind::Negation, Some(_)) => Err(Failure::negated(&here)),
+            (AnchorKind::Condition, None) => Err(Failure::no_condition_key(&here)),
+            (AnchorKind::Condition, Some(value)) => {
+                self.element(value, &entry.node, &here).map_err(Failure::in_condition)
+            }
+            (AnchorKind::Global, Some(value)) => {
+                self.element(value, &entry.node, &here).map_err(Failure::in_global)
+            }
+            (AnchorKind::Existence, Some(value)) => self.existence(value, &entry.node, &here),
+            (_, Some(value)) => self.element(value, &entry.node, &here),
+            (_, None) => Ok(()),
+        };
+        self.tell(Decision::Anchor(kind), outcome.is_ok(), &here);
+        outcome
+    }
+
+    fn field(&mut self, found: Option<&Value>, entry: &Entry, at: &At<'_>, here: &At<'_>) -> Outcome {
+        if let Node::Leaf(leaf) = &entry.node
+            && leaf.is_star()
+        {
+            let held = found.is_some_and(|value| !value.is_null());
+            self.tell(Decision::Present, held, here);
+            return if held { Ok(()) } else { Err(Failure::absent(at, &entry.name)) };
+        }
+        self.element(found.unwrap_or(&Value::Null), &entry.node, here)
+    }
+
+    fn existence(&mut self, resource: &Value, pattern: &Node, at: &At<'_>) -> Outcome {
+        let Value::Array(resource) = resource else {
+            return Err(Failure::existence_resource(at, resource.kind()));
+        };
+        let Node::Array(pattern) = pattern else {
+            return Err(Failure::existence_pattern(at, pattern.kind()));
+        };
+        for (wanted, node) in pattern.iter().enumerate() {
+            if node.as_map().is_none() {
+                return Err(Failure::existence_item(at));
+            }
+            let mut items = resource.iter().enumerate();
+            if !items.any(|(index, item)| self.element(item, node, &at.item(index, wanted)).is_ok()) {
+                return Err(Failure::nothing_exists(at));
+            }
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, resource: &Arc<[Value]>, pattern: &[Node], at: &At<'_>) -> Outcome {
+        match pattern {
+            [] => Err(Failure::empty_pattern(at)),
+            // The first map stands for every item, and no other counts.
+            [first @ Node::Map(_), ..] => self
+                .items(resource.iter().enumerate().map(|(index, item)| (item, first, at.item(index, 0))), at),
+            [Node::Leaf(leaf), ..] => self.leaf(&Value::Array(Arc::clone(resource)), leaf, at),
+            // Lists in lists are compared one by one.
+            _ if resource.len() < pattern.len() => {
+                self.tell(Decision::Structure, false, at);
+                Err(Failure::too_short(resource.len(), pattern.len()))
+            }
+            _ => {
+                let pairs = resource.iter().zip(pattern).enumerate();
+                self.items(pairs.map(|(index, (item, node))| (item, node, at.item(index, index))), at)
+            }
+        }
+    }
+
+    /// Items that do not apply are left out, as long as one does.
+    fn items<'a>(
+        &mut self,
+        items: impl Iterator<Item = (&'a Value, &'a Node, At<'a>)>,
+        at: &At<'_>,
+    ) -> Outcome {
+        let mut skips: Vec<Failure> = Vec::new();
+        let mut applied = false;
+        for (item, node, here) in items {
+            match self.element(item, node, &here) {
+                Ok(()) => applied = true,
+                Err(failure) if failure.is_skip() => skips.push(failure),
+                Err(failure) => return Err(failure),
+            }
+        }
+        if applied || skips.is_empty() { Ok(()) } else { Err(Failure::skips(at, &skips)) }
+    }
+
+    fn tell(&mut self, decision: Decision, held: bool, at: &At<'_>) {
+        if O::ACTIVE {
+            self.observer.event(Event { decision, held, pattern: at.pattern(), resource: at.resource() });
+        }
+    }
+}

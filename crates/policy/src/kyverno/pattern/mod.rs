@@ -1,0 +1,101 @@
+//! Patterns: `validate.pattern` and `validate.anyPattern`, as Kyverno 1.19 matches them.
+//!
+//! Lives here: the compiled pattern, its anchors, and the comparison of single values that conditions use for
+//! ranges too. Never lives here: variables, which are replaced before a pattern is compiled.
+//!
+//! Where upstream goes through a Go map in random order and the order shows, here it is the order of keys.
+
+mod anchor;
+mod evaluate;
+mod failure;
+mod leaf;
+mod metadata;
+mod observe;
+mod operator;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+use ironhull_value::Value;
+
+use self::evaluate::Run;
+use self::failure::At;
+use self::leaf::Leaf;
+use self::observe::Nobody;
+use self::tree::Node;
+
+pub use self::anchor::{AnchorKind, parse_anchor};
+pub use self::observe::{Decision, Event, Observer};
+pub(super) use self::operator::is_range;
+
+/// A pattern, ready to match resources.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    root: Node,
+}
+
+/// Why a resource does not match, with upstream's words.
+///
+/// `skip` says that the pattern does not apply. Without it an empty path means an error, and any other one a
+/// failure there; that is what upstream's callers make of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PatternError {
+    /// What went wrong.
+    pub message: String,
+    /// Where in the resource, like `/spec/containers/0/image/`.
+    pub path: String,
+    /// Whether a condition or a global anchor says that the resource is not meant.
+    pub skip: bool,
+}
+
+impl Pattern {
+    /// Compiles a pattern in which no variables are left. Every value is one; what upstream refuses it refuses
+    /// for each resource.
+    ///
+    /// Numbers count as they come: upstream reads `pattern` with whole numbers as integers, but the members of
+    /// `anyPattern` with every number as a float, which [`floats`] gives.
+    pub fn compile(pattern: &Value) -> Self {
+        Self { root: Node::compile(pattern) }
+    }
+
+    /// Matches a resource.
+    pub fn matches(&self, resource: &Value) -> Result<(), PatternError> {
+        self.matches_observed(resource, &mut Nobody)
+    }
+
+    /// Matches a resource and tells an observer what decided on the way.
+    pub fn matches_observed<O: Observer>(
+        &self,
+        resource: &Value,
+        observer: &mut O,
+    ) -> Result<(), PatternError> {
+        let mut run = Run::new(observer);
+        run.element(resource, &self.root, &At::ROOT).map_err(|failure| {
+            let skip = failure.is_skip();
+            // An anchor whose key is nowhere takes the path away, unless a negation is the reason.
+            let nowhere = skip || (!failure.is_negation() && run.keys_are_missing());
+            let path = if nowhere { String::new() } else { failure.path };
+            PatternError { message: failure.message, path, skip }
+        })
+    }
+}
+
+/// Whether one value matches one scalar of a pattern, like `5` and `> 3`. A pattern that is a map asks for a
+/// map, and nothing matches one that is a list.
+pub fn leaf_matches(value: &Value, pattern: &Value) -> bool {
+    Leaf::compile(pattern).matches(value)
+}
+
+/// A value with every number in it as a float, which is how upstream has `anyPattern`: it goes through Go's
+/// `encoding/json` once more. Messages show the difference, as in `1e+06`.
+pub fn floats(value: &Value) -> Value {
+    match value {
+        #[expect(clippy::cast_precision_loss, reason = "Go's decoder rounds in the same way")]
+        Value::Int(number) => Value::Float(*number as f64),
+        Value::Array(items) => Value::Array(items.iter().map(floats).collect()),
+        Value::Map(map) => map.iter().map(|(key, value)| (key.clone(), floats(value))).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Comparisons with the reference implementations, in one binary so that it links once.
+
+mod oracle;
