@@ -2,7 +2,14 @@
 //! Kyverno 1.19.
 
 pub mod condition;
+pub mod context;
+pub mod engine;
 mod go_json;
 mod go_number;
 pub mod go_text;
+mod json;
+pub mod matching;
+pub mod model;
 pub mod pattern;
+pub mod request;
+pub mod variables;

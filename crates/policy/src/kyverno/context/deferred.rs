@@ -81,7 +81,8 @@ impl<'e> Context<'e> {
         let mut deferred = self.deferred.borrow_mut();
         deferred.now = None;
         let value = result?;
-        if let Some(waiting) = deferred.entries.iter_mut().find(|waiting| std::ptr::eq(waiting.entry, entry)) {
+        if let Some(waiting) = deferred.entries.iter_mut().find(|waiting| std::ptr::eq(waiting.entry, entry))
+        {
             waiting.loaded = value;
         }
         Ok(())

@@ -3,16 +3,19 @@
 use ironhull_value::Value;
 
 use super::{Context, MOST_BYTES};
-use crate::kyverno::floats;
-use crate::kyverno::go_json;
 use crate::kyverno::go_text::sprint;
+use crate::kyverno::json::{self, floats};
 use crate::kyverno::model::{ContextEntry, ContextSource};
 use crate::kyverno::variables::{Lookup, Template};
 
 impl<'e> Context<'e> {
     /// Loads an entry and puts its value among the variables. `loaded` is what came out the last time; the
     /// answer is what came out now, `None` where entries of its kind are not available.
-    pub(super) fn load(&self, entry: &'e ContextEntry, loaded: Option<Value>) -> Result<Option<Value>, String> {
+    pub(super) fn load(
+        &self,
+        entry: &'e ContextEntry,
+        loaded: Option<Value>,
+    ) -> Result<Option<Value>, String> {
         let name = entry.name.as_str();
         match &entry.source {
             ContextSource::Variable { value, jmes_path, default } => {
@@ -23,9 +26,9 @@ impl<'e> Context<'e> {
             ContextSource::ConfigMap { name: map, namespace } => {
                 let found = match loaded {
                     Some(loaded) => Some(loaded),
-                    None => self
-                        .config_map(name, map, namespace)
-                        .map_err(|why| format!("failed to retrieve config map for context entry {name}: {why}"))?,
+                    None => self.config_map(name, map, namespace).map_err(|why| {
+                        format!("failed to retrieve config map for context entry {name}: {why}")
+                    })?,
                 };
                 self.add_if_there(name, found)
             }
@@ -37,17 +40,17 @@ impl<'e> Context<'e> {
                 self.add_if_there(name, found)
             }
             ContextSource::Global { reference, jmes_path } => {
-                let found = self
-                    .global(name, reference, jmes_path.as_deref())
-                    .map_err(|why| format!("failed to marshal APICall data for context entry {name}: {why}"))?;
+                let found = self.global(name, reference, jmes_path.as_deref()).map_err(|why| {
+                    format!("failed to marshal APICall data for context entry {name}: {why}")
+                })?;
                 self.add_if_there(name, found)
             }
             ContextSource::ImageRegistry { reference, jmes_path } => {
                 let found = match loaded {
                     Some(loaded) => Some(loaded),
-                    None => self
-                        .image(name, reference, jmes_path.as_deref())
-                        .map_err(|why| format!("failed to load image data for context entry {name}: {why}"))?,
+                    None => self.image(name, reference, jmes_path.as_deref()).map_err(|why| {
+                        format!("failed to load image data for context entry {name}: {why}")
+                    })?,
                 };
                 self.add_if_there(name, found)
             }
@@ -63,7 +66,7 @@ impl<'e> Context<'e> {
 
     /// Puts an entry among the variables; together they may not be larger than upstream allows.
     fn put(&self, name: &str, value: Value, replace: bool) -> Result<(), String> {
-        let size = go_json::write(&value).len();
+        let size = json::write(&value).len();
         let all = self.bytes.get() + size;
         if all > MOST_BYTES {
             return Err(format!(
@@ -72,7 +75,11 @@ impl<'e> Context<'e> {
         }
         self.bytes.set(all);
         let value = floats(&value);
-        if replace { self.replace(&[name], value) } else { self.add(&[name], value) }
+        if replace {
+            self.replace(&[name], value)
+        } else {
+            self.add(&[name], value)
+        }
         Ok(())
     }
 
@@ -93,7 +100,10 @@ impl<'e> Context<'e> {
         let filled = |template: Option<&Template>| -> Result<Value, String> {
             template.map_or(Ok(Value::Null), |template| {
                 template.substitute(self).map_err(|why| {
-                    format!("failed to substitute variables in context entry {name} {}: {why}", shown(template))
+                    format!(
+                        "failed to substitute variables in context entry {name} {}: {why}",
+                        shown(template)
+                    )
                 })
             })
         };
@@ -131,7 +141,9 @@ impl<'e> Context<'e> {
     fn text(&self, text: &str) -> Result<String, String> {
         match Template::compile(&Value::Str(text.into())).substitute(self).map_err(|why| why.to_string())? {
             Value::Str(text) => Ok(text.to_string()),
-            other => Err(format!("expected string, got {}", crate::kyverno::go_text::type_name(other.kind()))),
+            other => {
+                Err(format!("expected string, got {}", crate::kyverno::go_text::type_name(other.kind())))
+            }
         }
     }
 
@@ -221,9 +233,9 @@ impl<'e> Context<'e> {
         let Some(found) = self.ports.image(&reference).transpose()? else { return Ok(None) };
         let Some(path) = jmes_path.filter(|path| !path.is_empty()) else { return Ok(Some(found)) };
         let path = self.text(path)?;
-        self.apply(&path, &found)
-            .map(Some)
-            .map_err(|why| format!("failed to apply JMESPath ({path}) results to context entry {entry}: {why}"))
+        self.apply(&path, &found).map(Some).map_err(|why| {
+            format!("failed to apply JMESPath ({path}) results to context entry {entry}: {why}")
+        })
     }
 }
 

@@ -136,7 +136,8 @@ impl<'e> Context<'e> {
         if query.is_empty() {
             return Err("invalid query (nil)".to_owned());
         }
-        let expression = self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
+        let expression =
+            self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
         let mut env = self.ports.env();
         let found = expression.search(self as &dyn Scope, &mut env);
         found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"))
@@ -175,9 +176,7 @@ impl Scope for Context<'_> {
 }
 
 fn nested(path: &[&str], value: Value) -> Value {
-    path.iter().rev().fold(value, |inner, key| {
-        Value::Map(std::iter::once(((*key).into(), inner)).collect())
-    })
+    path.iter().rev().fold(value, |inner, key| Value::Map(std::iter::once(((*key).into(), inner)).collect()))
 }
 
 /// Maps are merged member by member, everything else is replaced.
@@ -185,7 +184,8 @@ fn merged(old: &Value, new: Value) -> Value {
     match (old, new) {
         (Value::Map(old), Value::Map(new)) => {
             let both = new.iter().map(|(key, value)| {
-                let value = old.get(key.as_str()).map_or_else(|| value.clone(), |old| merged(old, value.clone()));
+                let value =
+                    old.get(key.as_str()).map_or_else(|| value.clone(), |old| merged(old, value.clone()));
                 (key.clone(), value)
             });
             Value::Map(old.iter().map(|(key, value)| (key.clone(), value.clone())).chain(both).collect())
@@ -199,6 +199,7 @@ fn with(old: &Value, path: &[&str], value: Value) -> Value {
     let [first, rest @ ..] = path else { return value };
     let inner = old.get(first).cloned().unwrap_or_default();
     let inner = with(&inner, rest, value);
-    let others = old.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
+    let others =
+        old.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
     Value::Map(others.chain([((*first).into(), inner)]).collect())
 }

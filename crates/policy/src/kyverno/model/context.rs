@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use ironhull_value::Value;
 
 use super::reader::{At, Reader};
-use crate::kyverno::floats;
+use crate::kyverno::json::floats;
 use crate::kyverno::variables::Template;
 
 /// A variable that a rule declares.
@@ -92,7 +92,10 @@ fn entry(reader: &mut Reader, at: &At<'_>) -> Option<ContextEntry> {
         "configMap" => {
             reader.only(&inner, &["name", "namespace"]);
             let (name, namespace) = (text(reader, "name"), text(reader, "namespace"));
-            ContextSource::ConfigMap { name: name.unwrap_or_default(), namespace: namespace.unwrap_or_default() }
+            ContextSource::ConfigMap {
+                name: name.unwrap_or_default(),
+                namespace: namespace.unwrap_or_default(),
+            }
         }
         "apiCall" => {
             reader.only(&inner, &["urlPath", "method", "data", "service", "default", "jmesPath"]);
@@ -108,7 +111,10 @@ fn entry(reader: &mut Reader, at: &At<'_>) -> Option<ContextEntry> {
         }
         _ => {
             reader.only(&inner, &["reference", "jmesPath", "imageRegistryCredentials"]);
-            ContextSource::ImageRegistry { reference: text(reader, "reference").unwrap_or_default(), jmes_path }
+            ContextSource::ImageRegistry {
+                reference: text(reader, "reference").unwrap_or_default(),
+                jmes_path,
+            }
         }
     };
     Some(ContextEntry { name, source })

@@ -90,7 +90,10 @@ impl Matching {
 
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
-        self.any.is_empty() && self.all.is_empty() && self.bare.resources.is_empty() && self.bare.users.is_empty()
+        self.any.is_empty()
+            && self.all.is_empty()
+            && self.bare.resources.is_empty()
+            && self.bare.users.is_empty()
     }
 
     /// All kinds that are named.
@@ -119,7 +122,10 @@ pub(super) fn matching(reader: &mut Reader, at: &At<'_>) -> Matching {
     }
     let bare = filter(reader, at);
     if !(any.is_empty() && all.is_empty()) && !(bare.resources.is_empty() && bare.users.is_empty()) {
-        reader.wrong(&at.path, "what stands beside `any` or `all` is not read; move it into one of their items");
+        reader.wrong(
+            &at.path,
+            "what stands beside `any` or `all` is not read; move it into one of their items",
+        );
     }
     Matching { any, all, bare }
 }
@@ -134,7 +140,14 @@ fn filter(reader: &mut Reader, at: &At<'_>) -> Filter {
     reader.only(
         &resources,
         &[
-            "kinds", "name", "names", "namespaces", "annotations", "selector", "namespaceSelector", "operations",
+            "kinds",
+            "name",
+            "names",
+            "namespaces",
+            "annotations",
+            "selector",
+            "namespaceSelector",
+            "operations",
         ],
     );
     let described = Described {

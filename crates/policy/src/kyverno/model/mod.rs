@@ -10,8 +10,9 @@ mod reader;
 mod rule;
 
 pub use self::action::{
-    Clone as CloneFrom, CloneList, Conditions, Condition, Deny, ForeachGenerate, ForeachMutate, ForeachValidate,
-    Generate, GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Target, Validate,
+    Clone as CloneFrom, CloneList, Condition, Conditions, Deny, ForeachGenerate, ForeachMutate,
+    ForeachValidate, Generate, GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Shape, Target,
+    Validate,
 };
 pub use self::context::{ContextEntry, ContextSource};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};

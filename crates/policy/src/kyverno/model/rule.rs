@@ -53,8 +53,19 @@ const ACTIONS: [&str; 4] = ["validate", "mutate", "generate", "verifyImages"];
 
 /// The fields of a rule.
 const FIELDS: [&str; 13] = [
-    "name", "match", "exclude", "context", "preconditions", "celPreconditions", "imageExtractors",
-    "skipBackgroundRequests", "reportProperties", "validate", "mutate", "generate", "verifyImages",
+    "name",
+    "match",
+    "exclude",
+    "context",
+    "preconditions",
+    "celPreconditions",
+    "imageExtractors",
+    "skipBackgroundRequests",
+    "reportProperties",
+    "validate",
+    "mutate",
+    "generate",
+    "verifyImages",
 ];
 
 pub(super) fn rule(reader: &mut Reader, at: &At<'_>) -> Rule {

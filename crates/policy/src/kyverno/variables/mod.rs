@@ -9,6 +9,6 @@ mod scan;
 mod substitute;
 mod template;
 
-pub(crate) use self::scan::{Found, has_reference, has_variable, variables};
-pub use self::substitute::{Lookup, SubstituteError, json_text};
+pub(crate) use self::substitute::json_text;
+pub use self::substitute::{Lookup, SubstituteError};
 pub use self::template::Template;

@@ -70,7 +70,12 @@ fn walk(value: &Value, path: &str, leaves: &[(String, &Value)]) -> Result<Value,
                 let new = if has_reference(key.as_str()) {
                     match text(key.as_str(), path, leaves)? {
                         Value::Str(text) => text.as_str().into(),
-                        _ => return Err(format!("expected string after substituting variables in key {:?}", key.as_str())),
+                        _ => {
+                            return Err(format!(
+                                "expected string after substituting variables in key {:?}",
+                                key.as_str()
+                            ));
+                        }
                     }
                 } else {
                     key.clone()
@@ -130,8 +135,12 @@ fn target(reference: &str, path: &str, leaves: &[(String, &Value)]) -> Result<Op
         Some(Value::Int(number)) => number.to_string(),
         Some(Value::Float(number)) => format!("{number:.6}"),
         other => {
-            let shown = other.as_ref().map_or_else(|| "<nil>".to_owned(), go_text::sprint);
-            return Err(format!("incorrect expression: operator {operator} does not match with value {shown}"));
+            let shown = other
+                .as_ref()
+                .map_or_else(|| "<nil>".to_owned(), |value| go_text::sprint(value).into_owned());
+            return Err(format!(
+                "incorrect expression: operator {operator} does not match with value {shown}"
+            ));
         }
     };
     Ok(Some(Value::Str(format!("{operator}{text}").into())))

@@ -86,7 +86,9 @@ fn fill(text: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, Substitute
     while !found.is_empty() {
         rounds += 1;
         if rounds > MOST_ROUNDS || value.len() > MOST_BYTES {
-            return Err(SubstituteError(format!("failed to resolve variables at path {path}: there is no end to them")));
+            return Err(SubstituteError(format!(
+                "failed to resolve variables at path {path}: there is no end to them"
+            )));
         }
         let whole = value.clone();
         let mut shallow = false;
@@ -124,16 +126,16 @@ fn resolve(expression: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, S
     if lookup.is_delete() {
         expression = expression.replace("request.object", "request.oldObject");
     }
-    lookup.query(&expression).map_err(|why| {
-        SubstituteError(format!("failed to resolve {expression} at path {path}: {why}"))
-    })
+    lookup
+        .query(&expression)
+        .map_err(|why| SubstituteError(format!("failed to resolve {expression} at path {path}: {why}")))
 }
 
 /// A value as a part of a text: texts as they are, everything else as JSON.
-pub fn json_text(value: &Value) -> String {
+pub(crate) fn json_text(value: &Value) -> String {
     match value {
         Value::Str(text) => text.to_string(),
-        other => crate::kyverno::go_json::write(other),
+        other => crate::kyverno::json::write(other),
     }
 }
 

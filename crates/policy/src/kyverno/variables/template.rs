@@ -66,9 +66,7 @@ fn node(value: &Value) -> Node {
         Value::Str(text) if text.contains("{{") => {
             let found = variables(text);
             match found.as_slice() {
-                [one] if one.text.len() == text.len() => {
-                    Node::Variable(one.expression().0)
-                }
+                [one] if one.text.len() == text.len() => Node::Variable(one.expression().0),
                 [] if !text.contains("\\{{") => Node::Plain(value.clone()),
                 _ => Node::Text(text.to_string()),
             }

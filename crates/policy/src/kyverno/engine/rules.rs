@@ -1,0 +1,154 @@
+//! The rules of a policy, compiled, and what holds for all of them.
+
+use std::sync::Arc;
+
+use ironhull_value::Value;
+
+use super::conditions::{hold, join};
+use super::response::{Response, RuleResponse, RuleType, Status};
+use super::validate::validate;
+use crate::kyverno::context::{Context, Expressions, Ports};
+use crate::kyverno::matching::Matcher;
+use crate::kyverno::model::{Action, Policy, Problem, Rule};
+use crate::kyverno::request::Request;
+
+/// A policy, ready to be evaluated.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// Its rules, with those that were made for controllers of pods.
+    pub rules: Vec<CompiledRule>,
+    /// The expressions of its rules.
+    pub expressions: Expressions,
+}
+
+/// A rule, ready to be evaluated.
+#[derive(Debug)]
+pub struct CompiledRule {
+    /// The rule.
+    pub rule: Rule,
+    /// Which resources it is about.
+    pub matcher: Matcher,
+}
+
+/// What a rule is evaluated with.
+pub(super) struct Scene<'a, 'e> {
+    pub(super) policy: &'e Policy,
+    pub(super) rule: &'e Rule,
+    pub(super) matcher: &'e Matcher,
+    pub(super) request: &'a Request<'a>,
+    pub(super) context: &'a Context<'e>,
+    /// The object as earlier rules left it.
+    pub(super) resource: Option<Value>,
+}
+
+impl Compiled {
+    /// Compiles a policy.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(policy: &Arc<Policy>) -> Result<Self, Vec<Problem>> {
+        if !policy.problems.is_empty() {
+            return Err(policy.problems.clone());
+        }
+        let rules = policy.rules.iter().map(|rule| CompiledRule {
+            matcher: Matcher::new(&rule.matching, rule.exclude.as_ref()),
+            rule: rule.clone(),
+        });
+        Ok(Self { policy: Arc::clone(policy), rules: rules.collect(), expressions: Expressions::default() })
+    }
+
+    /// Judges a resource.
+    pub fn validate(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
+        let mut response = Response::default();
+        if !self.is_about(request) {
+            return response;
+        }
+        let context = self.context(request, ports);
+        context.checkpoint();
+        for CompiledRule { rule, matcher } in &self.rules {
+            let Action::Validate(_) = &rule.action else { continue };
+            let scene = Scene {
+                policy: &self.policy,
+                rule,
+                matcher,
+                request,
+                context: &context,
+                resource: request.object.clone(),
+            };
+            response.rules.extend(scene.guarded(RuleType::Validation, validate));
+            if self.policy.apply_one && response.applied() > 0 {
+                break;
+            }
+        }
+        response
+    }
+
+    /// The variables of a request.
+    fn context<'e>(&'e self, request: &Request<'_>, ports: &'e dyn Ports) -> Context<'e> {
+        let context = Context::new(&self.expressions, ports, self.policy.namespace());
+        if let Some(object) = &request.object {
+            context.replace(&["request", "object"], object.clone());
+        }
+        if let Some(object) = &request.old_object {
+            context.replace(&["request", "oldObject"], object.clone());
+        }
+        let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
+        context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
+        context.set_operation(request.operation);
+        context
+    }
+
+    /// A policy of a namespace is about what is in it and about nothing else.
+    fn is_about(&self, request: &Request<'_>) -> bool {
+        let own = self.policy.namespace();
+        own.is_empty()
+            || [&request.object, &request.old_object]
+                .into_iter()
+                .flatten()
+                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own))
+    }
+}
+
+impl Scene<'_, '_> {
+    /// Evaluates the rule if it is about the resource, its variables can be had and its preconditions hold.
+    pub(super) fn guarded(
+        &self,
+        rule_type: RuleType,
+        act: impl FnOnce(&Self) -> Vec<RuleResponse>,
+    ) -> Vec<RuleResponse> {
+        let resource = self.resource.as_ref().or(self.request.old_object.as_ref());
+        if resource.is_none_or(|resource| self.matcher.matches(self.request, resource).is_err()) {
+            return Vec::new();
+        }
+        self.context.checkpoint();
+        self.context.add_entries(&self.rule.context);
+        let found = match hold(self.rule.preconditions.as_ref(), self.context) {
+            Err(why) => {
+                vec![self.says(rule_type, Status::Error, format!("failed to evaluate preconditions: {why}"))]
+            }
+            Ok((false, said)) => {
+                vec![self.says(rule_type, Status::Skip, join(&["preconditions not met", &said], "; "))]
+            }
+            Ok((true, _)) => act(self),
+        };
+        self.context.restore();
+        found
+    }
+
+    /// An answer of the rule.
+    pub(super) fn says(&self, rule_type: RuleType, status: Status, message: String) -> RuleResponse {
+        RuleResponse {
+            name: self.rule.name.clone(),
+            rule_type,
+            status,
+            message,
+            path: self.rule.path.clone(),
+            exceptions: Vec::new(),
+            properties: self.rule.properties.clone(),
+            generated: Vec::new(),
+            patched_target: None,
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! `validate`. Upstream: `pkg/engine/handlers/validation/validate_resource.go`.
+
+use ironhull_value::Value;
+
+use super::conditions::{hold, join, list};
+use super::response::{RuleResponse, RuleType, Status};
+use super::rules::Scene;
+use crate::kyverno::model::{
+    Action, Conditions, ContextEntry, Deny, FailureAction, ForeachValidate, Shape, Validate,
+};
+use crate::kyverno::pattern::{Pattern, PatternError};
+use crate::kyverno::request::{Request, User};
+use crate::kyverno::variables::{SubstituteError, Template};
+
+/// What came out: a status and a message. `None` where there is nothing to judge.
+type Outcome = Option<(Status, String)>;
+
+/// One judgement: of the rule, or of a `foreach` in it.
+#[derive(Clone)]
+struct Judgement<'a> {
+    context: &'a [ContextEntry],
+    preconditions: Option<&'a Conditions>,
+    pattern: Option<&'a Shape>,
+    any_pattern: Option<&'a [Shape]>,
+    deny: Option<&'a Deny>,
+    foreach: &'a [ForeachValidate],
+    /// How deep it is inside of `foreach`.
+    nesting: usize,
+    /// What patterns are about: an element, else the resource.
+    element: Option<Value>,
+}
+
+/// Judges by one rule.
+pub(super) fn validate(scene: &Scene<'_, '_>) -> Vec<RuleResponse> {
+    let Action::Validate(rule) = &scene.rule.action else { return Vec::new() };
+    if let Some(what) = rule.not_evaluated {
+        let message = format!("not evaluated: `validate.{what}` is not supported yet");
+        return vec![scene.says(RuleType::Validation, Status::Error, message)];
+    }
+    let judge = Judge { scene, rule, request: scene.request };
+    let outcome = judge.judge(&Judgement::of(rule, scene.rule.preconditions.as_ref()));
+    outcome.map(|(status, message)| scene.says(RuleType::Validation, status, message)).into_iter().collect()
+}
+
+impl<'a> Judgement<'a> {
+    fn of(rule: &'a Validate, preconditions: Option<&'a Conditions>) -> Self {
+        Self {
+            context: &[],
+            preconditions,
+            pattern: rule.pattern.as_ref(),
+            any_pattern: rule.any_pattern.as_deref(),
+            deny: rule.deny.as_ref(),
+            foreach: &rule.foreach,
+            nesting: 0,
+            element: None,
+        }
+    }
+
+    fn of_each(foreach: &'a ForeachValidate, nesting: usize, element: Option<Value>) -> Self {
+        Self {
+            context: &foreach.context,
+            preconditions: foreach.preconditions.as_ref(),
+            pattern: foreach.pattern.as_ref(),
+            any_pattern: foreach.any_pattern.as_deref(),
+            deny: foreach.deny.as_ref(),
+            foreach: &foreach.foreach,
+            nesting,
+            element,
+        }
+    }
+}
+
+struct Judge<'s, 'a, 'e> {
+    scene: &'s Scene<'a, 'e>,
+    rule: &'e Validate,
+    request: &'s Request<'s>,
+}
+
+impl<'e> Judge<'_, '_, 'e> {
+    fn judge(&self, own: &Judgement<'e>) -> Outcome {
+        let context = self.scene.context;
+        context.add_entries(own.context);
+        match hold(own.preconditions, context) {
+            Err(why) => return Some((Status::Error, format!("failed to evaluate preconditions: {why}"))),
+            Ok((false, said)) => return Some((Status::Skip, join(&["preconditions not met", &said], "; "))),
+            Ok((true, _)) => {}
+        }
+        let found = if let Some(deny) = own.deny {
+            Some(self.deny(deny))
+        } else if own.pattern.is_some() || own.any_pattern.is_some() {
+            self.patterns(own)
+        } else {
+            self.each(own)
+        };
+        if own.nesting == 0 && found.as_ref().is_some_and(|(status, _)| *status == Status::Fail) {
+            return self.unless_it_failed_before(own).or(found);
+        }
+        found
+    }
+
+    /// An update of what failed before is let through, where requests that fail would be refused.
+    fn unless_it_failed_before(&self, own: &Judgement<'e>) -> Outcome {
+        let action = self.rule.failure_action.unwrap_or(self.scene.policy.failure_action);
+        let old = self.request.old_object.as_ref()?;
+        if action != FailureAction::Enforce
+            || !self.rule.allow_existing_violations
+            || self.request.operation != "UPDATE"
+        {
+            return None;
+        }
+        // Upstream asks whether the rule is about the old object as if nobody it knows had made it.
+        let nobody = User {
+            username: "kyverno:kyverno-invalid-controller".into(),
+            uid: "kyverno:invaliduid".into(),
+            groups: vec!["kyverno:invalidgroup".into()],
+            roles: vec!["kyverno:invalidrole".into()],
+            cluster_roles: vec!["kyverno:invalidrole".into()],
+        };
+        let before = Request {
+            object: Some(old.clone()),
+            old_object: None,
+            operation: "CREATE",
+            subresource: "",
+            user: Some(nobody),
+            ..self.request.clone()
+        };
+        let is_about = hold(own.preconditions, self.scene.context).is_ok_and(|(holds, _)| holds)
+            && self.scene.matcher.matches(&before, old).is_ok();
+        if !is_about {
+            return None;
+        }
+        let context = self.scene.context;
+        let now = context.peek(&["request", "object"]).unwrap_or_default();
+        context.replace(&["request", "object"], old.clone());
+        context.set_operation("CREATE");
+        let judge = Judge { scene: self.scene, rule: self.rule, request: &before };
+        let found = judge.judge(&Judgement { context: &[], ..own.clone() });
+        context.replace(&["request", "object"], now);
+        context.set_operation("UPDATE");
+        matches!(found, Some((Status::Fail, _))).then(|| {
+            let message = "skipping the rule evaluation as pre-existing violations are allowed";
+            (Status::Skip, message.to_owned())
+        })
+    }
+
+    fn deny(&self, deny: &Deny) -> (Status, String) {
+        match hold(deny.conditions.as_ref(), self.scene.context) {
+            Err(why) => (Status::Error, format!("failed to check deny conditions: {why}")),
+            Ok((false, _)) => (Status::Pass, format!("validation rule '{}' passed.", self.scene.rule.name)),
+            Ok((true, said)) => (Status::Fail, self.deny_message(&said)),
+        }
+    }
+
+    fn deny_message(&self, said: &str) -> String {
+        if self.rule.message.is_empty() && said.is_empty() {
+            return format!("validation error: rule {} failed", self.scene.rule.name);
+        }
+        match self.fill(&join(&[&self.rule.message, said], "; ")) {
+            Err(_) => said.to_owned(),
+            Ok(Value::Str(text)) => text.to_string(),
+            Ok(_) => {
+                "the produced message didn't resolve to a string, check your policy definition.".to_owned()
+            }
+        }
+    }
+
+    fn fill(&self, text: &str) -> Result<Value, SubstituteError> {
+        Template::compile(&Value::Str(text.into())).substitute(self.scene.context)
+    }
+
+    fn patterns(&self, own: &Judgement<'e>) -> Outcome {
+        let failed =
+            |why: SubstituteError| Some((Status::Error, format!("variable substitution failed: {why}")));
+        if let Some(shape) = own.pattern {
+            let made;
+            let pattern = match &shape.compiled {
+                Some(pattern) => pattern,
+                None => match shape.template.substitute(self.scene.context) {
+                    Ok(value) => {
+                        made = Pattern::compile(&value);
+                        &made
+                    }
+                    Err(why) => return failed(why),
+                },
+            };
+            return self.about(own).map(|resource| self.pattern(pattern, resource));
+        }
+        let shapes = own.any_pattern?;
+        let mut patterns = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            patterns.push(match &shape.compiled {
+                Some(pattern) => std::borrow::Cow::Borrowed(pattern),
+                None => match shape.template.substitute(self.scene.context) {
+                    Ok(value) => std::borrow::Cow::Owned(Pattern::compile(&value)),
+                    Err(why) => return failed(why),
+                },
+            });
+        }
+        self.about(own).map(|resource| self.any_pattern(&patterns, resource))
+    }
+
+    /// What patterns are about; nothing where an object is deleted.
+    fn about<'r>(&'r self, own: &'r Judgement<'e>) -> Option<&'r Value> {
+        if own.element.is_some() {
+            return own.element.as_ref();
+        }
+        if self.request.is_delete() {
+            return None;
+        }
+        self.request.object.as_ref()
+    }
+
+    fn pattern(&self, pattern: &Pattern, resource: &Value) -> (Status, String) {
+        match pattern.matches(resource) {
+            Ok(()) => (Status::Pass, format!("validation rule '{}' passed.", self.scene.rule.name)),
+            Err(why) if why.skip => (Status::Skip, why.message),
+            Err(why) if why.path.is_empty() => (Status::Error, self.error_message(&why)),
+            Err(why) => (Status::Fail, self.error_message(&why)),
+        }
+    }
+
+    fn error_message(&self, why: &PatternError) -> String {
+        let (name, path) = (&self.scene.rule.name, &why.path);
+        let tail = if path.is_empty() {
+            format!("rule {name} execution error: {}", why.message)
+        } else {
+            format!("rule {name} failed at path {path}")
+        };
+        if self.rule.message.is_empty() {
+            return format!("validation error: {tail}");
+        }
+        match self.fill(&self.rule.message) {
+            Ok(message) => {
+                let message = crate::kyverno::variables::json_text(&message);
+                let stop = if message.ends_with('.') { "" } else { "." };
+                format!("validation error: {message}{stop} {tail}")
+            }
+            Err(_) => format!(
+                "validation error: variables substitution error in rule {name} execution error: {}",
+                why.message
+            ),
+        }
+    }
+
+    fn any_pattern(&self, patterns: &[std::borrow::Cow<'_, Pattern>], resource: &Value) -> (Status, String) {
+        let name = &self.scene.rule.name;
+        let (mut failed, mut skipped) = (Vec::new(), Vec::new());
+        for (place, pattern) in patterns.iter().enumerate() {
+            match pattern.matches(resource) {
+                Ok(()) => {
+                    return (Status::Pass, format!("validation rule '{name}' anyPattern[{place}] passed."));
+                }
+                Err(why) if why.skip => {
+                    skipped.push(format!("rule {name}[{place}] skipped: {}", why.message));
+                }
+                Err(why) if why.path.is_empty() => {
+                    failed.push(format!("rule {name}[{place}] failed: {}", why.message));
+                }
+                Err(why) => failed.push(format!("rule {name}[{place}] failed at path {}", why.path)),
+            }
+        }
+        if !failed.is_empty() {
+            return (Status::Fail, self.any_pattern_message(&failed.join(" ")));
+        }
+        if !skipped.is_empty() {
+            return (Status::Skip, skipped.join(" "));
+        }
+        (Status::Pass, self.rule.message.to_string())
+    }
+
+    fn any_pattern_message(&self, errors: &str) -> String {
+        if self.rule.message.is_empty() {
+            return format!("validation error: {errors}");
+        }
+        match self.fill(&self.rule.message) {
+            Ok(message) => {
+                let message = crate::kyverno::variables::json_text(&message);
+                let stop = if message.ends_with('.') { "" } else { "." };
+                format!("validation error: {message}{stop} {errors}")
+            }
+            Err(_) => format!(
+                "validation error: variables substitution error in rule {} execution error: {errors}",
+                self.scene.rule.name
+            ),
+        }
+    }
+
+    fn each(&self, own: &Judgement<'e>) -> Outcome {
+        let mut applied = 0;
+        let mut failed = None;
+        for foreach in own.foreach {
+            let elements = match list(&foreach.list, self.scene.context) {
+                Ok(elements) => elements,
+                Err(why) => {
+                    // An optional field that is not there.
+                    if !why.contains("Unknown key") {
+                        failed = Some(why);
+                    }
+                    continue;
+                }
+            };
+            match self.elements(foreach, &elements, own) {
+                Ok(count) => applied += count,
+                Err(outcome) => return Some(outcome),
+            }
+        }
+        if applied > 0 {
+            return Some((Status::Pass, "rule passed".to_owned()));
+        }
+        failed.map(|why| (Status::Error, format!("failed to evaluate list: {why}")))
+    }
+
+    /// Judges the elements of a list; the answer is how many were.
+    fn elements(
+        &self,
+        foreach: &'e ForeachValidate,
+        elements: &[Value],
+        own: &Judgement<'e>,
+    ) -> Result<usize, (Status, String)> {
+        let context = self.scene.context;
+        context.checkpoint();
+        let mut applied = 0;
+        let mut failed = None;
+        for (index, element) in elements.iter().enumerate().filter(|(_, element)| !element.is_null()) {
+            context.reset();
+            context.set_element(element, index, own.nesting);
+            let is_map = element.as_map().is_some();
+            if foreach.element_scope == Some(true) && !is_map {
+                let kind = crate::kyverno::go_text::type_name(element.kind());
+                failed = Some((
+                    Status::Error,
+                    format!(
+                        "failed to process foreach: cannot use elementScope=true foreach rules for elements that are not maps, expected type=map got type={kind}"
+                    ),
+                ));
+                break;
+            }
+            let scoped = foreach.element_scope.unwrap_or(is_map);
+            // An element without scope leaves patterns to what is around it.
+            let about = if scoped { Some(element.clone()) } else { own.element.clone() };
+            match self.judge(&Judgement::of_each(foreach, own.nesting + 1, about)) {
+                None | Some((Status::Skip, _)) => {}
+                Some((Status::Pass, _)) => applied += 1,
+                Some((Status::Error, said)) if said.contains("failed to evaluate preconditions") => {}
+                Some((status, said)) => {
+                    failed = Some((status, format!("validation failure: {said}")));
+                    break;
+                }
+            }
+        }
+        context.restore();
+        failed.map_or(Ok(applied), Err)
+    }
+}

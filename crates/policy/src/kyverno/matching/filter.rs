@@ -1,0 +1,196 @@
+//! One filter: resources and users.
+
+use compact_str::CompactString;
+use ironhull_value::{Map, Selector, Value, contains_wildcard, wildcard_match};
+
+use super::KindSelector;
+use crate::kyverno::model::{Filter, Subject};
+use crate::kyverno::request::{Request, User};
+
+/// A filter, compiled.
+#[derive(Clone, Debug)]
+pub struct CompiledFilter {
+    source: Filter,
+    kinds: Vec<KindSelector>,
+    selector: Option<Labels>,
+    namespace_selector: Option<Labels>,
+}
+
+/// A label selector. With wildcards it depends on the labels that it is for.
+#[derive(Clone, Debug)]
+enum Labels {
+    Fixed(Selector),
+    Wild(Value),
+    Broken,
+}
+
+impl Labels {
+    fn new(selector: &Value) -> Self {
+        let labels = selector.get("matchLabels").and_then(Value::as_map);
+        let is_wild = |(key, value): (&ironhull_value::Key, &Value)| {
+            contains_wildcard(key.as_str()) || value.as_str().is_some_and(contains_wildcard)
+        };
+        if labels.into_iter().flat_map(Map::iter).any(is_wild) {
+            return Self::Wild(selector.clone());
+        }
+        Selector::compile(selector).map_or(Self::Broken, Self::Fixed)
+    }
+
+    fn matches(&self, labels: &Map) -> bool {
+        match self {
+            Self::Fixed(selector) => selector.matches(labels),
+            Self::Wild(selector) => {
+                Selector::compile(&expanded(selector, labels)).is_ok_and(|selector| selector.matches(labels))
+            }
+            // Upstream: a selector that cannot be read matches nothing.
+            Self::Broken => false,
+        }
+    }
+}
+
+/// Puts in place of each wildcard pair the first label that it matches. Where there is none, each wildcard
+/// becomes a `0`, which hardly matches anything.
+fn expanded(selector: &Value, labels: &Map) -> Value {
+    let Some(wanted) = selector.get("matchLabels").and_then(Value::as_map) else { return selector.clone() };
+    let pairs = wanted.iter().map(|(key, value)| {
+        let text = value.as_str().unwrap_or_default();
+        if !contains_wildcard(key.as_str()) && !contains_wildcard(text) {
+            return (key.clone(), value.clone());
+        }
+        let found = labels.iter().find(|(own, label)| {
+            wildcard_match(key.as_str(), own.as_str())
+                && wildcard_match(text, label.as_str().unwrap_or_default())
+        });
+        match found {
+            Some((own, label)) => (own.clone(), label.clone()),
+            None => {
+                let plain = |text: &str| text.replace(['*', '?'], "0");
+                (plain(key.as_str()).as_str().into(), Value::Str(plain(text).into()))
+            }
+        }
+    });
+    let pairs: Map = pairs.collect();
+    let whole =
+        selector.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
+    Value::Map(whole.chain([("matchLabels".into(), Value::Map(pairs))]).collect())
+}
+
+impl CompiledFilter {
+    pub(super) fn new(source: &Filter) -> Self {
+        let resources = &source.resources;
+        Self {
+            source: source.clone(),
+            kinds: resources.kinds.iter().map(|kind| KindSelector::parse(kind)).collect(),
+            selector: resources.selector.as_ref().map(Labels::new),
+            namespace_selector: resources.namespace_selector.as_ref().map(Labels::new),
+        }
+    }
+
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.source.resources.is_empty() && self.source.users.is_empty()
+    }
+
+    /// The kinds that it names; empty for every kind.
+    pub fn kinds(&self) -> &[KindSelector] {
+        &self.kinds
+    }
+
+    /// Whether a resource meets it. `with_users` says whether users count: without a user in the request they
+    /// do not, in a `match`.
+    pub(super) fn is_met(
+        &self,
+        request: &Request<'_>,
+        resource: &Value,
+        with_users: bool,
+    ) -> Result<(), &'static str> {
+        let wanted = &self.source.resources;
+        let users = &self.source.users;
+        if wanted.is_empty() && (users.is_empty() || !with_users) {
+            return Err("match cannot be empty");
+        }
+        if !wanted.operations.is_empty() && !wanted.operations.iter().any(|own| own == request.operation) {
+            return Err("operation does not match");
+        }
+        let is_kind = |kind: &KindSelector| {
+            kind.matches(request.group, request.version, request.kind, request.subresource)
+        };
+        if !self.kinds.is_empty() && !self.kinds.iter().any(is_kind) {
+            return Err("kind does not match");
+        }
+        self.meets_metadata(request, resource)?;
+        if with_users { self.meets_users(request.user.as_ref()) } else { Ok(()) }
+    }
+
+    fn meets_metadata(&self, request: &Request<'_>, resource: &Value) -> Result<(), &'static str> {
+        let wanted = &self.source.resources;
+        let text = |key: &str| resource.dig_str(&["metadata", key]).unwrap_or_default();
+        let name = if text("name").is_empty() { text("generateName") } else { text("name") };
+        if !wanted.name.is_empty() && !wildcard_match(&wanted.name, name) {
+            return Err("name does not match");
+        }
+        if !wanted.names.is_empty() && !wanted.names.iter().any(|own| wildcard_match(own, name)) {
+            return Err("none of the names match");
+        }
+        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
+        let is_namespace = kind == "Namespace";
+        let namespace = if is_namespace { text("name") } else { text("namespace") };
+        if !wanted.namespaces.is_empty()
+            && !wanted.namespaces.iter().any(|own| wildcard_match(own, namespace))
+        {
+            return Err("namespace does not match");
+        }
+        let empty = Map::default();
+        let map = |key: &str| resource.dig(&["metadata", key]).and_then(Value::as_map).unwrap_or(&empty);
+        let annotations = map("annotations");
+        let has = |(key, value): &(CompactString, CompactString)| {
+            annotations.iter().any(|(own, text)| {
+                wildcard_match(key, own.as_str()) && wildcard_match(value, text.as_str().unwrap_or_default())
+            })
+        };
+        if wanted.annotations.as_ref().is_some_and(|wanted| !wanted.iter().all(has)) {
+            return Err("annotations does not match");
+        }
+        if self.selector.as_ref().is_some_and(|selector| !selector.matches(map("labels"))) {
+            return Err("selector does not match");
+        }
+        if let Some(selector) = &self.namespace_selector {
+            if is_namespace {
+                return Err("namespace selector is not applicable for namespace resource");
+            }
+            let asks = !kind.is_empty() || wanted.kinds.iter().any(|kind| kind == "*");
+            if asks && !selector.matches(request.namespace_labels.unwrap_or(&empty)) {
+                return Err("namespace selector does not match labels");
+            }
+        }
+        Ok(())
+    }
+
+    fn meets_users(&self, user: Option<&User>) -> Result<(), &'static str> {
+        let wanted = &self.source.users;
+        let nobody = User::default();
+        let user = user.unwrap_or(&nobody);
+        let shares = |wanted: &[CompactString], own: &[CompactString]| {
+            wanted.is_empty() || own.iter().any(|own| wanted.contains(own))
+        };
+        if !shares(&wanted.roles, &user.roles) {
+            return Err("user info does not match roles for the given conditionBlock");
+        }
+        if !shares(&wanted.cluster_roles, &user.cluster_roles) {
+            return Err("user info does not match clustersRoles for the given conditionBlock");
+        }
+        let is = |subject: &Subject| match subject.kind.as_str() {
+            "ServiceAccount" => {
+                let name = format!("system:serviceaccount:{}:{}", subject.namespace, subject.name);
+                wildcard_match(&name, &user.username)
+            }
+            "Group" => user.groups.iter().any(|group| wildcard_match(&subject.name, group)),
+            "User" => wildcard_match(&subject.name, &user.username),
+            _ => false,
+        };
+        if !wanted.subjects.is_empty() && !wanted.subjects.iter().any(is) {
+            return Err("user info does not match subject for the given conditionBlock");
+        }
+        Ok(())
+    }
+}
