@@ -26,8 +26,8 @@ pub use interner::Interner;
 pub use key::Key;
 pub use map::{Map, MapBuilder};
 pub use patch::{
-    Cause as PatchCause, Dialect as PatchDialect, JsonPatch, Operation as PatchOperation, PatchError, Pointer,
-    PointerError, diff, merge_patch,
+    Cause as PatchCause, Dialect as PatchDialect, JsonPatch, Operation as PatchOperation, PatchError,
+    Pointer, PointerError, diff, merge_patch,
 };
 pub use path::{Path, Segment};
 pub use quantity::{Format as QuantityFormat, Quantity, QuantityError};

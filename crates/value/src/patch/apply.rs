@@ -81,9 +81,7 @@ impl Run {
         };
         Err(PatchError::new(
             Cause::NotAContainer,
-            format!(
-                "json: cannot unmarshal {found} into Go value of type map[string]*jsonpatch.lazyNode"
-            ),
+            format!("json: cannot unmarshal {found} into Go value of type map[string]*jsonpatch.lazyNode"),
         ))
     }
 
@@ -126,9 +124,7 @@ impl Run {
             self.with(container, key, value.clone())
         })?;
         changed.ok_or_else(|| {
-            PatchError::missing(format_args!(
-                "replace operation does not apply: doc is missing path: {path}"
-            ))
+            PatchError::missing(format_args!("replace operation does not apply: doc is missing path: {path}"))
         })
     }
 
@@ -158,7 +154,9 @@ impl Run {
         let key = tokens.last().cloned().unwrap_or_default();
         let in_move = |error: PatchError| error.within(format_args!("error in move for path: '{key}'"));
         let parent = self.container(root, &tokens).ok_or_else(|| {
-            PatchError::missing(format_args!("move operation does not apply: doc is missing from path: {from}"))
+            PatchError::missing(format_args!(
+                "move operation does not apply: doc is missing from path: {from}"
+            ))
         })?;
         let value = self.member(parent, &key).map_err(in_move)?;
         let taken = self
@@ -267,16 +265,16 @@ impl Run {
     /// What holds the last of `tokens`.
     fn container<'a>(&self, root: &'a Value, tokens: &Tokens<'_>) -> Option<&'a Value> {
         let (_, parents) = tokens.split_last()?;
-        parents.iter().try_fold(root, |value, token| {
-            self.member(value, token).ok().filter(|next| is_container(next))
-        })
+        parents
+            .iter()
+            .try_fold(root, |value, token| self.member(value, token).ok().filter(|next| is_container(next)))
     }
 
     fn member<'a>(&self, container: &'a Value, key: &str) -> Result<&'a Value, PatchError> {
         match container {
-            Value::Map(map) => map.get(key).ok_or_else(|| {
-                PatchError::missing(format_args!("unable to get nonexistent key: {key}"))
-            }),
+            Value::Map(map) => map
+                .get(key)
+                .ok_or_else(|| PatchError::missing(format_args!("unable to get nonexistent key: {key}"))),
             Value::Array(items) => {
                 let position = self.index(key, items.len())?;
                 items.get(position).ok_or_else(PatchError::not_a_container)
@@ -301,12 +299,10 @@ impl Run {
             Value::Map(_) => {
                 Err(PatchError::missing(format_args!("unable to remove nonexistent key: {key}")))
             }
-            Value::Array(items) if lenient => {
-                Ok(match index::position(index::atoi(key)?, items.len()) {
-                    Ok(position) => edit::without_item(items, position),
-                    Err(_) => container.clone(),
-                })
-            }
+            Value::Array(items) if lenient => Ok(match index::position(index::atoi(key)?, items.len()) {
+                Ok(position) => edit::without_item(items, position),
+                Err(_) => container.clone(),
+            }),
             Value::Array(items) => Ok(edit::without_item(items, self.index(key, items.len())?)),
             _ => Err(PatchError::not_a_container()),
         }
@@ -345,9 +341,7 @@ impl Run {
     fn with_parents(&mut self, container: &Value, tokens: &[&str]) -> Result<Value, PatchError> {
         let [token, rest @ ..] = tokens else { return Ok(container.clone()) };
         let Some(next) = rest.first() else { return Ok(container.clone()) };
-        if let Some(found) =
-            self.member(container, &unescape(token)).ok().filter(|found| !found.is_null())
-        {
+        if let Some(found) = self.member(container, &unescape(token)).ok().filter(|found| !found.is_null()) {
             if !is_container(found) {
                 return Err(PatchError::not_a_container());
             }

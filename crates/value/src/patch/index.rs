@@ -22,10 +22,7 @@ pub(super) fn atoi(token: &str) -> Result<i64, PatchError> {
         ));
     }
     token.parse().map_err(|_| {
-        PatchError::new(
-            Cause::InvalidIndex,
-            format!("strconv.Atoi: parsing {token:?}: value out of range"),
-        )
+        PatchError::new(Cause::InvalidIndex, format!("strconv.Atoi: parsing {token:?}: value out of range"))
     })
 }
 

@@ -94,13 +94,17 @@ impl JsonPatch {
             Value::Null if dialect == Dialect::Lenient => &[],
             _ => return Err(wrong_type(patch, "jsonpatch.Patch")),
         };
-        let operations = items.iter().enumerate().map(|(position, item)| {
-            let fields = match item {
-                Value::Map(map) => map.clone(),
-                Value::Null => Map::default(),
+        // What is no object at all is found before anything else, wherever it is.
+        let mut operations = Vec::with_capacity(items.len());
+        for (position, item) in items.iter().enumerate() {
+            match item {
+                Value::Map(map) => operations.push(map.clone()),
+                Value::Null => operations.push(Map::default()),
                 _ => return Err(wrong_type(item, "jsonpatch.Operation").at(position)),
-            };
-            read(&fields, dialect).map_err(|error| {
+            }
+        }
+        let operations = operations.iter().zip(items).enumerate().map(|(position, (fields, item))| {
+            read(fields, dialect).map_err(|error| {
                 let written = serde_json::to_string(item).unwrap_or_default();
                 error.within(format_args!("invalid operation {written}")).at(position)
             })
@@ -131,16 +135,12 @@ fn read(fields: &Map, dialect: Dialect) -> Result<Operation, PatchError> {
     };
     let value = || {
         fields.get("value").cloned().ok_or_else(|| {
-            PatchError::malformed(
-                "failed to decode 'value': operation, missing value field: missing value",
-            )
+            PatchError::malformed("failed to decode 'value': operation, missing value field: missing value")
         })
     };
     match fields.get("op").and_then(Value::as_str) {
         Some("add") => value().and_then(|value| Ok(Operation::Add { path: pointer("path")?, value })),
-        Some("replace") => {
-            value().and_then(|value| Ok(Operation::Replace { path: pointer("path")?, value }))
-        }
+        Some("replace") => value().and_then(|value| Ok(Operation::Replace { path: pointer("path")?, value })),
         Some("remove") => Ok(Operation::Remove { path: pointer("path")? }),
         Some("move") => Ok(Operation::Move { from: pointer("from")?, path: pointer("path")? }),
         Some("copy") => Ok(Operation::Copy { from: pointer("from")?, path: pointer("path")? }),

@@ -13,6 +13,18 @@ pub(super) enum Modifier {
     Other,
 }
 
+impl Modifier {
+    /// `(x)` or `<(x)`.
+    pub(super) fn is_condition(self) -> bool {
+        matches!(self, Self::Condition | Self::Global)
+    }
+
+    /// Anything that a patch acts upon.
+    pub(super) fn is_active(self) -> bool {
+        self != Self::Other
+    }
+}
+
 /// An anchor and the name in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Anchor<'a> {
@@ -32,16 +44,6 @@ impl<'a> Anchor<'a> {
         };
         let key = rest.strip_prefix('(')?.strip_suffix(')')?;
         (!key.is_empty() && !key.contains('\n')).then_some(Self { modifier, key })
-    }
-
-    /// `(x)` or `<(x)`.
-    pub(super) fn is_condition(self) -> bool {
-        matches!(self.modifier, Modifier::Condition | Modifier::Global)
-    }
-
-    /// Anything that a patch acts upon.
-    pub(super) fn is_active(self) -> bool {
-        self.modifier != Modifier::Other
     }
 }
 

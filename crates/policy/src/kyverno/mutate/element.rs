@@ -6,21 +6,16 @@ use super::MutateError;
 use super::tree::{Id, Kind, Tree};
 
 /// The first item whose `keys` have these `values`. The empty key stands for the item itself.
-pub(super) fn find_element(
-    tree: &Tree,
-    list: Id,
-    keys: &[&str],
-    values: &[CompactString],
-) -> Option<Id> {
+pub(super) fn find_element(tree: &Tree, list: Id, keys: &[&str], values: &[CompactString]) -> Option<Id> {
     let first = values.first().map(CompactString::as_str).unwrap_or_default();
     let mut items = tree.items(list).iter().copied();
     if keys.first().is_none_or(|key| key.is_empty()) {
         return items.find(|item| tree.text(*item) == first);
     }
     items.find(|item| {
-        keys.iter().zip(values).all(|(key, value)| {
-            tree.field(*item, key).is_some_and(|field| tree.text(field) == *value)
-        })
+        keys.iter()
+            .zip(values)
+            .all(|(key, value)| tree.field(*item, key).is_some_and(|field| tree.text(field) == *value))
     })
 }
 
@@ -36,8 +31,8 @@ pub(super) fn set_element(
 ) -> Result<(), MutateError> {
     tree.expect(list, Kind::Seq)?;
     let keys = if keys.is_empty() { &[""] } else { keys };
-    let by_member = !keys.first().is_none_or(|key| key.is_empty())
-        && !values.first().is_none_or(CompactString::is_empty);
+    let by_member =
+        !keys.first().is_none_or(|key| key.is_empty()) && !values.first().is_none_or(CompactString::is_empty);
     let mut kept = Vec::new();
     let mut placed = false;
     for item in tree.items(list).to_vec() {
@@ -63,12 +58,7 @@ pub(super) fn set_element(
     Ok(())
 }
 
-fn is_match(
-    tree: &Tree,
-    item: Id,
-    keys: &[&str],
-    values: &[CompactString],
-) -> Result<bool, MutateError> {
+fn is_match(tree: &Tree, item: Id, keys: &[&str], values: &[CompactString]) -> Result<bool, MutateError> {
     // Keys beyond the values ask for nothing once one key has matched.
     let mut matched = false;
     for (position, key) in keys.iter().enumerate() {

@@ -20,7 +20,7 @@ pub fn json6902(resource: &Value, patch: &str) -> Result<Value, MutateError> {
 
 fn from_yaml(text: &str) -> Result<Value, MutateError> {
     let parsed = read("patchesJson6902", text.as_bytes(), &Limits::default(), &mut Interner::new());
-    if let Some(error) = parsed.diagnostics.iter().find(|diagnostic| diagnostic.level() == Level::Error) {
+    if let Some(error) = parsed.diagnostics.iter().find(|diagnostic| diagnostic.level == Level::Error) {
         return Err(MutateError::NotYaml(error.message.clone()));
     }
     Ok(parsed.documents.into_iter().next().map(|document| document.value).unwrap_or_default())

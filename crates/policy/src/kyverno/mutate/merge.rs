@@ -53,12 +53,7 @@ fn known(tree: &Tree, sources: [Option<Id>; 2], schema: Schema) -> Schema {
     found.find(|schema| *schema != Schema::Unknown).unwrap_or(Schema::Unknown)
 }
 
-fn map(
-    tree: &mut Tree,
-    dest: Option<Id>,
-    origin: Option<Id>,
-    schema: Schema,
-) -> Result<Merged, MutateError> {
+fn map(tree: &mut Tree, dest: Option<Id>, origin: Option<Id>, schema: Schema) -> Result<Merged, MutateError> {
     let Some((dest, keep)) = choose(tree, dest, origin)? else { return Ok(None) };
     let mut names: Vec<Key> = tree.keys(dest);
     names.extend(origin.iter().flat_map(|origin| tree.keys(*origin)));

@@ -61,7 +61,7 @@ impl Walk<'_> {
             return Err(Stop::Condition);
         }
         for key in self.tree.keys(pattern) {
-            if Anchor::parse(&key).is_some_and(Anchor::is_active) {
+            if Anchor::parse(&key).is_some_and(|anchor| anchor.modifier.is_active()) {
                 continue;
             }
             if let Some(value) = self.tree.field(pattern, &key) {
@@ -82,10 +82,10 @@ impl Walk<'_> {
         let elements = self.tree.items(pattern).to_vec();
         let items = resource_items(resource)?;
         for element in elements {
-            if !has_anchors(self.tree, element, Anchor::is_active) {
+            if !has_anchors(self.tree, element, Modifier::is_active) {
                 continue;
             }
-            let global = has_anchors(self.tree, element, |anchor| anchor.modifier == Modifier::Global);
+            let global = has_anchors(self.tree, element, |modifier| modifier == Modifier::Global);
             // One copy for all items: what an add-if-absent anchor did for one of them stays done.
             let copy = self.tree.copy(element);
             let mut passed = false;
@@ -216,13 +216,18 @@ fn as_decoded(value: &Value) -> Value {
 
 /// Whether there is such an anchor in the pattern, however deep. A text that looks like a condition counts,
 /// whatever kind is asked for.
-pub(super) fn has_anchors(tree: &Tree, pattern: Id, wanted: fn(Anchor<'_>) -> bool) -> bool {
+pub(super) fn has_anchors(tree: &Tree, pattern: Id, wanted: fn(Modifier) -> bool) -> bool {
     match tree.node(pattern) {
-        Node::Scalar { value, .. } => Anchor::parse(&go_text(value)).is_some_and(Anchor::is_condition),
+        Node::Scalar { value, .. } => {
+            Anchor::parse(&go_text(value)).is_some_and(|anchor| anchor.modifier.is_condition())
+        }
         Node::Seq(items) => items.iter().any(|item| has_anchors(tree, *item, wanted)),
-        Node::Map(entries) => entries.iter().any(|(key, member)| {
-            Anchor::parse(key).is_some_and(wanted)
-                || (!tree.is_nothing(*member) && has_anchors(tree, *member, wanted))
+        Node::Map(entries) => entries.iter().any(|(key, _)| {
+            Anchor::parse(key).is_some_and(|anchor| wanted(anchor.modifier))
+                // Of two members with this name the first speaks for both.
+                || tree.field(pattern, key).is_some_and(|member| {
+                    !tree.is_nothing(member) && has_anchors(tree, member, wanted)
+                })
         }),
     }
 }

@@ -9,7 +9,7 @@
 pub(super) enum Schema {
     /// Nothing: an object in it that says what kind it is will be looked up.
     Unknown,
-    /// A known type without lists that merge, however deep.
+    /// A known type without lists that merge.
     Plain,
     /// A known object.
     Object(&'static [(&'static str, Schema)]),
@@ -31,14 +31,14 @@ impl Schema {
         }
     }
 
-    /// The type of a member.
+    /// The type of a member. Of members that are left out here nothing is known, which differs from the full
+    /// document only where a known member names a kind and holds lists: `data` of a `ControllerRevision`.
     pub(super) fn field(self, name: &str) -> Self {
         match self {
-            Self::Unknown => Self::Unknown,
             Self::Object(fields) => {
-                fields.iter().find(|(field, _)| *field == name).map_or(Self::Plain, |(_, schema)| *schema)
+                fields.iter().find(|(field, _)| *field == name).map_or(Self::Unknown, |(_, schema)| *schema)
             }
-            Self::Plain | Self::Merge(..) => Self::Plain,
+            Self::Unknown | Self::Plain | Self::Merge(..) => Self::Unknown,
         }
     }
 }
@@ -84,11 +84,20 @@ const KINDS: &[Kinds] = &[
     kinds(
         "",
         V1,
-        &["Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolume", "ResourceQuota", "Secret"],
+        &[
+            "Binding",
+            "ConfigMap",
+            "Endpoints",
+            "Event",
+            "LimitRange",
+            "PersistentVolume",
+            "ResourceQuota",
+            "Secret",
+        ],
         METADATA_ONLY,
     ),
     kinds("apps", V1, &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"], WORKLOAD),
-    kinds("apps", V1, &["ControllerRevision"], METADATA_ONLY),
+    kinds("apps", V1, &["ControllerRevision"], CONTROLLER_REVISION),
     kinds("batch", V1, &["Job"], WORKLOAD),
     kinds("batch", V1_AND_BETA, &["CronJob"], CRON_JOB),
     kinds(
@@ -109,7 +118,12 @@ const KINDS: &[Kinds] = &[
     kinds(
         "authorization.k8s.io",
         V1_AND_BETA,
-        &["LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview"],
+        &[
+            "LocalSubjectAccessReview",
+            "SelfSubjectAccessReview",
+            "SelfSubjectRulesReview",
+            "SubjectAccessReview",
+        ],
         METADATA_ONLY,
     ),
     kinds("autoscaling", V1, &["Scale"], METADATA_ONLY),
@@ -119,12 +133,7 @@ const KINDS: &[Kinds] = &[
     kinds("discovery.k8s.io", V1_AND_BETA, &["EndpointSlice"], METADATA_ONLY),
     kinds("events.k8s.io", V1_AND_BETA, &["Event"], METADATA_ONLY),
     kinds("extensions", BETA, &["Ingress"], METADATA_ONLY),
-    kinds(
-        "flowcontrol.apiserver.k8s.io",
-        BETA,
-        &["FlowSchema", "PriorityLevelConfiguration"],
-        METADATA_ONLY,
-    ),
+    kinds("flowcontrol.apiserver.k8s.io", BETA, &["FlowSchema", "PriorityLevelConfiguration"], METADATA_ONLY),
     kinds("networking.k8s.io", V1, &["NetworkPolicy"], METADATA_ONLY),
     kinds("networking.k8s.io", V1_AND_BETA, &["Ingress", "IngressClass"], METADATA_ONLY),
     kinds("node.k8s.io", V1_AND_BETA, &["RuntimeClass"], METADATA_ONLY),
@@ -159,11 +168,8 @@ const CONTAINER: Schema = Schema::Object(&[
     ("volumeDevices", BY_DEVICE_PATH),
     ("volumeMounts", BY_MOUNT_PATH),
 ]);
-const EPHEMERAL_CONTAINER: Schema = Schema::Object(&[
-    ("env", BY_NAME),
-    ("volumeDevices", BY_DEVICE_PATH),
-    ("volumeMounts", BY_MOUNT_PATH),
-]);
+const EPHEMERAL_CONTAINER: Schema =
+    Schema::Object(&[("env", BY_NAME), ("volumeDevices", BY_DEVICE_PATH), ("volumeMounts", BY_MOUNT_PATH)]);
 const BY_DEVICE_PATH: Schema = Schema::Merge(&["devicePath"], &PLAIN);
 const BY_MOUNT_PATH: Schema = Schema::Merge(&["mountPath"], &PLAIN);
 const VOLUME: Schema =
@@ -181,8 +187,7 @@ const POD_STATUS: Schema = Schema::Object(&[("conditions", BY_TYPE), ("podIPs", 
 const POD: Schema = Schema::Object(&[("metadata", METADATA), ("spec", POD_SPEC), ("status", POD_STATUS)]);
 
 const POD_TEMPLATE: Schema = Schema::Object(&[("metadata", METADATA), ("spec", POD_SPEC)]);
-const POD_TEMPLATE_SPEC_OWNER: Schema =
-    Schema::Object(&[("metadata", METADATA), ("template", POD_TEMPLATE)]);
+const POD_TEMPLATE_SPEC_OWNER: Schema = Schema::Object(&[("metadata", METADATA), ("template", POD_TEMPLATE)]);
 const WORKLOAD_SPEC: Schema = Schema::Object(&[("template", POD_TEMPLATE)]);
 const WORKLOAD: Schema =
     Schema::Object(&[("metadata", METADATA), ("spec", WORKLOAD_SPEC), ("status", CONDITIONS)]);
@@ -203,6 +208,7 @@ const NODE: Schema = Schema::Object(&[
 ]);
 const CSI_NODE: Schema =
     Schema::Object(&[("metadata", METADATA), ("spec", Schema::Object(&[("drivers", BY_NAME)]))]);
+const CONTROLLER_REVISION: Schema = Schema::Object(&[("metadata", METADATA), ("data", PLAIN)]);
 const WEBHOOKS: Schema = Schema::Object(&[("metadata", METADATA), ("webhooks", BY_NAME)]);
 const KUSTOMIZATION: Schema =
     Schema::Object(&[("configMapGenerator", BY_NAME), ("secretGenerator", BY_NAME)]);

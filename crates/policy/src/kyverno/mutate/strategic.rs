@@ -45,9 +45,7 @@ fn whole_numbers(value: &Value) -> Value {
     match value {
         Value::Float(_) => value.as_i64().map_or_else(|| value.clone(), Value::Int),
         Value::Array(items) => items.iter().map(whole_numbers).collect::<Vec<_>>().into(),
-        Value::Map(map) => {
-            map.iter().map(|(key, member)| (key.clone(), whole_numbers(member))).collect()
-        }
+        Value::Map(map) => map.iter().map(|(key, member)| (key.clone(), whole_numbers(member))).collect(),
         other => other.clone(),
     }
 }

@@ -1,15 +1,15 @@
 //! Taking the conditions out of a patch once they have been asked.
 
-use super::anchor::Anchor;
+use super::MutateError;
+use super::anchor::{Anchor, Modifier};
 use super::preprocess::has_anchors;
 use super::tree::{Id, Kind, Tree};
-use super::MutateError;
 
 /// Takes the conditions out of the whole patch. Unlike deeper objects the root stays, empty or not.
 pub(super) fn strip_root(tree: &mut Tree, patch: Id) -> Result<(), MutateError> {
     tree.expect(patch, Kind::Map)?;
     for key in tree.keys(patch) {
-        let condition = Anchor::parse(&key).is_some_and(Anchor::is_condition);
+        let condition = Anchor::parse(&key).is_some_and(|anchor| anchor.modifier.is_condition());
         let Some(value) = tree.field(patch, &key) else { continue };
         if strip(tree, value, condition)? {
             tree.clear(patch, &key)?;
@@ -31,7 +31,7 @@ pub(super) fn strip(tree: &mut Tree, node: Id, scalar_goes: bool) -> Result<bool
 fn strip_map(tree: &mut Tree, node: Id) -> Result<bool, MutateError> {
     let mut left = false;
     for key in tree.keys(node) {
-        if !Anchor::parse(&key).is_some_and(Anchor::is_condition) {
+        if !Anchor::parse(&key).is_some_and(|anchor| anchor.modifier.is_condition()) {
             continue;
         }
         let Some(value) = tree.field(node, key.trim()) else { continue };
@@ -43,7 +43,7 @@ fn strip_map(tree: &mut Tree, node: Id) -> Result<bool, MutateError> {
     }
     if left {
         for key in tree.keys(node) {
-            if let Some(anchor) = Anchor::parse(&key).filter(|anchor| anchor.is_condition()) {
+            if let Some(anchor) = Anchor::parse(&key).filter(|anchor| anchor.modifier.is_condition()) {
                 tree.rename(node, key.trim(), anchor.key);
             }
         }
@@ -65,7 +65,7 @@ fn strip_map(tree: &mut Tree, node: Id) -> Result<bool, MutateError> {
 fn strip_list(tree: &mut Tree, node: Id) -> Result<bool, MutateError> {
     let items = tree.items(node).to_vec();
     for (position, item) in items.iter().enumerate() {
-        if has_anchors(tree, *item, Anchor::is_active) || strip(tree, *item, false)? {
+        if has_anchors(tree, *item, Modifier::is_active) || strip(tree, *item, false)? {
             remove(tree, node, position)?;
         }
     }

@@ -170,11 +170,7 @@ impl Tree {
         if found == kind || self.is_null(id) {
             return Ok(());
         }
-        Err(MutateError::WrongKind {
-            expected: kind.name(),
-            found: found.name(),
-            contents: self.flow(id),
-        })
+        Err(MutateError::WrongKind { expected: kind.name(), found: found.name(), contents: self.flow(id) })
     }
 
     pub(super) fn items(&self, id: Id) -> &[Id] {
@@ -260,8 +256,10 @@ impl Tree {
                 format!("[{}]", items.join(", "))
             }
             Node::Map(entries) => {
-                let members: Vec<_> =
-                    entries.iter().map(|(key, member)| format!("{:?}: {}", &**key, self.flow(*member))).collect();
+                let members: Vec<_> = entries
+                    .iter()
+                    .map(|(key, member)| format!("{:?}: {}", &**key, self.flow(*member)))
+                    .collect();
                 format!("{{{}}}", members.join(", "))
             }
         }

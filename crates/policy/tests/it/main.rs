@@ -1,0 +1,5 @@
+//! Comparisons with the reference implementations, in one binary so that it links once.
+
+mod mutate_oracle;
+mod mutations;
+mod random;
