@@ -1,7 +1,8 @@
 //! The JSON-like tree that everything in Ironhull evaluates on.
 //!
 //! Lives here: the immutable [`Value`], its [`Key`]s and [`Map`]s, [`Path`]s into it, and the scalar
-//! notations of the Kubernetes API (quantities, durations, int-or-string, wildcards, label selectors).
+//! notations of the Kubernetes API (quantities, durations, int-or-string, wildcards, label selectors), and
+//! changes to a tree (JSON Patch, merge patch, the difference of two trees).
 //!
 //! Never lives here: text positions (`manifest`), object identity (`world`), or any IO.
 
@@ -10,6 +11,7 @@ mod int_or_string;
 mod interner;
 mod key;
 mod map;
+mod patch;
 mod path;
 mod quantity;
 mod selector;
@@ -23,6 +25,10 @@ pub use int_or_string::{IntOrString, IntOrStringError};
 pub use interner::Interner;
 pub use key::Key;
 pub use map::{Map, MapBuilder};
+pub use patch::{
+    Cause as PatchCause, Dialect as PatchDialect, JsonPatch, Operation as PatchOperation, PatchError,
+    Pointer, PointerError, diff, merge_patch,
+};
 pub use path::{Path, Segment};
 pub use quantity::{Format as QuantityFormat, Quantity, QuantityError};
 pub use selector::{

@@ -40,6 +40,11 @@ impl Map {
         self.index_of(key).is_some()
     }
 
+    /// Whether this is the very same map as `other`, and not only an equal one. Cheap.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Number of entries.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -10,6 +10,7 @@ pub mod go_text;
 mod json;
 pub mod matching;
 pub mod model;
+pub mod mutate;
 pub mod pattern;
 pub mod request;
 pub mod variables;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ironhull_value::Value;
 
 use super::conditions::{hold, join};
+use super::mutate::{Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
 use crate::kyverno::context::{Context, Expressions, Ports};
@@ -78,6 +79,49 @@ impl Compiled {
                 resource: request.object.clone(),
             };
             response.rules.extend(scene.guarded(RuleType::Validation, validate));
+            if self.policy.apply_one && response.applied() > 0 {
+                break;
+            }
+        }
+        response
+    }
+
+    /// Changes the object of a request. Rules that change other objects do so in the background, where their
+    /// `targets` are.
+    pub fn mutate(
+        &self,
+        request: &Request<'_>,
+        ports: &dyn Ports,
+        targets: Option<&dyn Targets>,
+    ) -> Response {
+        let mut response = Response { patched: request.object.clone(), ..Response::default() };
+        if !self.is_about(request) {
+            return response;
+        }
+        let context = self.context(request, ports);
+        context.checkpoint();
+        for CompiledRule { rule, matcher } in &self.rules {
+            let Action::Mutate(action) = &rule.action else { continue };
+            let resource = response.patched.clone();
+            let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
+            if !action.targets.is_empty() {
+                if let Some(targets) = targets.filter(|_| !request.is_admission) {
+                    response
+                        .rules
+                        .extend(scene.guarded(RuleType::Mutation, |scene| mutate_existing(scene, targets)));
+                }
+            } else {
+                let mut patched = None;
+                response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
+                    let (responses, object) = mutate(scene);
+                    patched = object;
+                    responses
+                }));
+                if let Some(object) = patched {
+                    context.replace(&["request", "object"], object.clone());
+                    response.patched = Some(object);
+                }
+            }
             if self.policy.apply_one && response.applied() > 0 {
                 break;
             }

@@ -1,0 +1,226 @@
+//! `mutate`. Upstream: `pkg/engine/handlers/mutation` and `pkg/engine/mutate/mutation.go`.
+
+use ironhull_value::Value;
+
+use super::conditions::{hold, join, list};
+use super::response::{RuleResponse, RuleType, Status};
+use super::rules::Scene;
+use crate::kyverno::json::floats;
+use crate::kyverno::model::{Action, ForeachMutate, Mutate};
+use crate::kyverno::mutate::{Mutation, Outcome, mutate as apply};
+use crate::kyverno::pattern::Pattern;
+use crate::kyverno::variables::Template;
+
+/// What became of an object, with a message.
+enum Changed {
+    /// This is the object now.
+    To(Value),
+    /// Nothing changed.
+    Not(String),
+    /// It could not be changed.
+    Error(String),
+}
+
+/// Changes the object of a request by one rule. The second part is the object afterwards.
+pub(super) fn mutate(scene: &Scene<'_, '_>) -> (Vec<RuleResponse>, Option<Value>) {
+    let Action::Mutate(rule) = &scene.rule.action else { return (Vec::new(), None) };
+    let Some(resource) = &scene.resource else { return (Vec::new(), None) };
+    let changed = change(scene, rule, resource);
+    let (response, patched) = said(scene, changed);
+    (vec![response], patched)
+}
+
+/// Changes objects that exist already.
+pub(super) fn mutate_existing(scene: &Scene<'_, '_>, targets: &dyn Targets) -> Vec<RuleResponse> {
+    let Action::Mutate(rule) = &scene.rule.action else { return Vec::new() };
+    let context = scene.context;
+    let says = |status, message| scene.says(RuleType::Mutation, status, message);
+    let mut found = Vec::new();
+    for (index, target) in rule.targets.iter().enumerate() {
+        let spec = match target.spec.substitute(context) {
+            Ok(spec) => spec,
+            Err(why) => {
+                let why = format!("failed to substitute variables in target[{index}]: {why}");
+                found.push(says(Status::Error, format!(": {why}")));
+                continue;
+            }
+        };
+        let objects = match targets.find(&spec, scene.policy.namespace()) {
+            Ok(objects) => objects,
+            Err(why) => {
+                found.push(says(Status::Error, format!(": {why}")));
+                continue;
+            }
+        };
+        for object in objects {
+            context.replace(&["target"], object.clone());
+            context.add_entries(&target.context);
+            match hold(target.preconditions.as_ref(), context) {
+                Err(why) => {
+                    found.push(says(Status::Error, format!("failed to evaluate preconditions: {why}")));
+                    continue;
+                }
+                Ok((false, said)) => {
+                    found.push(says(Status::Skip, join(&["preconditions not met", &said], "; ")));
+                    continue;
+                }
+                Ok((true, _)) => {}
+            }
+            let (mut response, patched) = said(scene, change(scene, rule, &object));
+            if let Some(patched) = &patched {
+                context.replace(&["target"], patched.clone());
+            }
+            response.patched_target = patched;
+            found.push(response);
+        }
+    }
+    found
+}
+
+/// Where the objects to change are.
+pub trait Targets {
+    /// The objects that a target names: `apiVersion`, `kind`, `namespace`, `name`, with wildcards, and
+    /// `selector`. A policy of a namespace finds nothing else than what is in it.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    fn find(&self, target: &Value, policy_namespace: &str) -> Result<Vec<Value>, String>;
+}
+
+fn said(scene: &Scene<'_, '_>, changed: Changed) -> (RuleResponse, Option<Value>) {
+    let says = |status, message| scene.says(RuleType::Mutation, status, message);
+    match changed {
+        Changed::To(object) => (says(Status::Pass, success(&object)), Some(object)),
+        Changed::Not(message) => (says(Status::Skip, message), None),
+        Changed::Error(message) => (says(Status::Error, message), None),
+    }
+}
+
+fn success(object: &Value) -> String {
+    let text = |keys: &[&str]| object.dig_str(keys).unwrap_or_default();
+    let (kind, name, namespace) =
+        (text(&["kind"]), text(&["metadata", "name"]), text(&["metadata", "namespace"]));
+    if namespace.is_empty() {
+        format!("mutated {kind}/{name}")
+    } else {
+        format!("mutated {kind}/{name} in namespace {namespace}")
+    }
+}
+
+fn change<'e>(scene: &Scene<'_, 'e>, rule: &'e Mutate, resource: &Value) -> Changed {
+    if !rule.foreach.is_empty() {
+        return each(scene, &rule.foreach, resource.clone(), 0);
+    }
+    // Upstream fills in the whole rule: a variable that does not resolve anywhere in it is an error.
+    let filled = match Template::compile(&floats(&scene.rule.source)).substitute(scene.context) {
+        Ok(filled) => filled,
+        Err(why) => return Changed::Error(format!("variable substitution failed: {why}")),
+    };
+    let strategic = filled.dig(&["mutate", "patchStrategicMerge"]);
+    patch(resource, strategic, filled.dig_str(&["mutate", "patchesJson6902"]).unwrap_or_default())
+}
+
+fn patch(resource: &Value, strategic: Option<&Value>, json6902: &str) -> Changed {
+    let outcome = Mutation::new(strategic, json6902).and_then(|mutation| apply(resource, mutation, &holds));
+    match outcome {
+        Ok(Outcome::Patched(object)) => Changed::To(object),
+        Ok(unchanged) => Changed::Not(unchanged.message().to_owned()),
+        Err(why) => Changed::Error(why.to_string()),
+    }
+}
+
+/// Whether a value satisfies the condition of an anchor.
+fn holds(value: &Value, condition: &Value) -> bool {
+    Pattern::compile(condition).matches(value).is_ok()
+}
+
+fn each<'e>(scene: &Scene<'_, 'e>, foreach: &'e [ForeachMutate], resource: Value, nesting: usize) -> Changed {
+    let mut resource = resource;
+    let mut applied = 0;
+    for foreach in foreach {
+        let elements = match list(&foreach.list, scene.context) {
+            Ok(elements) => elements,
+            // Upstream says it twice.
+            Err(why) => {
+                return Changed::Error(format!("failed to evaluate list {}: {why}: {why}", foreach.list));
+            }
+        };
+        match self::elements(scene, foreach, elements, &resource, nesting) {
+            Changed::Error(why) => return Changed::Error(format!("failed to mutate elements: {why}")),
+            Changed::Not(_) => {}
+            Changed::To(object) => {
+                applied += 1;
+                scene.context.replace(&["request", "object"], object.clone());
+                resource = object;
+            }
+        }
+    }
+    if applied == 0 { Changed::Not("0 elements processed".to_owned()) } else { Changed::To(resource) }
+}
+
+fn elements<'e>(
+    scene: &Scene<'_, 'e>,
+    foreach: &'e ForeachMutate,
+    elements: Vec<Value>,
+    resource: &Value,
+    nesting: usize,
+) -> Changed {
+    let context = scene.context;
+    context.checkpoint();
+    let mut patched = resource.clone();
+    let descending = foreach.descending.unwrap_or(foreach.strategic_merge.is_some());
+    let mut order: Vec<(usize, Value)> = elements.into_iter().enumerate().collect();
+    if descending {
+        order.reverse();
+    }
+    let mut failed = None;
+    for (place, (index, element)) in order.into_iter().enumerate() {
+        if element.is_null() {
+            continue;
+        }
+        context.reset();
+        context.set_element(&element, index, nesting);
+        context.add_entries(&foreach.context);
+        match hold(foreach.preconditions.as_ref(), context) {
+            Err(why) => {
+                failed = Some(format!("failed to evaluate mutate.foreach[{place}].preconditions: {why}"));
+                break;
+            }
+            Ok((false, _)) => continue,
+            Ok((true, _)) => {}
+        }
+        let changed = if foreach.foreach.is_empty() {
+            filled(scene, foreach, &patched)
+        } else {
+            each(scene, &foreach.foreach, patched.clone(), nesting + 1)
+        };
+        match changed {
+            Changed::To(object) => patched = object,
+            Changed::Not(_) => {}
+            Changed::Error(why) => {
+                failed = Some(why);
+                break;
+            }
+        }
+    }
+    context.restore();
+    match failed {
+        Some(why) => Changed::Error(why),
+        None if patched == *resource => Changed::Not("no patches applied".to_owned()),
+        None => Changed::To(patched),
+    }
+}
+
+fn filled(scene: &Scene<'_, '_>, foreach: &ForeachMutate, resource: &Value) -> Changed {
+    let failed = |why| Changed::Error(format!("variable substitution failed: {why}"));
+    let strategic = match foreach.strategic_merge.as_ref().map(|patch| patch.substitute(scene.context)) {
+        None => None,
+        Some(Ok(patch)) => Some(patch),
+        Some(Err(why)) => return failed(why),
+    };
+    let text = Value::Str(foreach.json6902.clone().unwrap_or_default().into());
+    match Template::compile(&text).substitute(scene.context) {
+        Ok(text) => patch(resource, strategic.as_ref(), text.as_str().unwrap_or_default()),
+        Err(why) => failed(why),
+    }
+}
