@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ironhull_value::Value;
 
 use super::conditions::{hold, join};
+use super::generate::{Cluster, Effect, generate};
 use super::mutate::{Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
@@ -129,6 +130,35 @@ impl Compiled {
         response
     }
 
+    /// Plans the objects that rules make because of a resource.
+    pub fn generate(
+        &self,
+        request: &Request<'_>,
+        ports: &dyn Ports,
+        cluster: &dyn Cluster,
+    ) -> (Response, Vec<Effect>) {
+        let (mut response, mut effects) = (Response::default(), Vec::new());
+        if !self.is_about(request) {
+            return (response, effects);
+        }
+        let context = self.context(request, ports);
+        context.checkpoint();
+        for CompiledRule { rule, matcher } in &self.rules {
+            let Action::Generate(_) = &rule.action else { continue };
+            let resource = request.object.clone();
+            let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
+            response.rules.extend(scene.guarded(RuleType::Generation, |scene| {
+                let (response, planned) = generate(scene, cluster);
+                effects.extend(planned);
+                vec![response]
+            }));
+            if self.policy.apply_one && response.applied() > 0 {
+                break;
+            }
+        }
+        (response, effects)
+    }
+
     /// The variables of a request.
     fn context<'e>(&'e self, request: &Request<'_>, ports: &'e dyn Ports) -> Context<'e> {
         let context = Context::new(&self.expressions, ports, self.policy.namespace());
@@ -170,10 +200,14 @@ impl Scene<'_, '_> {
         self.context.add_entries(&self.rule.context);
         let found = match hold(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
-                vec![self.says(rule_type, Status::Error, format!("failed to evaluate preconditions: {why}"))]
+                let what = if rule_type == RuleType::Generation { "conditions" } else { "preconditions" };
+                vec![self.says(rule_type, Status::Error, format!("failed to evaluate {what}: {why}"))]
             }
             Ok((false, said)) => {
-                vec![self.says(rule_type, Status::Skip, join(&["preconditions not met", &said], "; "))]
+                // Upstream says nothing where objects are made.
+                let first = if rule_type == RuleType::Generation { "" } else { "preconditions not met" };
+                let said = if rule_type == RuleType::Generation { "" } else { said.as_str() };
+                vec![self.says(rule_type, Status::Skip, join(&[first, said], "; "))]
             }
             Ok((true, _)) => act(self),
         };
