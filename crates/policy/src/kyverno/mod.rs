@@ -12,5 +12,7 @@ pub mod matching;
 pub mod model;
 pub mod mutate;
 pub mod pattern;
+pub mod report;
 pub mod request;
+pub mod set;
 pub mod variables;
