@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ironhull_finding::Severity;
 
 use crate::commands::network::Network;
+use crate::commands::policy::Policy;
 use crate::output::Output;
 
 /// Kubernetes security in one binary: what is wrong with your manifests, why, and how to mend it.
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// Answer who can talk to whom under the network policies, why, and what to change.
     #[command(subcommand)]
     Network(Network),
+    /// Run the policies that people write for Kyverno.
+    #[command(subcommand)]
+    Policy(Policy),
     /// Explain a rule, or list them all.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Rule(Rule),

@@ -3,6 +3,7 @@
 mod generate;
 pub(crate) mod network;
 mod pod_security;
+pub(crate) mod policy;
 mod rule;
 mod scan;
 mod shell;
@@ -16,6 +17,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Scan(scan) => scan::run(&scan, &cli.global),
         Command::PodSecurity(command) => pod_security::run(&command, &cli.global),
         Command::Network(command) => network::run(&command, &cli.global),
+        Command::Policy(command) => policy::run(&command, &cli.global),
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),

@@ -55,6 +55,8 @@ pub struct RuleResponse {
     pub status: Status,
     /// Why, with upstream's words.
     pub message: String,
+    /// Where in the resource it was decided; the root where it is about no field.
+    pub field: Path,
     /// Where the rule is written in the policy.
     pub path: Path,
     /// The exceptions that made it skip, as `namespace/name`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ironhull_value::Value;
+use ironhull_value::{Path, Value};
 
 use super::conditions::{hold, join};
 use super::generate::{Cluster, Effect, generate};
@@ -222,6 +222,7 @@ impl Scene<'_, '_> {
             rule_type,
             status,
             message,
+            field: Path::root(),
             path: self.rule.path.clone(),
             exceptions: Vec::new(),
             properties: self.rule.properties.clone(),

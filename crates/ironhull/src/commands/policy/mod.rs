@@ -1,0 +1,24 @@
+//! `ironhull policy`: policies that people write. One file a subcommand.
+
+mod apply;
+mod ports;
+mod report;
+mod source;
+
+use clap::Subcommand;
+
+use crate::cli::Global;
+use crate::exit::Exit;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Judge resources by policies, change them, and show what would be made.
+    Apply(Box<apply::Apply>),
+}
+
+/// Runs a subcommand.
+pub(super) fn run(command: &Policy, global: &Global) -> anyhow::Result<Exit> {
+    match command {
+        Policy::Apply(apply) => apply::run(apply, global),
+    }
+}

@@ -1,0 +1,66 @@
+//! Reading policies.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::bail;
+use ironhull_finding::Evidence;
+use ironhull_policy::kyverno::engine::Compiled;
+use ironhull_policy::kyverno::model::{Policy, Problem};
+use ironhull_world::Object;
+
+use crate::cli::Inputs;
+use crate::config::Config;
+use crate::inputs;
+use crate::output::notice;
+
+/// The policies of some files.
+pub(super) struct Policies {
+    /// Those that can be evaluated.
+    pub(super) compiled: Vec<Arc<Compiled>>,
+    /// Those that cannot, with the reasons.
+    pub(super) refused: Vec<(Arc<Object>, Vec<Problem>)>,
+}
+
+/// Reads policies. What is wrong with one is told on standard error, and the others go on.
+pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Policies> {
+    let wanted = Inputs { paths: paths.to_vec(), max_input: 512 << 20, no_render: true, ..Inputs::default() };
+    let read = inputs::read(&wanted, config, quiet)?;
+    for finding in &read.findings {
+        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
+    }
+    let mut found = Policies { compiled: Vec::new(), refused: Vec::new() };
+    for object in read.world.objects() {
+        let Some(policy) = Policy::read(object) else {
+            if object.key.group.ends_with("kyverno.io") {
+                notice(
+                    quiet,
+                    &format!("not evaluated: {}: policies of this kind are not supported yet", object.key),
+                );
+            }
+            continue;
+        };
+        match Compiled::new(&Arc::new(policy)) {
+            Ok(compiled) => found.compiled.push(Arc::new(compiled)),
+            Err(problems) => found.refused.push((Arc::clone(object), problems)),
+        }
+    }
+    for (object, problems) in &found.refused {
+        for problem in problems {
+            notice(false, &format!("{}: {}: {}", place(object, problem), object.key, problem.message));
+        }
+    }
+    if found.compiled.is_empty() && found.refused.is_empty() {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        bail!("there is no ClusterPolicy and no Policy of kyverno.io in {}", paths.join(", "));
+    }
+    Ok(found)
+}
+
+/// `policy.yaml:12:5`
+pub(super) fn place(object: &Arc<Object>, problem: &Problem) -> String {
+    match Evidence::new(object, problem.path.clone()).place() {
+        Some(place) => format!("{}:{}:{}", place.source.name(), place.start.line, place.start.column),
+        None => format!("{} {}", object.key, problem.path),
+    }
+}
