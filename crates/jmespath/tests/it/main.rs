@@ -11,3 +11,5 @@ macro_rules! say {
 
 mod differences;
 mod fixtures;
+mod oracle;
+mod random;
