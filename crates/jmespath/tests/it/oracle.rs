@@ -8,6 +8,8 @@ use ironhull_jmespath::{Dialect, Env, Expression};
 use ironhull_value::Value;
 use serde_json::json;
 
+use crate::certificates::certificates;
+use crate::functions::TABLE;
 use crate::random::{Random, expression, input};
 
 struct Case {
@@ -48,6 +50,30 @@ fn the_oracle_answers_the_same() {
     let shown = differences.iter().take(40).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(differences.is_empty(), "seed {seed}: {} differences, first ones:\n{shown}", differences.len());
     assert!(tally.results > 0 && tally.errors > 0, "nothing was compared");
+}
+
+/// The examples of the table, and the certificates.
+#[test]
+fn the_oracle_confirms_the_examples() {
+    let Ok(program) = env::var("IRONHULL_ORACLE_JMESPATH") else {
+        say!("SKIPPED: jmespath examples against the reference: IRONHULL_ORACLE_JMESPATH is not set");
+        return;
+    };
+    let examples = TABLE.iter().map(|(text, _)| Case { expression: (*text).to_owned(), input: "{}".into() });
+    let certificates = certificates()
+        .into_iter()
+        .map(|text| Case { expression: "x509_decode(@)".into(), input: json!(text).to_string() });
+    let cases: Vec<Case> = examples.chain(certificates).collect();
+    let replies = ask(&program, &cases);
+    let mut tally = Tally::default();
+    let differences: Vec<String> = cases
+        .iter()
+        .zip(&replies)
+        .filter(|(case, _)| !case.expression.starts_with("time_now"))
+        .filter_map(|(case, reply)| tally.compare(case, reply))
+        .collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert_eq!(tally.unstable + tally.panics, 0);
 }
 
 #[derive(Default)]

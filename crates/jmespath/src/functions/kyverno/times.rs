@@ -123,8 +123,8 @@ pub(in crate::functions) fn time_between<'a>(
     _: &'a Call,
     arguments: &[Term<'a>],
 ) -> Result<Term<'a>, Error> {
-    let (time, start, end) = (time(arguments, 0)?, time(arguments, 1)?, self::time(arguments, 2)?);
-    Ok(Term::bool(start.is_before(time) && time.is_before(end)))
+    let (asked, start, end) = (time(arguments, 0)?, time(arguments, 1)?, time(arguments, 2)?);
+    Ok(Term::bool(start.is_before(asked) && asked.is_before(end)))
 }
 
 pub(in crate::functions) fn time_truncate<'a>(

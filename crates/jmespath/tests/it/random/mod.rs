@@ -100,7 +100,7 @@ pub(super) fn expr(random: &mut Random, depth: usize) -> String {
     if depth == 0 {
         return leaf(random);
     }
-    let mut sub = |random: &mut Random| expr(random, depth - 1);
+    let sub = |random: &mut Random| expr(random, depth - 1);
     match random.below(20) {
         0 => format!("{}.{}", sub(random), random.pick(&KEYS)),
         1 => format!("{}[{}]", sub(random), random.pick(&["0", "1", "-1", "9", "*", ""])),
@@ -127,7 +127,7 @@ pub(super) fn expr(random: &mut Random, depth: usize) -> String {
 }
 
 fn slice(random: &mut Random) -> String {
-    let mut bound = |random: &mut Random| random.pick(&["", "", "0", "1", "-1", "-2", "5"]).to_owned();
+    let bound = |random: &mut Random| random.pick(&["", "", "0", "1", "-1", "-2", "5"]).to_owned();
     let (start, stop) = (bound(random), bound(random));
     match random.below(3) {
         0 => format!("[{start}:{stop}]"),
