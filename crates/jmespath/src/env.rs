@@ -8,8 +8,8 @@ use core::net::IpAddr;
 pub struct Env<'e> {
     /// The time that `time_now`, `time_now_utc` and `time_since` take for now. One evaluation has one now.
     pub now: Option<Now>,
-    /// Fills a buffer with random bytes, for `random`.
-    pub random: Option<&'e mut dyn FnMut(&mut [u8])>,
+    /// For `random`.
+    pub random: Option<&'e mut Randomness<'e>>,
     /// Resolves host names, for `is_external_url`.
     pub resolver: Option<&'e dyn Resolver>,
     /// How `image_normalize` completes a name.
@@ -17,6 +17,9 @@ pub struct Env<'e> {
     /// When to stop.
     pub limits: Limits,
 }
+
+/// Fills a buffer with random bytes.
+pub type Randomness<'e> = dyn FnMut(&mut [u8]) + 'e;
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

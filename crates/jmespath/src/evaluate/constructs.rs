@@ -32,7 +32,7 @@ impl<'a> Machine<'a, '_, '_> {
         }
     }
 
-    pub(super) fn index(&mut self, index: i64, current: &Term<'a>) -> Term<'a> {
+    pub(super) fn index(index: i64, current: &Term<'a>) -> Term<'a> {
         let View::Array(items) = current.view() else { return Term::NULL };
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
         let index = if index < 0 { index.saturating_add(length) } else { index };

@@ -82,7 +82,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "the values are exact")]
     fn notation() {
         for (text, expected) in [
             ("1p0", Some(1.0)),

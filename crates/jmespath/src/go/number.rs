@@ -86,7 +86,7 @@ fn not_finite(number: f64) -> Option<&'static str> {
 /// The shortest digits that a number is read back from: ±0.digits × 10^point.
 struct Digits {
     sign: &'static str,
-    digits: String,
+    row: String,
     point: i32,
 }
 
@@ -111,17 +111,17 @@ impl Digits {
         let point = count(whole.len()).saturating_sub(count(leading));
         Self {
             sign,
-            digits: significant.trim_end_matches('0').to_owned(),
+            row: significant.trim_end_matches('0').to_owned(),
             point: point.saturating_add(exponent.parse().unwrap_or(0)),
         }
     }
 
     fn is_zero(&self) -> bool {
-        self.digits.is_empty()
+        self.row.is_empty()
     }
 
     fn plain(&self) -> String {
-        let Self { sign, digits, point } = self;
+        let Self { sign, row: digits, point } = self;
         if self.is_zero() {
             return format!("{sign}0");
         }
@@ -137,7 +137,7 @@ impl Digits {
 
     /// With at least as many digits in the exponent as asked for.
     fn scientific(&self, width: usize) -> String {
-        let Self { sign, digits, point } = self;
+        let Self { sign, row: digits, point } = self;
         let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
         let dot = if rest.is_empty() { "" } else { "." };
         let exponent = point.saturating_sub(1);

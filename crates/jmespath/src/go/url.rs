@@ -54,7 +54,7 @@ fn parse(raw: &str) -> Result<Url, String> {
     let mut url = parse_before(before).map_err(|error| wrap(before, error))?;
     url.fragment = unescape(fragment, Part::Other).map_err(|error| wrap(raw, error))?;
     if escape(&url.fragment, "$&+,/:;=?@!()*") != fragment {
-        url.raw_fragment = fragment.to_owned();
+        url.raw_fragment = fragment.into();
     }
     Ok(url)
 }
@@ -75,12 +75,12 @@ fn parse_before(text: &str) -> Result<Url, String> {
         url.force_query = true;
         rest = without;
     } else if let Some((before, query)) = rest.split_once('?') {
-        url.query = query.to_owned();
+        url.query = query.into();
         rest = before;
     }
     if !rest.starts_with('/') {
         if !scheme.is_empty() {
-            url.opaque = rest.to_owned();
+            url.opaque = rest.into();
             return Ok(url);
         }
         if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
@@ -98,7 +98,7 @@ fn parse_before(text: &str) -> Result<Url, String> {
     }
     url.path = unescape(rest, Part::Other)?;
     if escape(&url.path, "$&+,/:;=@") != rest {
-        url.raw_path = rest.to_owned();
+        url.raw_path = rest.into();
     }
     Ok(url)
 }

@@ -245,7 +245,7 @@ fn hostile_expressions_end() {
     for _ in 0..60 {
         double.push_str(" | join('', [@, @])");
     }
-    let triple = "@".to_owned() + &"[*].[@, @, @][]".repeat(20);
+    let triple = "@".to_owned() + &" | [*].[@, @, @][]".repeat(20);
     let mut fill = |bytes: &mut [u8]| bytes.fill(0xfe);
     for (text, limit) in [
         (double.as_str(), Limit::Bytes),

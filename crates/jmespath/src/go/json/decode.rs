@@ -42,7 +42,7 @@ struct Decoder<'t> {
     overflow: Option<&'t str>,
 }
 
-impl<'t> Decoder<'t> {
+impl Decoder<'_> {
     fn value(&mut self, depth: usize) -> Result<Value, String> {
         self.blank();
         let byte = self.peek().ok_or_else(end)?;

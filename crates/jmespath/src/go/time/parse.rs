@@ -202,10 +202,7 @@ impl Fields {
     /// A fraction of so many characters with the point. Beyond nanoseconds it is cut off.
     fn fraction<'v>(&mut self, value: &'v [u8], length: usize) -> Result<&'v [u8], Problem> {
         let (text, rest) = value.split_at_checked(length).ok_or(Problem::Bad)?;
-        let digits = match text.split_first() {
-            Some((b'.' | b',', digits)) => digits,
-            _ => return Err(Problem::Bad),
-        };
+        let Some((b'.' | b',', digits)) = text.split_first() else { return Err(Problem::Bad) };
         let digits = digits.get(..9).unwrap_or(digits);
         let number = signed(digits).ok_or(Problem::Bad)?;
         let number = u32::try_from(number).map_err(|_| Problem::Range("fractional second"))?;

@@ -51,7 +51,7 @@ pub(crate) fn input(random: &mut Random, depth: usize) -> Value {
             .collect();
     }
     let mut map = serde_json::Map::new();
-    for _ in 0..1 + random.below(4) {
+    for _ in 0..=random.below(4) {
         map.insert(random.pick(&KEYS).to_owned(), input(random, depth - 1));
     }
     Value::Object(map)
