@@ -2,6 +2,8 @@
 
 use core::net::IpAddr;
 
+use ironhull_value::CompactString;
+
 /// The world outside of an expression, as far as the caller lets it in. Everything is optional: an
 /// expression that needs what is not here fails with [`Error::Unavailable`](crate::Error::Unavailable).
 #[derive(Default)]
@@ -42,14 +44,14 @@ pub trait Resolver {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDefaults {
     /// The registry of names that have none; `docker.io` unless set.
-    pub registry: String,
+    pub registry: CompactString,
     /// Whether that registry is written into the name; it is unless set.
     pub add_registry: bool,
 }
 
 impl Default for ImageDefaults {
     fn default() -> Self {
-        Self { registry: "docker.io".into(), add_registry: true }
+        Self { registry: CompactString::const_new("docker.io"), add_registry: true }
     }
 }
 

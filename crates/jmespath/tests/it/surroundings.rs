@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use ironhull_jmespath::{
     Dialect, Env, Error, Expression, ImageDefaults, Input, Limit, Limits, Mistake, Now, Resolver, Scope,
 };
-use ironhull_value::Value;
+use ironhull_value::{Key, Value};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -129,7 +129,7 @@ fn missing_keys_are_errors_where_upstream_has_them() {
         ("a.*.type(@)", Ok(r#"["null", "null"]"#)),
     ] {
         let found = kyverno(text).search(&input, &mut Env::default()).map(Cow::into_owned);
-        let expected = expected.map(json).map_err(|key| Error::NotFound(key.to_owned()));
+        let expected = expected.map(json).map_err(|key| Error::NotFound(Key::new(key)));
         assert_eq!(found, expected, "{text}");
     }
 }
