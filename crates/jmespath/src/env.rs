@@ -2,14 +2,16 @@
 
 use core::net::IpAddr;
 
+use ironhull_value::CompactString;
+
 /// The world outside of an expression, as far as the caller lets it in. Everything is optional: an
 /// expression that needs what is not here fails with [`Error::Unavailable`](crate::Error::Unavailable).
 #[derive(Default)]
 pub struct Env<'e> {
     /// The time that `time_now`, `time_now_utc` and `time_since` take for now. One evaluation has one now.
     pub now: Option<Now>,
-    /// Fills a buffer with random bytes, for `random`.
-    pub random: Option<&'e mut dyn FnMut(&mut [u8])>,
+    /// For `random`.
+    pub random: Option<&'e mut Randomness<'e>>,
     /// Resolves host names, for `is_external_url`.
     pub resolver: Option<&'e dyn Resolver>,
     /// How `image_normalize` completes a name.
@@ -17,6 +19,9 @@ pub struct Env<'e> {
     /// When to stop.
     pub limits: Limits,
 }
+
+/// Fills a buffer with random bytes.
+pub type Randomness<'e> = dyn FnMut(&mut [u8]) + 'e;
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +44,14 @@ pub trait Resolver {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageDefaults {
     /// The registry of names that have none; `docker.io` unless set.
-    pub registry: String,
+    pub registry: CompactString,
     /// Whether that registry is written into the name; it is unless set.
     pub add_registry: bool,
 }
 
 impl Default for ImageDefaults {
     fn default() -> Self {
-        Self { registry: "docker.io".into(), add_registry: true }
+        Self { registry: CompactString::const_new("docker.io"), add_registry: true }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ironhull_value::Key;
+
 /// Why a text is no expression.
 ///
 /// Displayed as the message. In [`Dialect::Kyverno`](crate::Dialect::Kyverno) that is upstream's text, with
@@ -42,7 +44,7 @@ pub enum Mistake {
 pub enum Error {
     /// A key that does not exist, in Kyverno's dialect.
     #[error("Unknown key \"{0}\" in path")]
-    NotFound(String),
+    NotFound(Key),
     /// An argument of the wrong type.
     #[error("{0}")]
     InvalidType(String),

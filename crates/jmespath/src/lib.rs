@@ -46,7 +46,7 @@ mod program;
 mod term;
 
 pub use dialect::Dialect;
-pub use env::{Env, ImageDefaults, Limits, Now, Resolver};
+pub use env::{Env, ImageDefaults, Limits, Now, Randomness, Resolver};
 pub use error::{Error, Limit, Mistake, SyntaxError};
 pub use expression::Expression;
 pub use functions::{Function, Parameter, functions};

@@ -10,6 +10,7 @@ use std::fs;
 
 /// Which crate compares itself with which oracle.
 const CRATES: &[(&str, &str)] = &[
+    ("jmespath", "ironhull-jmespath"),
     ("kyverno", "ironhull-policy"),
     ("manifest", "ironhull-manifest"),
     ("network", "ironhull-network"),

@@ -9,12 +9,13 @@ use super::Machine;
 use crate::Dialect;
 use crate::error::Error;
 use crate::parse::Comparison;
-use crate::program::{Call, NodeId};
+use crate::program::{Call, Node, NodeId};
 use crate::term::{Term, View};
 
 impl<'a> Machine<'a, '_, '_> {
     pub(super) fn field(&mut self, key: &Key, current: &Term<'a>) -> Result<Term<'a>, Error> {
         let found = match current {
+            Term::Ref(Value::Map(map)) => map.get(key).map(Term::Ref),
             Term::Root(scope) => match scope.get(key).map_err(Error::Scope)? {
                 Some(Cow::Borrowed(value)) => Some(Term::Ref(value)),
                 Some(Cow::Owned(value)) => Some(Term::Own(value)),
@@ -28,11 +29,11 @@ impl<'a> Machine<'a, '_, '_> {
         match (found, self.dialect) {
             (Some(term), _) => Ok(term),
             (None, Dialect::Standard) => Ok(Term::NULL),
-            (None, Dialect::Kyverno) => Err(Error::NotFound(key.as_str().to_owned())),
+            (None, Dialect::Kyverno) => Err(Error::NotFound(key.clone())),
         }
     }
 
-    pub(super) fn index(&mut self, index: i64, current: &Term<'a>) -> Term<'a> {
+    pub(super) fn index(index: i64, current: &Term<'a>) -> Term<'a> {
         let View::Array(items) = current.view() else { return Term::NULL };
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
         let index = if index < 0 { index.saturating_add(length) } else { index };
@@ -40,9 +41,17 @@ impl<'a> Machine<'a, '_, '_> {
     }
 
     pub(super) fn chain(&mut self, parts: &[NodeId], current: &Term<'a>) -> Result<Term<'a>, Error> {
+        let program = self.program;
         let mut value = current.clone();
         for part in parts {
-            value = self.evaluate(*part, &value)?;
+            value = match program.node(*part) {
+                // Most of what policies do: straight down, without a call in between.
+                Node::Field(key) => {
+                    self.step(1)?;
+                    self.field(key, &value)?
+                }
+                _ => self.evaluate(*part, &value)?,
+            };
         }
         Ok(value)
     }

@@ -59,7 +59,7 @@ impl<'a, 'e, 'm> Machine<'a, 'e, 'm> {
             Node::Current => Ok(current.clone()),
             Node::Broken => Err(Error::InvalidValue("Unknown AST node: ASTEmpty".into())),
             Node::Field(key) => self.field(key, current),
-            Node::Index(index) => Ok(self.index(*index, current)),
+            Node::Index(index) => Ok(Self::index(*index, current)),
             Node::Slice(parts) => self.slice(parts, current),
             Node::Literal(value) => Ok(Term::Ref(value)),
             Node::Chain(parts) => self.chain(parts, current),

@@ -5,7 +5,7 @@ use ironhull_value::Value;
 use super::Machine;
 use crate::Dialect;
 use crate::error::Error;
-use crate::program::NodeId;
+use crate::program::{Node, NodeId};
 use crate::term::{Term, View};
 
 impl<'a> Machine<'a, '_, '_> {
@@ -18,6 +18,11 @@ impl<'a> Machine<'a, '_, '_> {
     ) -> Result<Term<'a>, Error> {
         let left = self.lenient(left, current)?;
         let View::Array(items) = left.view() else { return Ok(Term::NULL) };
+        // Nothing to apply and nothing to leave out: the list stays what it is.
+        if matches!(self.program.node(right), Node::Current) && !items.iter().any(Value::is_null) {
+            self.step(items.len())?;
+            return Ok(left);
+        }
         let mut collected = Vec::new();
         for index in 0..items.len() {
             let element = left.item(index).unwrap_or(Term::NULL);

@@ -19,7 +19,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// Line ends are skipped, spare bits at the end ignored. The error is Go's text.
 pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3);
+    let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0_usize;
     let corrupt = |place: usize| format!("illegal base64 data at input byte {place}");
     let after_lines = |mut at: usize| {

@@ -1,14 +1,10 @@
 //! Go's hexadecimal floats: `0x1.8p3`.
 
-/// Reads what stands after `0x`. The exponent must be written; digits may have single underscores between
-/// them. `None` for anything else and beyond the range of a `float64`.
+/// Reads what stands after `0x`, without underscores. The exponent must be written. `None` for anything else and beyond the range of a `float64`.
 pub(super) fn parse(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once(['p', 'P'])?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    // The prefix counts as a digit before an underscore.
-    let whole = digits(&["0", whole].concat())?;
-    let fraction = if fraction.is_empty() { String::new() } else { digits(fraction)? };
-    if whole.len() < 2 && fraction.is_empty() {
+    if whole.is_empty() && fraction.is_empty() {
         return None;
     }
     if !exponent.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit()) {
@@ -21,11 +17,6 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     }
     let shift = i64::try_from(fraction.len()).ok()?.checked_mul(-4)?.checked_add(exponent)?;
     Some(value.scaled(shift)).filter(|value| value.is_finite())
-}
-
-fn digits(text: &str) -> Option<String> {
-    let is_tidy = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
-    is_tidy.then(|| text.replace('_', ""))
 }
 
 /// 64 bits of the mantissa and whether anything was lost below them.
@@ -91,17 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "the values are exact")]
     fn notation() {
         for (text, expected) in [
             ("1p0", Some(1.0)),
             ("1.8p3", Some(12.0)),
             (".8p1", Some(1.0)),
-            ("_1p-2", Some(0.25)),
-            ("1_0p0", Some(16.0)),
             ("1", None),
             ("p0", None),
-            ("1__0p0", None),
             ("1p+1", Some(2.0)),
             ("1p99999", None),
             ("1p-1074", Some(5e-324)),

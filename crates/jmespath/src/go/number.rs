@@ -36,17 +36,37 @@ pub(crate) fn to_float(number: i64) -> f64 {
     number as f64
 }
 
-/// `strconv.ParseFloat(text, 64)`, with hexadecimal floats, `inf` and `nan`; `None` beyond the range.
+/// `strconv.ParseFloat(text, 64)`: decimal and hexadecimal, with single underscores between digits, and the
+/// words `inf` and `nan`; `None` beyond the range.
 pub(crate) fn parse(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x")) {
-        let magnitude = super::hex_float::parse(unsigned.get(2..)?)?;
-        return Some(if text.starts_with('-') { -magnitude } else { magnitude });
+    let is_hex = unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    let plain = without_underscores(unsigned, is_hex)?;
+    let magnitude = if is_hex {
+        super::hex_float::parse(plain.get(2..)?)?
+    } else {
+        let is_word = plain.starts_with(|first: char| first.is_ascii_alphabetic());
+        // Rust takes the same notations, and the same words. A second sign is none of them.
+        let number: f64 = plain.parse().ok().filter(|_| !plain.starts_with(['+', '-']))?;
+        Some(number).filter(|number| number.is_finite() || is_word)?
+    };
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+}
+
+/// `None` where an underscore does not stand between digits; the prefix of a hexadecimal number counts as one.
+fn without_underscores(text: &str, is_hex: bool) -> Option<String> {
+    let mut before = ' ';
+    for (index, character) in text.char_indices() {
+        let is_digit = character.is_ascii_digit() || is_hex && (character.is_ascii_hexdigit() || index == 1);
+        match (character, before) {
+            ('_', '0') => before = '_',
+            ('_', _) => return None,
+            _ if is_digit => before = '0',
+            (_, '_') => return None,
+            _ => before = '!',
+        }
     }
-    let number: f64 = text.parse().ok()?;
-    // Rust takes the same decimal notations, and the same words.
-    let is_word = unsigned.starts_with(|first: char| first.is_ascii_alphabetic());
-    (number.is_finite() || is_word).then_some(number)
+    (before != '_').then(|| text.replace('_', ""))
 }
 
 /// `math.Pow(10, exponent)` for a whole exponent that is not negative.
@@ -66,7 +86,7 @@ fn not_finite(number: f64) -> Option<&'static str> {
 /// The shortest digits that a number is read back from: ±0.digits × 10^point.
 struct Digits {
     sign: &'static str,
-    digits: String,
+    row: String,
     point: i32,
 }
 
@@ -91,17 +111,17 @@ impl Digits {
         let point = count(whole.len()).saturating_sub(count(leading));
         Self {
             sign,
-            digits: significant.trim_end_matches('0').to_owned(),
+            row: significant.trim_end_matches('0').to_owned(),
             point: point.saturating_add(exponent.parse().unwrap_or(0)),
         }
     }
 
     fn is_zero(&self) -> bool {
-        self.digits.is_empty()
+        self.row.is_empty()
     }
 
     fn plain(&self) -> String {
-        let Self { sign, digits, point } = self;
+        let Self { sign, row: digits, point } = self;
         if self.is_zero() {
             return format!("{sign}0");
         }
@@ -117,7 +137,7 @@ impl Digits {
 
     /// With at least as many digits in the exponent as asked for.
     fn scientific(&self, width: usize) -> String {
-        let Self { sign, digits, point } = self;
+        let Self { sign, row: digits, point } = self;
         let (first, rest) = digits.split_at_checked(1).unwrap_or(("0", ""));
         let dot = if rest.is_empty() { "" } else { "." };
         let exponent = point.saturating_sub(1);
@@ -179,6 +199,28 @@ mod tests {
         ] {
             assert_eq!(short_plain(number), expected);
         }
+    }
+
+    #[test]
+    fn texts_are_read_as_in_go() {
+        for (text, expected) in [
+            ("1_0.5_0", Some(10.5)),
+            ("1__0", None),
+            ("_1", None),
+            ("1_", None),
+            ("1_.5", None),
+            ("0x_1p-2", Some(0.25)),
+            ("-0X1.8P1", Some(-3.0)),
+            ("+.5e1", Some(5.0)),
+            ("-inf", Some(f64::NEG_INFINITY)),
+            ("1e999", None),
+            ("--1", None),
+            (" 1", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text}");
+        }
+        assert!(parse("NaN").is_some_and(f64::is_nan));
     }
 
     #[test]

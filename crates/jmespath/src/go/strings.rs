@@ -1,4 +1,6 @@
 //! Package `strings`, where it is not what the standard library does: Go maps one character to one character.
+//! All mappings were compared with Go 1.26, whose tables are those of Unicode 15; newer letters are mapped here
+//! as well.
 
 /// `strings.ToUpper`.
 pub(crate) fn to_upper(text: &str) -> String {
@@ -26,7 +28,6 @@ pub(crate) fn split<'t>(text: &'t str, separator: &'t str) -> Box<dyn Iterator<I
 fn upper(character: char) -> char {
     match character {
         // Upper case of more than one character, next to a simple form.
-        '\u{df}' => '\u{1e9e}',
         '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => shift(character, 8),
         '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => shift(character, 9),
         _ => only(character, character.to_uppercase()),
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        assert_eq!(to_upper("straße ŉ ᾳ"), "STRAẞE ŉ ᾼ");
+        assert_eq!(to_upper("straße ŉ ᾳ"), "STRAßE ŉ ᾼ");
         assert_eq!(to_lower("İSTANBUL ẞ"), "istanbul ß");
         assert!(equal_fold("Straße ſK", "STRAẞE S\u{212a}"));
         assert!(!equal_fold("ı", "i"));

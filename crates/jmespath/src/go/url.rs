@@ -1,46 +1,121 @@
-//! Package `net/url`: the host of a URL, with the errors of `url.Parse`.
+//! Package `net/url`: parts of a URL, with the errors of `url.Parse`.
 
 use core::net::Ipv6Addr;
+use std::fmt::Write as _;
+
+use ironhull_value::{Key, Map, Value};
 
 use super::quote;
 
 /// `url.Parse` and `URL.Hostname`. The error is Go's text.
 pub(crate) fn hostname(raw: &str) -> Result<String, String> {
-    let (url, fragment) = raw.split_once('#').unwrap_or((raw, ""));
-    let wrap = |text: &str, error: String| format!("parse {}: {error}", quote::text(text));
-    let host = host(url).map_err(|error| wrap(url, error))?;
-    unescape(fragment, Part::Other).map_err(|error| wrap(raw, error))?;
-    Ok(without_port(&host).to_owned())
+    parse(raw).map(|url| without_port(&url.host).to_owned())
 }
 
-fn host(url: &str) -> Result<String, String> {
-    if url.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+/// `url.Parse`, as `encoding/json` shows the result. User information has no fields there.
+pub(crate) fn show(raw: &str) -> Result<Value, String> {
+    let url = parse(raw)?;
+    let user = if url.has_user { Value::Map(Map::default()) } else { Value::Null };
+    let text = |text: &str| Value::from(text);
+    let fields = [
+        ("Scheme", text(&url.scheme)),
+        ("Opaque", text(&url.opaque)),
+        ("User", user),
+        ("Host", text(&url.host)),
+        ("Path", text(&url.path)),
+        ("Fragment", text(&url.fragment)),
+        ("RawQuery", text(&url.query)),
+        ("RawPath", text(&url.raw_path)),
+        ("RawFragment", text(&url.raw_fragment)),
+        ("ForceQuery", Value::Bool(url.force_query)),
+        ("OmitHost", Value::Bool(url.omit_host)),
+    ];
+    Ok(fields.into_iter().map(|(name, value)| (Key::new(name), value)).collect())
+}
+
+#[derive(Default)]
+struct Url {
+    scheme: String,
+    opaque: String,
+    has_user: bool,
+    host: String,
+    path: String,
+    raw_path: String,
+    query: String,
+    fragment: String,
+    raw_fragment: String,
+    force_query: bool,
+    omit_host: bool,
+}
+
+fn parse(raw: &str) -> Result<Url, String> {
+    let (before, fragment) = raw.split_once('#').unwrap_or((raw, ""));
+    let wrap = |text: &str, error: String| format!("parse {}: {error}", quote::text(text));
+    let mut url = parse_before(before).map_err(|error| wrap(before, error))?;
+    url.fragment = unescape(fragment, Part::Other).map_err(|error| wrap(raw, error))?;
+    if escape(&url.fragment, "$&+,/:;=?@!()*") != fragment {
+        url.raw_fragment = fragment.into();
+    }
+    Ok(url)
+}
+
+/// All before the fragment.
+fn parse_before(text: &str) -> Result<Url, String> {
+    if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return Err("net/url: invalid control character in URL".into());
     }
-    if url == "*" {
-        return Ok(String::new());
+    let mut url = Url::default();
+    if text == "*" {
+        url.path = "*".into();
+        return Ok(url);
     }
-    let (scheme, rest) = scheme(url)?;
-    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
+    let (scheme, mut rest) = scheme(text)?;
+    url.scheme = scheme.to_ascii_lowercase();
+    if let Some(without) = rest.strip_suffix('?').filter(|without| !without.contains('?')) {
+        url.force_query = true;
+        rest = without;
+    } else if let Some((before, query)) = rest.split_once('?') {
+        url.query = query.into();
+        rest = before;
+    }
     if !rest.starts_with('/') {
         if !scheme.is_empty() {
-            return Ok(String::new());
+            url.opaque = rest.into();
+            return Ok(url);
         }
         if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
             return Err("first path segment in URL cannot contain colon".into());
         }
     }
-    let mut path = rest;
-    let mut host = String::new();
-    if (!scheme.is_empty() || !rest.starts_with("///"))
-        && let Some(after) = rest.strip_prefix("//")
-    {
-        let (authority, after) = after.split_at(after.find('/').unwrap_or(after.len()));
-        host = self::authority(&scheme.to_ascii_lowercase(), authority)?;
-        path = after;
+    match rest.strip_prefix("//") {
+        Some(after) if !scheme.is_empty() || !rest.starts_with("///") => {
+            let (authority, path) = after.split_at(after.find('/').unwrap_or(after.len()));
+            url.host = self::authority(&url.scheme, authority)?;
+            url.has_user = authority.contains('@');
+            rest = path;
+        }
+        _ => url.omit_host = !scheme.is_empty() && rest.starts_with('/'),
     }
-    unescape(path, Part::Other)?;
-    Ok(host)
+    url.path = unescape(rest, Part::Other)?;
+    if escape(&url.path, "$&+,/:;=@") != rest {
+        url.raw_path = rest.into();
+    }
+    Ok(url)
+}
+
+/// The default escaping, but for the characters that stay.
+fn escape(text: &str, stays: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let character = char::from(byte);
+        if character.is_ascii_alphanumeric() || "-_.~".contains(character) || stays.contains(character) {
+            escaped.push(character);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
 }
 
 fn scheme(url: &str) -> Result<(&str, &str), String> {

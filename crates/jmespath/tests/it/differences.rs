@@ -27,7 +27,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     differs("functions", "sum(array)", "invalid operand", OWN_SUM),
     differs("functions", "sum(`[]`)", "at least one element", OWN_SUM),
     missing("indices", "foo[3].bar"),
-    differs("literal", r#"'\\'"#, "Unclosed delimiter: '", RAW_STRING),
+    differs("literal", r"'\\'", "Unclosed delimiter: '", RAW_STRING),
     missing("multiselect", "foo.badkey.{nokey: nokey, alsonokey: alsonokey}"),
     missing("syntax", "foo.bar"),
     differs("syntax", "@(foo)", "invalid node value type", CALL),

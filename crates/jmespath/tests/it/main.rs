@@ -1,4 +1,4 @@
-//! Integration tests: the compliance suite in both dialects.
+//! Integration tests: the compliance suite in both dialects, functions, scopes and budgets, and the reference.
 
 /// Prints a line that the test harness does not swallow: what was skipped or counted is for people to read.
 macro_rules! say {
@@ -9,5 +9,11 @@ macro_rules! say {
     }};
 }
 
+mod certificates;
 mod differences;
 mod fixtures;
+mod functions;
+mod oracle;
+mod random;
+mod surroundings;
+mod totality;

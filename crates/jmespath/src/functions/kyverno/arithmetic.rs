@@ -120,10 +120,12 @@ pub(in crate::functions) fn modulo<'a>(
 }
 
 fn remainder(left: i64, right: i64) -> Result<i64, Error> {
-    if right == 0 {
-        return Err(generic("modulo", ZERO));
+    match right {
+        0 => Err(generic("modulo", ZERO)),
+        // The one remainder that overflows, as Go has it.
+        -1 => Ok(0),
+        _ => Ok(left.checked_rem(right).unwrap_or_default()),
     }
-    Ok(left.wrapping_rem(right))
 }
 
 fn whole(number: f64) -> Result<i64, Error> {

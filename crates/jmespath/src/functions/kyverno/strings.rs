@@ -1,4 +1,5 @@
 //! Strings.
+#![expect(clippy::unnecessary_wraps, reason = "all functions have one type")]
 
 use std::cmp::Ordering;
 
@@ -148,14 +149,14 @@ pub(in crate::functions) fn path_canonicalize<'a>(
     Ok(Term::text(path::join(&text)))
 }
 
-/// So many characters from the start; none for a negative number.
+/// So many characters from the start; none for a negative number, or one beyond 64 bits.
 pub(in crate::functions) fn truncate<'a>(
     machine: &mut Machine<'a, '_, '_>,
     _: &'a Call,
     arguments: &[Term<'a>],
 ) -> Result<Term<'a>, Error> {
     let text = text(arguments, 0);
-    let length = usize::try_from(to_int(number(arguments, 1).clamp(0.0, 1e15))).unwrap_or_default();
+    let length = usize::try_from(to_int(number(arguments, 1))).unwrap_or_default();
     machine.charge(text.len())?;
     let end = text.char_indices().nth(length).map_or(text.len(), |(at, _)| at);
     Ok(Term::text(text.get(..end).unwrap_or_default()))

@@ -69,18 +69,15 @@ pub(in crate::functions) fn time_parse<'a>(
     if layout.parse::<i64>().is_err() {
         return Ok(Term::text(parse(&layout, &written).map_err(Error::Function)?.rfc3339()));
     }
-    match written.parse() {
-        Ok(seconds) => Ok(Term::text(Instant::new(seconds, 0, 0).rfc3339())),
-        Err(_) => {
-            let digits = written.trim_start_matches(['+', '-']);
-            let is_number = !digits.is_empty()
-                && written.len().saturating_sub(digits.len()) <= 1
-                && digits.bytes().all(|byte| byte.is_ascii_digit());
-            let why = if is_number { "value out of range" } else { "invalid syntax" };
-            let message = format!("strconv.ParseInt: parsing {}: {why}", quote::text(&written));
-            Err(Error::Function(message))
-        }
+    if let Ok(seconds) = written.parse() {
+        return Ok(Term::text(Instant::new(seconds, 0, 0).rfc3339()));
     }
+    let digits = written.trim_start_matches(['+', '-']);
+    let is_number = !digits.is_empty()
+        && written.len().saturating_sub(digits.len()) <= 1
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let why = if is_number { "value out of range" } else { "invalid syntax" };
+    Err(Error::Function(format!("strconv.ParseInt: parsing {}: {why}", quote::text(&written))))
 }
 
 pub(in crate::functions) fn time_utc<'a>(
@@ -123,8 +120,8 @@ pub(in crate::functions) fn time_between<'a>(
     _: &'a Call,
     arguments: &[Term<'a>],
 ) -> Result<Term<'a>, Error> {
-    let (time, start, end) = (time(arguments, 0)?, time(arguments, 1)?, self::time(arguments, 2)?);
-    Ok(Term::bool(start.is_before(time) && time.is_before(end)))
+    let (asked, start, end) = (time(arguments, 0)?, time(arguments, 1)?, time(arguments, 2)?);
+    Ok(Term::bool(start.is_before(asked) && asked.is_before(end)))
 }
 
 pub(in crate::functions) fn time_truncate<'a>(

@@ -79,7 +79,7 @@ pub(in crate::functions) fn sort_by<'a>(
         return Ok(get(arguments, 0).clone());
     }
     machine.step(items.len().saturating_mul(16))?;
-    machine.charge(items.len().saturating_mul(2 * size_of::<Value>()))?;
+    machine.charge(items.len().saturating_mul(size_of::<[Value; 2]>()))?;
     let keys = keys(machine, arguments, |_| "error in sort_by comparison")?;
     let mut pairs: Vec<(&Value, &Value)> = keys.iter().zip(items).collect();
     pairs.sort_by(|(left, _), (right, _)| order(left, right));

@@ -1,4 +1,5 @@
 //! Numbers.
+#![expect(clippy::unnecessary_wraps, reason = "all functions have one type")]
 
 use crate::Dialect;
 use crate::error::Error;

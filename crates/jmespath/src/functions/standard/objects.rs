@@ -39,7 +39,7 @@ pub(in crate::functions) fn merge<'a>(
     let mut merged = MapBuilder::default();
     for argument in arguments {
         let View::Map(map) = argument.view() else { return Err(wrong_type(argument, &[Type::Object])) };
-        machine.charge(map.len().saturating_mul(2 * size_of::<Value>()))?;
+        machine.charge(map.len().saturating_mul(size_of::<[Value; 2]>()))?;
         for (key, value) in map.iter() {
             merged.insert(key.clone(), value.clone());
         }

@@ -1,4 +1,5 @@
 //! Strings.
+#![expect(clippy::unnecessary_wraps, reason = "all functions have one type")]
 
 use crate::error::Error;
 use crate::evaluate::Machine;

@@ -1,4 +1,5 @@
 //! Types and conversions.
+#![expect(clippy::unnecessary_wraps, reason = "all functions have one type")]
 
 use ironhull_value::Value;
 

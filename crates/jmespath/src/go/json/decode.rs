@@ -42,7 +42,7 @@ struct Decoder<'t> {
     overflow: Option<&'t str>,
 }
 
-impl<'t> Decoder<'t> {
+impl Decoder<'_> {
     fn value(&mut self, depth: usize) -> Result<Value, String> {
         self.blank();
         let byte = self.peek().ok_or_else(end)?;
@@ -140,7 +140,7 @@ impl<'t> Decoder<'t> {
     }
 
     fn escape(&mut self) -> Result<char, String> {
-        let byte = self.peek().ok_or_else(end)?;
+        let byte = self.byte();
         self.advance();
         Ok(match byte {
             b'"' | b'\\' | b'/' => char::from(byte),
@@ -173,7 +173,7 @@ impl<'t> Decoder<'t> {
     fn four_digits(&mut self) -> Result<u32, String> {
         let mut number = 0;
         for _ in 0..4 {
-            let byte = self.peek().ok_or_else(end)?;
+            let byte = self.byte();
             let digit = char::from(byte)
                 .to_digit(16)
                 .ok_or_else(|| unexpected(byte, "in \\u hexadecimal character escape"))?;
@@ -189,7 +189,7 @@ impl<'t> Decoder<'t> {
         if self.peek() == Some(b'-') {
             self.advance();
         }
-        match self.peek().ok_or_else(end)? {
+        match self.byte() {
             b'0' => self.advance(),
             b'1'..=b'9' => self.digits(),
             byte => return Err(unexpected(byte, "in numeric literal")),
@@ -224,7 +224,7 @@ impl<'t> Decoder<'t> {
     }
 
     fn expect_digit(&mut self, place: &str) -> Result<(), String> {
-        match self.peek().ok_or_else(end)? {
+        match self.byte() {
             b'0'..=b'9' => {
                 self.digits();
                 Ok(())
@@ -241,7 +241,7 @@ impl<'t> Decoder<'t> {
 
     fn word(&mut self, word: &str, value: Value) -> Result<Value, String> {
         for expected in word.chars() {
-            let byte = self.peek().ok_or_else(end)?;
+            let byte = self.byte();
             if char::from(byte) != expected {
                 return Err(unexpected(byte, &format!("in literal {word} (expecting '{expected}')")));
             }
@@ -258,6 +258,11 @@ impl<'t> Decoder<'t> {
 
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
+    }
+
+    /// The next byte. Within a word or a number Go's scanner takes the end for a blank.
+    fn byte(&self) -> u8 {
+        self.peek().unwrap_or(b' ')
     }
 
     fn advance(&mut self) {
@@ -297,6 +302,10 @@ mod tests {
         for (text, expected) in [
             ("", "unexpected end of JSON input"),
             ("{", "unexpected end of JSON input"),
+            ("tru", "invalid character ' ' in literal true (expecting 'e')"),
+            ("-", "invalid character ' ' in numeric literal"),
+            (r#""\u12"#, "invalid character ' ' in \\u hexadecimal character escape"),
+            ("\"a", "unexpected end of JSON input"),
             ("foo", "invalid character 'o' in literal false (expecting 'a')"),
             ("bar", "invalid character 'b' looking for beginning of value"),
             ("{a", "invalid character 'a' looking for beginning of object key string"),

@@ -53,7 +53,7 @@ fn write(into: &mut String, value: &Value, html: bool, depth: usize) -> Option<(
 }
 
 /// Writes a string with its quotes.
-pub(crate) fn encode_text(into: &mut String, text: &str, html: bool) {
+fn encode_text(into: &mut String, text: &str, html: bool) {
     into.push('"');
     for character in text.chars() {
         let _ = match character {

@@ -4,4 +4,4 @@ mod decode;
 mod encode;
 
 pub(crate) use decode::{decode, decode_string};
-pub(crate) use encode::{encode, encode_text};
+pub(crate) use encode::encode;

@@ -3,7 +3,7 @@
 use super::ast::{Class, complement, normal};
 use super::parse::{Parser, fail};
 
-impl<'p> Parser<'p> {
+impl Parser<'_> {
     /// `[…]`, from the bracket on.
     pub(super) fn class(&mut self) -> Result<Class, String> {
         let whole = self.rest();

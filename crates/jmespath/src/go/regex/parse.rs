@@ -96,7 +96,7 @@ impl<'p> Parser<'p> {
                 Look::LineStart
             })),
             '$' => {
-                self.parts.push(Node::Look(if self.flags.one_line { Look::TextEnd } else { Look::LineEnd }))
+                self.parts.push(Node::Look(if self.flags.one_line { Look::TextEnd } else { Look::LineEnd }));
             }
             '.' => self.parts.push(Node::Any { newline: self.flags.newline }),
             '[' => {
@@ -396,7 +396,7 @@ impl<'p> Parser<'p> {
 
 /// The length of a counted repetition, the least, and the most: nothing for no limit. What is too large to
 /// matter is nothing inside.
-#[expect(clippy::type_complexity, clippy::option_option, reason = "named by the line above")]
+#[expect(clippy::option_option, reason = "no limit and a limit beyond all are told apart")]
 fn bounds(text: &str) -> Option<(usize, Option<u32>, Option<Option<u32>>)> {
     let inner = text.strip_prefix('{')?.split_once('}')?.0;
     let length = inner.len().saturating_add(2);

@@ -60,15 +60,12 @@ impl Pattern {
                 rest = after;
                 continue;
             }
-            match name(after) {
-                Some((name, after)) => {
-                    into.push_str(self.group(name, captures));
-                    rest = after;
-                }
-                None => {
-                    into.push('$');
-                    rest = after;
-                }
+            if let Some((name, after)) = name(after) {
+                into.push_str(self.group(name, captures));
+                rest = after;
+            } else {
+                into.push('$');
+                rest = after;
             }
         }
         into.push_str(rest);

@@ -2,7 +2,7 @@
 
 use super::Instant;
 use super::calendar::{Date, days_before, days_in, is_leap};
-use super::layout::{Chunk, Element, next};
+use super::layout::{Chunk, Element, Offset, next};
 use super::zone;
 use crate::go::quote;
 
@@ -42,6 +42,11 @@ pub(crate) fn parse(layout: &str, value: &str) -> Result<Instant, String> {
         )
     };
     let wrong = |message: &str| format!("parsing time {}: {message}", quote::bytes(value.as_bytes()));
+    if layout == super::RFC3339
+        && let Some(instant) = rfc3339(value.as_bytes())
+    {
+        return Ok(instant);
+    }
     let mut fields = Fields::default();
     let mut rest = value.as_bytes();
     let mut template = layout;
@@ -61,6 +66,32 @@ pub(crate) fn parse(layout: &str, value: &str) -> Result<Instant, String> {
         template = chunk.rest;
     }
     fields.finish().map_err(wrong)
+}
+
+/// The common form of the common layout, `2006-01-02T15:04:05Z` with `Z` or an offset. `None` for the general
+/// way, which also knows what to complain of.
+fn rfc3339(value: &[u8]) -> Option<Instant> {
+    let (clock, zone) = value.split_at_checked(19)?;
+    let [y @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] = clock else {
+        return None;
+    };
+    let fields = Fields {
+        year: number(y)?,
+        month: Some(two_digits(&[*m1, *m2])?).filter(|month| (1..=12).contains(month)),
+        day: Some(two_digits(&[*d1, *d2])?),
+        hour: two_digits(&[*h1, *h2]).filter(|hour| *hour < 24)?,
+        minute: two_digits(&[*n1, *n2]).filter(|minute| *minute < 60)?,
+        second: two_digits(&[*s1, *s2]).filter(|second| *second < 60)?,
+        is_utc: zone == b"Z",
+        offset: match zone {
+            b"Z" => None,
+            [b'+' | b'-', _, _, b':', _, _] => Some(zone::offset(Offset::ColonMinutes, zone).ok()?.0),
+            _ => return None,
+        },
+        ..Fields::default()
+    };
+    fields.month?;
+    fields.finish().ok()
 }
 
 #[derive(Default)]
@@ -202,10 +233,7 @@ impl Fields {
     /// A fraction of so many characters with the point. Beyond nanoseconds it is cut off.
     fn fraction<'v>(&mut self, value: &'v [u8], length: usize) -> Result<&'v [u8], Problem> {
         let (text, rest) = value.split_at_checked(length).ok_or(Problem::Bad)?;
-        let digits = match text.split_first() {
-            Some((b'.' | b',', digits)) => digits,
-            _ => return Err(Problem::Bad),
-        };
+        let Some((b'.' | b',', digits)) = text.split_first() else { return Err(Problem::Bad) };
         let digits = digits.get(..9).unwrap_or(digits);
         let number = signed(digits).ok_or(Problem::Bad)?;
         let number = u32::try_from(number).map_err(|_| Problem::Range("fractional second"))?;
