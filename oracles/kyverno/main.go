@@ -28,6 +28,7 @@ import (
 	"github.com/kyverno/kyverno/pkg/engine/validate"
 	"github.com/kyverno/kyverno/pkg/engine/variables/operator"
 	kjson "k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 type request struct {
@@ -57,6 +58,8 @@ type answer struct {
 }
 
 func main() {
+	// Otherwise it complains after half a minute.
+	log.SetLogger(logr.Discard())
 	input := bufio.NewScanner(os.Stdin)
 	input.Buffer(make([]byte, 1<<20), 1<<27)
 	output := bufio.NewWriterSize(os.Stdout, 1<<16)

@@ -17,9 +17,7 @@ const DEEPEST: usize = 10_000;
 /// Reads a text. Go's reader differs from `serde_json` in what it makes of half a surrogate pair (U+FFFD)
 /// and in how deep it goes, so this is one of our own; it does not recurse.
 pub(super) fn strings(text: &str) -> Strings {
-    let mut reader = Reader { text, at: 0 };
-    let Some(list) = reader.document() else { return Strings::NotJson };
-    list.map_or(Strings::Other, Strings::List)
+    Reader { text, at: 0 }.document().unwrap_or(Strings::NotJson)
 }
 
 struct Reader<'a> {
@@ -34,8 +32,8 @@ enum Open {
 }
 
 impl Reader<'_> {
-    /// None when the text is no JSON; in it, none when it is no list of strings.
-    fn document(&mut self) -> Option<Option<Vec<String>>> {
+    /// None when the text is no JSON.
+    fn document(&mut self) -> Option<Strings> {
         let mut open: Vec<Open> = Vec::new();
         let mut list = Some(Vec::new());
         let mut empty_allowed = false;
@@ -76,12 +74,14 @@ impl Reader<'_> {
                     }
                     b'"' => {
                         let text = self.string()?;
-                        list.iter_mut().for_each(|list| list.push(text.clone()));
+                        if let Some(list) = &mut list {
+                            list.push(text);
+                        }
                     }
                     b'n' => {
                         self.word("null")?;
-                        if open.len() == 1 {
-                            list.iter_mut().for_each(|list| list.push(String::new()));
+                        if let ([Open::List], Some(list)) = (open.as_slice(), &mut list) {
+                            list.push(String::new());
                         }
                     }
                     b't' => self.word("true")?,
@@ -93,7 +93,7 @@ impl Reader<'_> {
             loop {
                 self.blanks();
                 match (open.last(), self.peek()) {
-                    (None, None) => return Some(list),
+                    (None, None) => return Some(list.map_or(Strings::Other, Strings::List)),
                     (Some(_), Some(b',')) => {
                         self.at += 1;
                         empty_allowed = false;

@@ -8,10 +8,11 @@ use ironhull_value::{Key, Map, Value};
 use smallvec::SmallVec;
 
 use super::anchor::AnchorKind;
-use super::failure::{At, Failure};
+use super::failure::{Failure, Skips, Words};
 use super::leaf::Leaf;
 use super::metadata::expand;
 use super::observe::{Decision, Event, Observer};
+use super::path::At;
 use super::tree::{Entry, MapPattern, Node};
 
 type Outcome = Result<(), Failure>;
@@ -19,6 +20,7 @@ type Outcome = Result<(), Failure>;
 /// One evaluation.
 pub(super) struct Run<'o, O> {
     observer: &'o mut O,
+    words: Words,
     /// Each condition, existence and negation met so far, as written, and whether some resource element that
     /// it was held against has its key.
     seen: SmallVec<[(Key, bool); 4]>,
@@ -27,8 +29,8 @@ pub(super) struct Run<'o, O> {
 }
 
 impl<'o, O: Observer> Run<'o, O> {
-    pub(super) fn new(observer: &'o mut O) -> Self {
-        Self { observer, seen: SmallVec::new(), rewritten: Vec::new() }
+    pub(super) fn new(observer: &'o mut O, words: Words) -> Self {
+        Self { observer, words, seen: SmallVec::new(), rewritten: Vec::new() }
     }
 
     /// Whether an anchor was met whose key was nowhere. A negation has to be nowhere and does not count.
@@ -45,11 +47,11 @@ impl<'o, O: Observer> Run<'o, O> {
             (Node::Leaf(leaf), _) => self.leaf(resource, leaf, at),
             (Node::Map(_), other) => {
                 self.tell(Decision::Structure, false, at);
-                Err(Failure::not_a_map(at, other.kind()))
+                Err(Failure::not_a_map(self.words, at, other.kind()))
             }
             (Node::Array(_), _) => {
                 self.tell(Decision::Structure, false, at);
-                Err(Failure::not_an_array(at))
+                Err(Failure::not_an_array(self.words, at))
             }
         }
     }
@@ -57,7 +59,7 @@ impl<'o, O: Observer> Run<'o, O> {
     fn leaf(&mut self, resource: &Value, leaf: &Leaf, at: &At<'_>) -> Outcome {
         let held = leaf.matches_each(resource);
         self.tell(Decision::Leaf, held, at);
-        if held { Ok(()) } else { Err(Failure::leaf(at, resource, &leaf.source)) }
+        if held { Ok(()) } else { Err(Failure::leaf(self.words, at, resource, &leaf.source)) }
     }
 
     fn map(&mut self, resource: &Map, pattern: &Arc<MapPattern>, at: &At<'_>) -> Outcome {
@@ -80,6 +82,9 @@ impl<'o, O: Observer> Run<'o, O> {
     }
 
     fn note_keys(&mut self, resource: &Map, pattern: &MapPattern) {
+        if self.words == Words::Unwanted {
+            return;
+        }
         for entry in pattern.anchors.iter().filter(|entry| entry.anchor != Some(AnchorKind::Equality)) {
             let present = || resource.contains_key(&entry.name);
             match self.seen.iter_mut().find(|(key, _)| *key == entry.key) {
@@ -90,21 +95,19 @@ impl<'o, O: Observer> Run<'o, O> {
     }
 
     fn entries(&mut self, resource: &Map, pattern: &MapPattern, at: &At<'_>) -> Outcome {
-        let mut skips: Vec<Failure> = Vec::new();
+        let mut skips = Skips::default();
         let mut applied = false;
-        // A skip that comes from an anchor right here, and not from a map or list further down.
-        let own_skip = |skips: &[Failure]| skips.iter().any(|skip| !skip.is_combined());
         for entry in &pattern.anchors {
             match self.entry(resource, entry, at) {
                 Ok(()) => applied = true,
-                Err(failure) if failure.is_skip() => skips.push(failure),
-                Err(failure) if !own_skip(&skips) => return Err(failure),
+                Err(failure) if failure.is_skip() => skips.add(self.words, failure),
+                Err(failure) if !skips.own => return Err(failure),
                 // The map does not apply, so it does not matter.
                 Err(_) => {}
             }
         }
-        if !skips.is_empty() && (!applied || own_skip(&skips)) {
-            return Err(Failure::skips(at, &skips));
+        if skips.any && (!applied || skips.own) {
+            return Err(skips.together(self.words, at));
         }
         pattern.fields.iter().try_for_each(|entry| self.entry(resource, entry, at))
     }
@@ -117,13 +120,13 @@ impl<'o, O: Observer> Run<'o, O> {
             Some(kind) => kind,
         };
         let outcome = match (kind, found) {
-            (AnchorKind::Negation, Some(_)) => Err(Failure::negated(&here)),
-            (AnchorKind::Condition, None) => Err(Failure::no_condition_key(&here)),
+            (AnchorKind::Negation, Some(_)) => Err(Failure::negated(self.words, &here)),
+            (AnchorKind::Condition, None) => Err(Failure::no_condition_key(self.words, &here)),
             (AnchorKind::Condition, Some(value)) => {
-                self.element(value, &entry.node, &here).map_err(Failure::in_condition)
+                self.element(value, &entry.node, &here).map_err(|failure| failure.in_condition(self.words))
             }
             (AnchorKind::Global, Some(value)) => {
-                self.element(value, &entry.node, &here).map_err(Failure::in_global)
+                self.element(value, &entry.node, &here).map_err(|failure| failure.in_global(self.words))
             }
             (AnchorKind::Existence, Some(value)) => self.existence(value, &entry.node, &here),
             (_, Some(value)) => self.element(value, &entry.node, &here),
@@ -139,25 +142,25 @@ impl<'o, O: Observer> Run<'o, O> {
         {
             let held = found.is_some_and(|value| !value.is_null());
             self.tell(Decision::Present, held, here);
-            return if held { Ok(()) } else { Err(Failure::absent(at, &entry.name)) };
+            return if held { Ok(()) } else { Err(Failure::absent(self.words, at, &entry.name)) };
         }
         self.element(found.unwrap_or(&Value::Null), &entry.node, here)
     }
 
     fn existence(&mut self, resource: &Value, pattern: &Node, at: &At<'_>) -> Outcome {
         let Value::Array(resource) = resource else {
-            return Err(Failure::existence_resource(at, resource.kind()));
+            return Err(Failure::existence_resource(self.words, at, resource.kind()));
         };
         let Node::Array(pattern) = pattern else {
-            return Err(Failure::existence_pattern(at, pattern.kind()));
+            return Err(Failure::existence_pattern(self.words, at, pattern.kind()));
         };
         for (wanted, node) in pattern.iter().enumerate() {
             if node.as_map().is_none() {
-                return Err(Failure::existence_item(at));
+                return Err(Failure::existence_item(self.words, at));
             }
             let mut items = resource.iter().enumerate();
             if !items.any(|(index, item)| self.element(item, node, &at.item(index, wanted)).is_ok()) {
-                return Err(Failure::nothing_exists(at));
+                return Err(Failure::nothing_exists(self.words, at));
             }
         }
         Ok(())
@@ -165,7 +168,7 @@ impl<'o, O: Observer> Run<'o, O> {
 
     fn array(&mut self, resource: &Arc<[Value]>, pattern: &[Node], at: &At<'_>) -> Outcome {
         match pattern {
-            [] => Err(Failure::empty_pattern(at)),
+            [] => Err(Failure::empty_pattern(self.words, at)),
             // The first map stands for every item, and no other counts.
             [first @ Node::Map(_), ..] => self
                 .items(resource.iter().enumerate().map(|(index, item)| (item, first, at.item(index, 0))), at),
@@ -173,7 +176,7 @@ impl<'o, O: Observer> Run<'o, O> {
             // Lists in lists are compared one by one.
             _ if resource.len() < pattern.len() => {
                 self.tell(Decision::Structure, false, at);
-                Err(Failure::too_short(resource.len(), pattern.len()))
+                Err(Failure::too_short(self.words, at, resource.len(), pattern.len()))
             }
             _ => {
                 let pairs = resource.iter().zip(pattern).enumerate();
@@ -188,21 +191,21 @@ impl<'o, O: Observer> Run<'o, O> {
         items: impl Iterator<Item = (&'a Value, &'a Node, At<'a>)>,
         at: &At<'_>,
     ) -> Outcome {
-        let mut skips: Vec<Failure> = Vec::new();
+        let mut skips = Skips::default();
         let mut applied = false;
         for (item, node, here) in items {
             match self.element(item, node, &here) {
                 Ok(()) => applied = true,
-                Err(failure) if failure.is_skip() => skips.push(failure),
+                Err(failure) if failure.is_skip() => skips.add(self.words, failure),
                 Err(failure) => return Err(failure),
             }
         }
-        if applied || skips.is_empty() { Ok(()) } else { Err(Failure::skips(at, &skips)) }
+        if applied || !skips.any { Ok(()) } else { Err(skips.together(self.words, at)) }
     }
 
     fn tell(&mut self, decision: Decision, held: bool, at: &At<'_>) {
         if O::ACTIVE {
-            self.observer.event(Event { decision, held, pattern: at.pattern(), resource: at.resource() });
+            self.observer.event(Event { decision, held, pattern: at.in_pattern(), resource: at.to_string() });
         }
     }
 }

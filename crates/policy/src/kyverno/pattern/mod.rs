@@ -12,6 +12,7 @@ mod leaf;
 mod metadata;
 mod observe;
 mod operator;
+mod path;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -20,9 +21,10 @@ mod tree;
 use ironhull_value::Value;
 
 use self::evaluate::Run;
-use self::failure::At;
+use self::failure::Words;
 use self::leaf::Leaf;
 use self::observe::Nobody;
+use self::path::At;
 use self::tree::Node;
 
 pub use self::anchor::{AnchorKind, parse_anchor};
@@ -62,7 +64,11 @@ impl Pattern {
 
     /// Matches a resource.
     pub fn matches(&self, resource: &Value) -> Result<(), PatternError> {
-        self.matches_observed(resource, &mut Nobody)
+        // Only what fails in the end is put into words, in a second run.
+        match Run::new(&mut Nobody, Words::Unwanted).element(resource, &self.root, &At::ROOT) {
+            Ok(()) => Ok(()),
+            Err(_) => self.matches_observed(resource, &mut Nobody),
+        }
     }
 
     /// Matches a resource and tells an observer what decided on the way.
@@ -71,7 +77,7 @@ impl Pattern {
         resource: &Value,
         observer: &mut O,
     ) -> Result<(), PatternError> {
-        let mut run = Run::new(observer);
+        let mut run = Run::new(observer, Words::Wanted);
         run.element(resource, &self.root, &At::ROOT).map_err(|failure| {
             let skip = failure.is_skip();
             // An anchor whose key is nowhere takes the path away, unless a negation is the reason.

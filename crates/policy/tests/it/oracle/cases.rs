@@ -19,7 +19,13 @@ pub(super) fn case(random: &mut Random, id: u64) -> Value {
             json!({"id": id, "op": "condition", "key": key, "operator": operator(random), "value": value})
         }
         _ => {
-            let pattern = if random.one_in(12) { pattern_tree(random, 1) } else { pattern_map(random, 4) };
+            let pattern = match random.below(12) {
+                0 => pattern_tree(random, 1),
+                1 => json!({"metadata": metadata(random), anchored(random, "spec"): pattern_map(random, 2)}),
+                // Several elements meet the same part of the pattern.
+                2 => json!({"a": [{"metadata": metadata(random)}]}),
+                _ => pattern_map(random, 4),
+            };
             let resource = resource(random, &pattern);
             // Random order upstream: often enough to meet every order of a small map.
             let text = pattern.to_string();
