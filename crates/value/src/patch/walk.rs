@@ -172,7 +172,7 @@ pub(super) fn steps(path: &Pointer) -> Result<Vec<Cow<'_, str>>, PatchError> {
     }
     let tokens: Vec<_> = path.tokens().collect();
     if tokens.len() > DEPTH {
-        return Err(PatchError::new(Cause::TooLarge, format!("the path has more than {} steps", DEPTH)));
+        return Err(PatchError::new(Cause::TooLarge, format!("the path has more than {DEPTH} steps")));
     }
     Ok(tokens)
 }
