@@ -12,6 +12,7 @@ mod index;
 mod merge;
 mod operation;
 mod pointer;
+mod walk;
 
 #[cfg(test)]
 mod tests;

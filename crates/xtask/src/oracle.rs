@@ -12,6 +12,7 @@ use std::fs;
 const CRATES: &[(&str, &str)] = &[
     ("jmespath", "ironhull-jmespath"),
     ("kyverno", "ironhull-policy"),
+    ("kyverno-mutate", "ironhull-policy"),
     ("manifest", "ironhull-manifest"),
     ("network", "ironhull-network"),
     ("pod-security", "ironhull-podsecurity"),
@@ -136,7 +137,11 @@ fn compare(context: &Context, name: &str, cases: u64, skips: &mut Skips) -> Resu
     };
     let mut skipped = None;
     tests.run(context, skips, |line| {
-        let known = left_out.iter().any(|peer| line.contains(peer.variable));
+        let peer = left_out.iter().any(|peer| line.contains(peer.variable));
+        // A crate may have several oracles, and its tests say that the others are not there.
+        let mut others = CRATES.iter().filter(|(other, _)| *other != name);
+        let known =
+            peer || others.any(|(other, _)| line.contains(&format!(": {} is not set", variable(other))));
         if line.contains("SKIPPED: ") && !known {
             skipped = Some(line.to_owned());
         }

@@ -6,16 +6,11 @@ use crate::{Key, Map, Value};
 pub(super) fn with_member(map: &Map, key: &str, value: Value) -> Value {
     let mut entries = Vec::with_capacity(map.len() + 1);
     entries.extend_from_slice(map.entries());
-    match map.index_of(key) {
-        Some(found) => {
-            if let Some(entry) = entries.get_mut(found) {
-                entry.1 = value;
-            }
-        }
-        None => {
-            let place = entries.partition_point(|(candidate, _)| candidate.as_str() < key);
-            entries.insert(place, (Key::new(key), value));
-        }
+    if let Some(entry) = map.index_of(key).and_then(|found| entries.get_mut(found)) {
+        entry.1 = value;
+    } else {
+        let place = entries.partition_point(|(candidate, _)| candidate.as_str() < key);
+        entries.insert(place, (Key::new(key), value));
     }
     Value::Map(Map::from_sorted(entries))
 }

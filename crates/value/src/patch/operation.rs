@@ -14,9 +14,11 @@ pub enum Dialect {
     /// from the end, `remove` of what is not there does nothing, `add` makes the parents that are missing,
     /// and `test` without a value asks for null or nothing.
     ///
-    /// Two habits of the library are not taken over. It reads the empty step of `/` and `/a//b` as the
-    /// whole document or as null, here it is the member with the empty name. And it compares numbers as
-    /// they are written, here they are equal when their values are.
+    /// Some habits of the library are not taken over. It reads the empty step of `/` and `/a//b` as the
+    /// whole document or as null, here it is the member with the empty name. It compares numbers as they are
+    /// written, here they are equal when their values are. It tells a null that the patch has put somewhere
+    /// from one that was there. And it takes the document before the patch where an operation copies the
+    /// whole, here it is the document as it is then.
     Lenient,
 }
 

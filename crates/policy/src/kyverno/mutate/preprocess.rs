@@ -3,6 +3,8 @@
 //! Follows Kyverno 1.19 step by step, its surprises included, since a policy that works there must do the
 //! same here.
 
+use std::collections::HashMap;
+
 use ironhull_value::{Key, Value};
 
 use super::anchor::{Anchor, Modifier};
@@ -33,7 +35,7 @@ pub(super) fn preprocess(
     resource: &Value,
     conditions: Conditions<'_>,
 ) -> Result<(), Stop> {
-    Walk { tree, conditions }.node(patch, Some(resource))?;
+    Walk { tree, conditions, names: HashMap::new() }.node(patch, Some(resource))?;
     strip::strip_root(tree, patch)?;
     Ok(())
 }
@@ -41,6 +43,9 @@ pub(super) fn preprocess(
 struct Walk<'a> {
     tree: &'a mut Tree,
     conditions: Conditions<'a>,
+    /// Names of items of the resource that are in the patch already. All elements for one item share the
+    /// node.
+    names: HashMap<*const Value, Id>,
 }
 
 impl Walk<'_> {
@@ -126,7 +131,7 @@ impl Walk<'_> {
         if strip::strip(self.tree, new, true)? {
             return Ok(());
         }
-        let name = self.tree.import(name);
+        let name = *self.names.entry(std::ptr::from_ref(name)).or_insert_with(|| self.tree.import(name));
         self.tree
             .set_field(new, &Key::new("name"), Some((name, false)))
             .map_err(|error| error.within("failed to update name in pattern"))?;

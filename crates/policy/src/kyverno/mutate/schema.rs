@@ -22,7 +22,7 @@ impl Schema {
     pub(super) fn of(api_version: &str, kind: &str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let found = KINDS.iter().find(|entry| {
-            entry.group == group && entry.versions.contains(&version) && entry.kinds.contains(&kind)
+            entry.group == group && entry.versions.contains(&version) && entry.names.contains(&kind)
         });
         match found {
             Some(entry) => entry.schema,
@@ -47,7 +47,7 @@ impl Schema {
 fn is_built_in_list(group: &str, version: &str, kind: &str) -> bool {
     kind.strip_suffix("List").is_some_and(|item| {
         KINDS.iter().any(|entry| {
-            entry.group == group && entry.versions.contains(&version) && entry.kinds.contains(&item)
+            entry.group == group && entry.versions.contains(&version) && entry.names.contains(&item)
         })
     })
 }
@@ -55,17 +55,17 @@ fn is_built_in_list(group: &str, version: &str, kind: &str) -> bool {
 struct Kinds {
     group: &'static str,
     versions: &'static [&'static str],
-    kinds: &'static [&'static str],
+    names: &'static [&'static str],
     schema: Schema,
 }
 
 const fn kinds(
     group: &'static str,
     versions: &'static [&'static str],
-    kinds: &'static [&'static str],
+    names: &'static [&'static str],
     schema: Schema,
 ) -> Kinds {
-    Kinds { group, versions, kinds, schema }
+    Kinds { group, versions, names, schema }
 }
 
 const V1: &[&str] = &["v1"];
