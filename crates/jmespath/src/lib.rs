@@ -4,7 +4,9 @@
 //! ```
 //! use ironhull_jmespath::{Dialect, Env, Expression};
 //!
-//! let pod = serde_json::from_str(r#"{"spec": {"containers": [{"image": "nginx"}, {"image": "a/b:1"}]}}"#)?;
+//! use ironhull_value::Value;
+//!
+//! let pod: Value = serde_json::from_str(r#"{"spec": {"containers": [{"image": "nginx"}]}}"#)?;
 //! let images = Expression::parse("spec.containers[].image_normalize(image)", Dialect::Kyverno)?;
 //! let found = images.search(&pod, &mut Env::default())?;
 //! assert_eq!(found.item(0).and_then(|image| image.as_str()), Some("docker.io/nginx:latest"));

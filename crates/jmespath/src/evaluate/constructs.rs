@@ -41,18 +41,40 @@ impl<'a> Machine<'a, '_, '_> {
     }
 
     pub(super) fn chain(&mut self, parts: &[NodeId], current: &Term<'a>) -> Result<Term<'a>, Error> {
-        let program = self.program;
-        let mut value = current.clone();
+        let mut parts = parts.iter();
+        let mut value = match current {
+            Term::Ref(value) => Term::Ref(self.descend(value, &mut parts)?),
+            other => other.clone(),
+        };
         for part in parts {
-            value = match program.node(*part) {
-                // Most of what policies do: straight down, without a call in between.
-                Node::Field(key) => {
-                    self.step(1)?;
-                    self.field(key, &value)?
-                }
-                _ => self.evaluate(*part, &value)?,
-            };
+            value = self.evaluate(*part, &value)?;
         }
+        Ok(value)
+    }
+
+    /// Most of what policies do: straight down by keys and indices, as far as that goes. What is not a member
+    /// is left to the general way.
+    fn descend(
+        &mut self,
+        mut value: &'a Value,
+        parts: &mut std::slice::Iter<'_, NodeId>,
+    ) -> Result<&'a Value, Error> {
+        let program = self.program;
+        let mut steps = 0_usize;
+        while let Some(part) = parts.as_slice().first() {
+            let next = match (program.node(*part), value) {
+                (Node::Field(key), Value::Map(map)) => map.get(key),
+                (Node::Index(index), Value::Array(items)) => {
+                    usize::try_from(*index).ok().and_then(|index| items.get(index))
+                }
+                _ => None,
+            };
+            let Some(next) = next else { break };
+            value = next;
+            parts.next();
+            steps = steps.saturating_add(1);
+        }
+        self.step(steps)?;
         Ok(value)
     }
 
