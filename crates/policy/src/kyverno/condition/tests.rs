@@ -62,6 +62,9 @@ fn equality() {
         ("3600", "Equals", r#""1h""#, false),
         (r#""1Gi""#, "Equals", r#""1024Mi""#, true),
         (r#""1""#, "Equals", r#""1*""#, false),
+        // `0` alone is no duration, so it is not a number of seconds.
+        (r#""0""#, "Equals", "0", false),
+        (r#""0s""#, "Equals", "0", true),
         (r#""1""#, "Equals", "1", false),
         ("1", "Equals", r#""1""#, true),
         ("1", "Equals", "1.0", true),

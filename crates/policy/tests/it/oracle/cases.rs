@@ -13,9 +13,7 @@ pub(super) fn case(random: &mut Random, id: u64) -> Value {
             json!({"id": id, "op": "leaf", "value": value, "pattern": pattern})
         }
         1 => {
-            let (key, value) = (operand(random), operand(random));
-            let value = if random.one_in(6) { key.clone() } else { value };
-            let value = if random.one_in(12) { json!(key.to_string()) } else { value };
+            let (key, value) = sides(random);
             json!({"id": id, "op": "condition", "key": key, "operator": operator(random), "value": value})
         }
         _ => {
@@ -33,6 +31,27 @@ pub(super) fn case(random: &mut Random, id: u64) -> Value {
             json!({"id": id, "op": "tree", "resource": resource, "pattern": pattern, "times": times})
         }
     }
+}
+
+/// A key and a value that have something to do with each other, mostly.
+fn sides(random: &mut Random) -> (Value, Value) {
+    let key = operand(random);
+    let value = match random.below(8) {
+        0 => key.clone(),
+        1 => json!(key.to_string()),
+        // The only item of a list.
+        2 => {
+            let text = json!(word(random));
+            return (json!([text]), text);
+        }
+        3 | 4 => {
+            let kind = random.below(6);
+            return (json!(text_of_kind(random, kind)), json!(text_of_kind(random, kind)));
+        }
+        5 if key.is_string() => json!(["", "0", "0s"][random.below(3)]),
+        _ => operand(random),
+    };
+    if random.one_in(8) { (value, key) } else { (key, value) }
 }
 
 fn operator(random: &mut Random) -> &'static str {
@@ -115,31 +134,28 @@ fn digits(random: &mut Random) -> String {
 
 /// A text that is a number, a duration, a quantity, a version, a range, JSON or a word.
 fn scalar_text(random: &mut Random) -> String {
+    let kind = random.below(9);
+    let text = text_of_kind(random, kind);
+    broken(random, text)
+}
+
+fn text_of_kind(random: &mut Random, kind: usize) -> String {
     let fraction = if random.one_in(3) { format!(".{}", random.below(100)) } else { String::new() };
     let number = digits(random) + &fraction;
-    let text = match random.below(9) {
+    match kind {
         0 => number,
         1 => number + random.pick(&["s", "m", "h", "ms", "ns", "us", "µs", "d", "h30m"]),
         2 => number + random.pick(&["Ki", "Mi", "Gi", "k", "M", "m", "e3", "E2", "e-1", "Ei", "n", "u", "K"]),
         3 => {
-            let pre = random.pick(&[
-                "",
-                "",
-                "-alpha",
-                "-1",
-                "-alpha.1",
-                "-01",
-                "+b",
-                "-rc.1+x",
-                "-99999999999999999999",
-            ]);
-            format!("{}.{}.{}{pre}", random.below(3), random.below(12), random.below(3))
+            let suffixes =
+                ["", "", "-alpha", "-1", "-alpha.1", "-01", "+b", "+c", "-rc.1+x", "-99999999999999999999"];
+            let suffix = random.pick(&suffixes);
+            format!("{}.{}.{}{suffix}", random.below(2), random.below(3), random.below(2))
         }
         4 => range(random),
         5 => json_text(random),
         _ => word(random),
-    };
-    broken(random, text)
+    }
 }
 
 fn range(random: &mut Random) -> String {
