@@ -23,6 +23,7 @@ use compact_str::CompactString;
 use ironhull_value::Path;
 use ironhull_world::Object;
 
+pub(crate) use self::context::labels_of;
 pub use self::context::{Context, referred_kinds};
 pub use self::labels::LabelMatch;
 pub use self::order::{Order, Stage};
