@@ -81,14 +81,12 @@ pub(super) fn decide_matched(
         let mut passed = Conns::none();
         let mut isolated: Option<PolicyId> = None;
         let mut perhaps_isolated: Option<PolicyId> = None;
-        while let Some(&(id, policy)) =
-            applying.get(index).filter(|(_, next)| next.policy.order.same_stage(&first.policy.order))
-        {
+        while let Some(&(id, policy)) = applying.get(index).filter(|(_, next)| next.stage == first.stage) {
             let place = index;
             index += 1;
             let Some(side) = policy.side(direction) else { continue };
             if side.isolates {
-                if policy.policy.certain_subject {
+                if policy.certain {
                     isolated.get_or_insert(id)
                 } else {
                     perhaps_isolated.get_or_insert(id)
@@ -100,7 +98,7 @@ pub(super) fn decide_matched(
                 if conns.is_empty() {
                     continue;
                 }
-                let certain = rule.certain && policy.policy.certain_subject;
+                let certain = rule.certain && policy.certain;
                 let decision = match rule.action {
                     Action::Allow => Decision::Allowed,
                     Action::Deny => Decision::Denied,

@@ -27,7 +27,7 @@ impl Network {
         if let End::Name(_) = other {
             let sides = applying.iter().filter_map(|(_, policy)| policy.side(direction));
             for rule in sides.flat_map(|side| &side.rules) {
-                if !rule.addresses.is_empty() && !rule.matches(self, other, node) {
+                if !rule.addresses().is_empty() && !rule.matches(self, other, node) {
                     partly = partly.union(&rule.ports.resolve(&[], profile));
                 }
             }

@@ -220,7 +220,7 @@ pub enum Namespaces {
 }
 
 /// The ports of a rule.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Ports {
     /// Any of these; `None` is every connection.
     pub only: Option<Vec<PortMatch>>,
@@ -246,7 +246,7 @@ impl Ports {
 }
 
 /// One item of a rule's ports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PortMatch {
     /// These connections.
     Numbers(Conns),
