@@ -34,7 +34,7 @@ mod verdict;
 pub use self::ask::{Ask, RuleId};
 pub use self::classes::{Class, ClassId, ClassKind};
 pub use self::compile::PolicyId;
-pub use self::decide::{Decision, Step};
+pub use self::decide::{Decision, IpFamily, Step};
 pub use self::matching::Matching;
 pub(crate) use self::network::CONTROLLER_NAMESPACE;
 pub use self::network::{End, Network, WorkloadEntry, WorkloadId};

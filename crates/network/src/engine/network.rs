@@ -379,7 +379,11 @@ impl Network {
             };
             if let Some((labels, own)) = self.node_labels.get(&pod.node).or_else(by_address) {
                 node.clone_from(labels);
-                addresses.extend(own);
+                // The other addresses of its node lead to it too. But a block that has only one of those says
+                // nothing of connections to its own.
+                if addresses.is_empty() {
+                    addresses.extend(own);
+                }
             }
         }
         addresses.sort_unstable();
