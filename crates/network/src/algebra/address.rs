@@ -114,8 +114,8 @@ pub struct AddressSet {
 
 impl AddressSet {
     /// No address.
-    pub fn none() -> Self {
-        Self::default()
+    pub const fn none() -> Self {
+        Self { v4: Vec::new(), v6: Vec::new() }
     }
 
     /// Every address of both families.

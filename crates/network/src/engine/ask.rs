@@ -73,13 +73,9 @@ impl Network {
             End::Address(address) => {
                 // An address of a node: rules about addresses and rules about nodes both speak of it.
                 let is_node = |node| rule.groups.iter().any(|&group| self.is_node_member(node, group));
-                rule.addresses.contains(*address) || self.node_with(*address).is_some_and(is_node)
+                rule.addresses().contains(*address) || self.node_with(*address).is_some_and(is_node)
             }
-            End::Name(name) => {
-                matches!(rule.addresses.v4(), [(0, u32::MAX)])
-                    || matches!(rule.addresses.v6(), [(0, u128::MAX)])
-                    || rule.names.iter().any(|own| own == name)
-            }
+            End::Name(name) => rule.is_about_all_addresses() || rule.names().iter().any(|own| own == name),
         }
     }
 }
@@ -153,9 +149,9 @@ impl Ask<'_> {
         let (mut v4, mut v6) = (vec![0u32], vec![0u128]);
         for rule in self.rules().filter_map(|rule| self.network.compiled_rule(rule, self.direction)) {
             let edges = |&(low, high): &(u32, u32)| [Some(low), high.checked_add(1)];
-            v4.extend(rule.addresses.v4().iter().flat_map(edges).flatten());
+            v4.extend(rule.addresses().v4().iter().flat_map(edges).flatten());
             let edges = |&(low, high): &(u128, u128)| [Some(low), high.checked_add(1)];
-            v6.extend(rule.addresses.v6().iter().flat_map(edges).flatten());
+            v6.extend(rule.addresses().v6().iter().flat_map(edges).flatten());
         }
         v4.sort_unstable();
         v4.dedup();
@@ -163,6 +159,6 @@ impl Ask<'_> {
         v6.dedup();
         let v4 = v4.into_iter().map(|bits| IpAddr::V4(bits.into()));
         let v6 = v6.into_iter().map(|bits| IpAddr::V6(bits.into()));
-        v4.chain(v6).filter(|address| own.everything || own.addresses.contains(*address)).collect()
+        v4.chain(v6).filter(|address| own.everything || own.addresses().contains(*address)).collect()
     }
 }

@@ -5,22 +5,27 @@ use std::sync::Arc;
 use super::classes::{ClassId, ClassKey, ClassKind, NamespaceId};
 use super::compile::PolicyId;
 use super::groups::{Asked, GroupId};
+use super::ids::Hashed;
 use super::labels::Labels;
-use super::network::{Network, PolicyKey, WorkloadEntry, WorkloadId};
+use super::network::{Network, WorkloadEntry, WorkloadId};
 use crate::input::{Namespace, Node, PodFacts, Workload};
 use crate::policy::Policy;
 
 impl Network {
     /// A namespace is there, or has other labels.
     pub fn set_namespace(&mut self, namespace: &Namespace) {
-        let id = self.namespace(&namespace.name);
         let labels = self.namespace_labels(&namespace.name, &namespace.labels);
-        self.relabel(id, labels);
+        match self.known_namespace(&namespace.name) {
+            Some(id) => self.relabel(id, labels),
+            None => {
+                self.add_namespace(&namespace.name, labels);
+            }
+        }
     }
 
     /// A namespace is gone. What is left in it has a namespace with nothing but its name.
     pub fn remove_namespace(&mut self, name: &str) {
-        if let Some(&id) = self.namespace_ids.get(name) {
+        if let Some(id) = self.known_namespace(name) {
             let labels = self.namespace_labels(name, &[]);
             self.relabel(id, labels);
         }
@@ -31,7 +36,7 @@ impl Network {
             return;
         }
         self.namespaces[id as usize].labels = labels;
-        let members: Vec<ClassId> = self.classes.in_namespace(id).to_vec();
+        let members: Vec<ClassId> = self.places.in_namespace(id).to_vec();
         if members.is_empty() {
             return;
         }
@@ -74,7 +79,7 @@ impl Network {
             kind: ClassKind::Node,
             // Nodes have no namespace; no group of pods asks for theirs.
             namespace: 0,
-            labels: Box::default(),
+            labels: Labels::default(),
             ports: 0,
             addresses: node.addresses.clone().into(),
             node: labels,
@@ -111,9 +116,10 @@ impl Network {
                 self.add_class(key)
             })
             .collect();
-        let key = (workload.namespace.clone(), workload.name.clone(), workload.kind.clone());
+        let hash = Hashed::of(workload_key(&workload));
+        let known = self.workload_ids.get(hash, |id| self.is_workload(id, workload_key(&workload)));
         let entry = WorkloadEntry { workload, classes };
-        if let Some(&id) = self.workload_ids.get(&key) {
+        if let Some(id) = known {
             // The new pods came first, so that a class that stays is never taken apart.
             if let Some(old) = self.workloads.get_mut(id as usize).and_then(|slot| slot.replace(entry)) {
                 for class in old.classes {
@@ -129,15 +135,16 @@ impl Network {
         if let Some(slot) = self.workloads.get_mut(id as usize) {
             *slot = Some(entry);
         }
-        self.workload_ids.insert(key, id);
+        self.workload_ids.insert(hash, id);
         id
     }
 
     /// A workload is gone.
     pub fn remove_workload(&mut self, namespace: &str, name: &str, kind: &str) {
-        let Some(id) = self.workload_ids.remove(&(namespace.into(), name.into(), kind.into())) else {
-            return;
-        };
+        let key = (namespace, name, kind);
+        let hash = Hashed::of(key);
+        let Some(id) = self.workload_ids.get(hash, |id| self.is_workload(id, key)) else { return };
+        self.workload_ids.remove(hash, |own| own == id);
         if let Some(old) = self.workloads.get_mut(id as usize).and_then(Option::take) {
             for class in old.classes {
                 self.remove_class(class);
@@ -149,19 +156,24 @@ impl Network {
     /// A policy is there, or has changed. One of the same kind, namespace and name is replaced: by its first
     /// part with all of its parts, so that the parts of one object are set in their order.
     pub fn set_policy(&mut self, policy: Arc<Policy>) -> PolicyId {
-        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        let part = policy.order.part;
-        let key = (policy.kind.clone(), policy.namespace.clone(), policy.name.clone(), copy, part);
-        if part == 0 {
-            self.remove_parts(key.clone(), 1);
-        }
-        let compiled = self.compile(policy);
+        let key = PolicyKey::of(&policy);
+        let hash = Hashed::of(key);
+        let old = self.policy_ids.get(hash, |id| self.is_policy(id, key));
         let id = u32::try_from(self.policies.len()).unwrap_or(u32::MAX);
+        if let Some(old) = old {
+            self.policy_ids.remove(hash, |own| own == old);
+            if key.part == 0 {
+                self.remove_parts(key, 1);
+            }
+        }
+        self.policy_ids.insert(hash, id);
+        let compiled = self.compile(policy);
         if let Some(group) = self.groups.get_mut(compiled.subject) {
             group.policies.push(id);
         }
         self.policies.push(Some(compiled));
-        if let Some(old) = self.policy_ids.insert(key, id) {
+        // Last, so that groups that stay are not made anew.
+        if let Some(old) = old {
             self.drop_policy(old);
         }
         id
@@ -169,20 +181,21 @@ impl Network {
 
     /// The same, of a policy that is at hand.
     pub fn forget_policy(&mut self, policy: &Policy) {
-        let copy = policy.object.as_ref().map_or(0, |object| object.key.copy);
-        self.remove_policy(&policy.kind, &policy.namespace, &policy.name, copy);
+        self.remove_parts(PolicyKey::of(policy), 0);
     }
 
     /// A policy is gone.
     pub fn remove_policy(&mut self, kind: &str, namespace: &str, name: &str, copy: u16) {
-        self.remove_parts((kind.into(), namespace.into(), name.into(), copy, 0), 0);
+        self.remove_parts(PolicyKey { kind, namespace, name, copy, part: 0 }, 0);
     }
 
     /// Drops the parts of a policy from this one on.
-    fn remove_parts(&mut self, mut key: PolicyKey, first: u16) {
+    fn remove_parts(&mut self, mut key: PolicyKey<'_>, first: u16) {
         for part in first.. {
-            key.4 = part;
-            let Some(id) = self.policy_ids.remove(&key) else { break };
+            key.part = part;
+            let hash = Hashed::of(key);
+            let Some(id) = self.policy_ids.get(hash, |id| self.is_policy(id, key)) else { break };
+            self.policy_ids.remove(hash, |own| own == id);
             self.drop_policy(id);
         }
     }
@@ -194,6 +207,7 @@ impl Network {
         }
         for group in old.groups() {
             let Some(gone) = self.groups.release(group) else { continue };
+            self.places.leave_group(group, &gone.spec);
             for member in gone.members {
                 if let Some(class) = self.classes.get_mut(member)
                     && let Ok(place) = class.groups.binary_search(&group)
@@ -201,6 +215,43 @@ impl Network {
                     class.groups.remove(place);
                 }
             }
+        }
+    }
+
+    fn is_workload(&self, id: WorkloadId, key: WorkloadKey<'_>) -> bool {
+        self.workload(id).is_some_and(|entry| workload_key(&entry.workload) == key)
+    }
+
+    fn is_policy(&self, id: PolicyId, key: PolicyKey<'_>) -> bool {
+        self.policy(id).is_some_and(|policy| PolicyKey::of(policy) == key)
+    }
+}
+
+/// Namespace, name, kind.
+type WorkloadKey<'a> = (&'a str, &'a str, &'a str);
+
+fn workload_key(workload: &Workload) -> WorkloadKey<'_> {
+    (&workload.namespace, &workload.name, &workload.kind)
+}
+
+/// What makes a policy the same as another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct PolicyKey<'a> {
+    kind: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    copy: u16,
+    part: u16,
+}
+
+impl<'a> PolicyKey<'a> {
+    fn of(policy: &'a Policy) -> Self {
+        Self {
+            kind: &policy.kind,
+            namespace: &policy.namespace,
+            name: &policy.name,
+            copy: policy.object.as_ref().map_or(0, |object| object.key.copy),
+            part: policy.order.part,
         }
     }
 }

@@ -1,12 +1,10 @@
-//! Classes of pods that no policy can tell apart, with the indexes to find them by.
-
-use core::net::IpAddr;
-use std::sync::Arc;
+//! Classes of pods that no policy can tell apart.
 
 use compact_str::CompactString;
-use rustc_hash::FxHashMap;
+use core::net::IpAddr;
 use smallvec::SmallVec;
 
+use super::ids::{Hashed, Ids};
 use super::labels::{Labels, Word};
 use crate::algebra::Protocol;
 
@@ -55,7 +53,7 @@ pub(crate) struct ClassKey {
 /// Pods that no policy can tell apart.
 #[derive(Clone, Debug)]
 pub struct Class {
-    pub(crate) key: Arc<ClassKey>,
+    pub(crate) key: ClassKey,
     /// How many pods, or templates of pods, there are.
     pub(crate) count: u32,
     /// The groups it is in, ordered.
@@ -77,21 +75,14 @@ impl Class {
 /// All classes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Classes {
-    ids: FxHashMap<Arc<ClassKey>, ClassId>,
+    ids: Ids,
     slots: Vec<Option<Class>>,
     free: Vec<ClassId>,
-    by_label: FxHashMap<(NamespaceId, Word, Word), List>,
-    by_label_anywhere: FxHashMap<(Word, Word), List>,
-    by_namespace: FxHashMap<NamespaceId, List>,
-    /// Everything that is not a pod of the pod network, and pods whose address is known.
-    with_address: List,
 }
 
 impl Classes {
     pub(crate) fn reserve(&mut self, pods: usize) {
-        self.ids.reserve(pods);
         self.slots.reserve(pods);
-        self.by_label.reserve(pods);
     }
 
     pub(crate) fn get(&self, id: ClassId) -> Option<&Class> {
@@ -116,7 +107,8 @@ impl Classes {
 
     /// Counts one more pod of this sort; `true` if it is the first.
     pub(crate) fn add(&mut self, key: ClassKey) -> (ClassId, bool) {
-        if let Some(&id) = self.ids.get(&key) {
+        let hash = Hashed::of(&key);
+        if let Some(id) = self.ids.get(hash, |id| self.get(id).is_some_and(|class| class.key == key)) {
             if let Some(class) = self.get_mut(id) {
                 class.count += 1;
             }
@@ -126,9 +118,7 @@ impl Classes {
             self.slots.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        let key = Arc::new(key);
-        self.index(id, &key, insert);
-        self.ids.insert(Arc::clone(&key), id);
+        self.ids.insert(hash, id);
         if let Some(slot) = self.slots.get_mut(id as usize) {
             *slot = Some(Class { key, count: 1, groups: List::new() });
         }
@@ -143,37 +133,9 @@ impl Classes {
             return None;
         }
         let class = self.slots.get_mut(id as usize)?.take()?;
-        self.ids.remove(&class.key);
-        self.index(id, &class.key, remove);
+        self.ids.remove(Hashed::of(&class.key), |own| own == id);
         self.free.push(id);
         Some(class)
-    }
-
-    fn index(&mut self, id: ClassId, key: &ClassKey, change: fn(&mut List, ClassId)) {
-        for &(label, value) in &key.labels {
-            change(self.by_label.entry((key.namespace, label, value)).or_default(), id);
-            change(self.by_label_anywhere.entry((label, value)).or_default(), id);
-        }
-        change(self.by_namespace.entry(key.namespace).or_default(), id);
-        if key.kind != ClassKind::Pod || !key.addresses.is_empty() {
-            change(&mut self.with_address, id);
-        }
-    }
-
-    pub(crate) fn in_namespace(&self, namespace: NamespaceId) -> &[ClassId] {
-        self.by_namespace.get(&namespace).map_or(&[], List::as_slice)
-    }
-
-    pub(crate) fn with_label(&self, namespace: NamespaceId, label: Word, value: Word) -> &[ClassId] {
-        self.by_label.get(&(namespace, label, value)).map_or(&[], List::as_slice)
-    }
-
-    pub(crate) fn with_label_anywhere(&self, label: Word, value: Word) -> &[ClassId] {
-        self.by_label_anywhere.get(&(label, value)).map_or(&[], List::as_slice)
-    }
-
-    pub(crate) fn with_address(&self) -> &[ClassId] {
-        &self.with_address
     }
 }
 

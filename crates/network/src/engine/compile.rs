@@ -11,7 +11,7 @@ use super::labels::Test;
 use super::network::Network;
 use crate::Profile;
 use crate::algebra::{AddressSet, Conns, Protocol};
-use crate::policy::{Action, Direction, Namespaces, Peer, Policy, PortMatch, Ports, Rule, Side};
+use crate::policy::{Action, Direction, Namespaces, Peer, Policy, PortMatch, Ports, Rule, Side, Stage};
 
 /// A policy by number. Numbers are never used again.
 pub type PolicyId = u32;
@@ -21,6 +21,10 @@ pub type PolicyId = u32;
 pub(crate) struct Compiled {
     pub(crate) policy: Arc<Policy>,
     pub(crate) subject: GroupId,
+    /// The number of its stage.
+    pub(crate) stage: u32,
+    /// Whether the subject is all that is known.
+    pub(crate) certain: bool,
     pub(crate) sides: [Option<CompiledSide>; 2],
 }
 
@@ -51,23 +55,47 @@ pub(crate) struct CompiledRule {
     pub(crate) everything: bool,
     /// The classes it matches.
     pub(crate) groups: SmallVec<[GroupId; 2]>,
-    /// The addresses outside of the cluster that it matches.
-    pub(crate) addresses: AddressSet,
-    /// The domain names it matches.
-    pub(crate) names: Box<[CompactString]>,
-    pub(crate) ports: CompiledPorts,
+    /// What it matches outside of the cluster; most rules match nothing there.
+    pub(crate) outside: Option<Box<Outside>>,
+    pub(crate) ports: Arc<CompiledPorts>,
+}
+
+/// What a rule matches outside of the cluster.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outside {
+    addresses: AddressSet,
+    names: Vec<CompactString>,
 }
 
 impl CompiledRule {
+    /// The addresses outside of the cluster that it matches.
+    pub(crate) fn addresses(&self) -> &AddressSet {
+        static NONE: AddressSet = AddressSet::none();
+        self.outside.as_ref().map_or(&NONE, |outside| &outside.addresses)
+    }
+
+    /// The domain names it matches.
+    pub(crate) fn names(&self) -> &[CompactString] {
+        self.outside.as_ref().map_or(&[], |outside| &outside.names)
+    }
+
+    /// What it does, and to which connections, as a number. `certain` says so of the policy's subject.
+    pub(crate) fn code(&self, certain: bool) -> u32 {
+        self.ports.id << 4 | (self.action as u32) << 2 | u32::from(self.certain && certain) << 1 | 1
+    }
+
     /// Whether it matches every address of a family, so that it matches whatever stands behind a name.
     pub(crate) fn is_about_all_addresses(&self) -> bool {
-        matches!(self.addresses.v4(), [(0, u32::MAX)]) || matches!(self.addresses.v6(), [(0, u128::MAX)])
+        let set = self.addresses();
+        matches!(set.v4(), [(0, u32::MAX)]) || matches!(set.v6(), [(0, u128::MAX)])
     }
 }
 
 /// The connections of a rule: the numbers, and the names that the destination gives.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPorts {
+    /// The same for all rules with the same ports.
+    pub(crate) id: u32,
     fixed: Conns,
     named: Box<[(Option<Protocol>, CompactString)]>,
     fixed_except: Conns,
@@ -75,7 +103,7 @@ pub(crate) struct CompiledPorts {
 }
 
 impl CompiledPorts {
-    fn compile(ports: &Ports) -> Self {
+    fn compile(ports: &Ports, id: u32) -> Self {
         let split = |items: &[PortMatch]| {
             let mut fixed = Conns::none();
             let mut named = Vec::new();
@@ -89,7 +117,7 @@ impl CompiledPorts {
         };
         let (fixed, named) = ports.only.as_deref().map_or_else(|| (Conns::all(), Box::default()), split);
         let (fixed_except, named_except) = split(&ports.except);
-        Self { fixed, named, fixed_except, named_except }
+        Self { id, fixed, named, fixed_except, named_except }
     }
 
     /// Whether the answer hangs on the destination.
@@ -140,7 +168,17 @@ impl Network {
         let subject = self.group(subject);
         let sides =
             Direction::BOTH.map(|direction| policy.side(direction).map(|side| self.compile_side(side)));
-        Compiled { policy, subject, sides }
+        let stage = self.stage(&policy.order.stage);
+        let certain = policy.certain_subject;
+        Compiled { policy, subject, stage, certain, sides }
+    }
+
+    fn stage(&mut self, stage: &Stage) -> u32 {
+        let place = self.stages.iter().position(|known| known == stage).unwrap_or_else(|| {
+            self.stages.push(stage.clone());
+            self.stages.len() - 1
+        });
+        u32::try_from(place).unwrap_or(u32::MAX)
     }
 
     fn compile_side(&mut self, side: &Side) -> CompiledSide {
@@ -154,27 +192,38 @@ impl Network {
             certain: rule.certain,
             everything: rule.peers.contains(&Peer::Everything),
             groups: SmallVec::new(),
-            addresses: AddressSet::none(),
-            names: Box::default(),
-            ports: CompiledPorts::compile(&rule.ports),
+            outside: None,
+            ports: self.ports_of_rule(&rule.ports),
         };
         if compiled.everything {
             return compiled;
         }
-        let mut names = Vec::new();
         for peer in &rule.peers {
             if let Peer::Names(own) = peer {
-                names.extend(own.iter().cloned());
+                compiled.outside.get_or_insert_default().names.extend(own.iter().cloned());
                 continue;
             }
-            compiled.addresses = compiled.addresses.union(&outside(peer));
+            let addresses = outside(peer);
+            if !addresses.is_empty() {
+                let all = &mut compiled.outside.get_or_insert_default().addresses;
+                *all = all.union(&addresses);
+            }
             let spec = self.spec(peer);
             if spec != Spec::Nothing {
                 let group = self.group(spec);
                 compiled.groups.push(group);
             }
         }
-        compiled.names = names.into();
+        compiled
+    }
+
+    fn ports_of_rule(&mut self, ports: &Ports) -> Arc<CompiledPorts> {
+        if let Some(known) = self.rule_ports.get(ports) {
+            return Arc::clone(known);
+        }
+        let id = u32::try_from(self.rule_ports.len()).unwrap_or(u32::MAX);
+        let compiled = Arc::new(CompiledPorts::compile(ports, id));
+        self.rule_ports.insert(ports.clone(), Arc::clone(&compiled));
         compiled
     }
 
@@ -182,7 +231,7 @@ impl Network {
         match namespaces {
             Namespaces::All => Scope::All,
             Namespaces::One(name) => Scope::One(self.namespace(name)),
-            Namespaces::Labelled(labels) => Scope::Labelled(Test::compile(labels, &mut self.words)),
+            Namespaces::Labelled(labels) => Scope::Labelled(Box::new(Test::compile(labels, &mut self.words))),
         }
     }
 
@@ -207,7 +256,7 @@ impl Network {
                 if profile.is_netpol_analyzer() || (profile == Profile::Cilium && !pods) {
                     Spec::Nothing
                 } else {
-                    Spec::Addresses(set.clone(), *pods || profile.ip_blocks_match_pods())
+                    Spec::Addresses(Box::new(set.clone()), *pods || profile.ip_blocks_match_pods())
                 }
             }
             Peer::Nodes(labels) => {

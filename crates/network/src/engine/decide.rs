@@ -22,6 +22,27 @@ pub struct Step {
     pub conns: Conns,
     /// Whether that is certain.
     pub certain: bool,
+    /// Over which family of addresses it happened, where that makes a difference.
+    pub family: Option<IpFamily>,
+}
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IpFamily {
+    /// IPv4
+    V4,
+    /// IPv6
+    V6,
+}
+
+impl IpFamily {
+    /// `IPv4` or `IPv6`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
 }
 
 /// What happened to connections.
@@ -81,14 +102,12 @@ pub(super) fn decide_matched(
         let mut passed = Conns::none();
         let mut isolated: Option<PolicyId> = None;
         let mut perhaps_isolated: Option<PolicyId> = None;
-        while let Some(&(id, policy)) =
-            applying.get(index).filter(|(_, next)| next.policy.order.same_stage(&first.policy.order))
-        {
+        while let Some(&(id, policy)) = applying.get(index).filter(|(_, next)| next.stage == first.stage) {
             let place = index;
             index += 1;
             let Some(side) = policy.side(direction) else { continue };
             if side.isolates {
-                if policy.policy.certain_subject {
+                if policy.certain {
                     isolated.get_or_insert(id)
                 } else {
                     perhaps_isolated.get_or_insert(id)
@@ -100,7 +119,7 @@ pub(super) fn decide_matched(
                 if conns.is_empty() {
                     continue;
                 }
-                let certain = rule.certain && policy.policy.certain_subject;
+                let certain = rule.certain && policy.certain;
                 let decision = match rule.action {
                     Action::Allow => Decision::Allowed,
                     Action::Deny => Decision::Denied,
@@ -121,12 +140,19 @@ pub(super) fn decide_matched(
                         may_deny = may_deny.union(&conns);
                     }
                 }
-                note(Step { policy: id, rule: Some(number), decision, conns, certain });
+                note(Step { policy: id, rule: Some(number), decision, conns, certain, family: None });
             }
         }
         if let Some(policy) = isolated {
             if !open.is_empty() {
-                note(Step { policy, rule: None, decision: Decision::Isolated, conns: open, certain: true });
+                note(Step {
+                    policy,
+                    rule: None,
+                    decision: Decision::Isolated,
+                    conns: open,
+                    certain: true,
+                    family: None,
+                });
             }
             open = passed;
         } else {
@@ -140,6 +166,7 @@ pub(super) fn decide_matched(
                     decision: Decision::Isolated,
                     conns: open.clone(),
                     certain: false,
+                    family: None,
                 });
             }
             open = open.union(&passed);
@@ -155,6 +182,7 @@ pub(super) fn decide_matched(
             decision: Decision::Default,
             conns: open.clone(),
             certain: true,
+            family: None,
         });
         allowed = allowed.union(&open);
     }

@@ -5,7 +5,6 @@
 //! not known, as it is not known which one the connection takes.
 
 use core::net::IpAddr;
-use std::sync::Arc;
 
 use super::classes::{Class, ClassId};
 use super::compile::CompiledRule;
@@ -54,9 +53,9 @@ impl Network {
         if !is_about_addresses(&found.spec) {
             return self.is_member(id, group);
         }
-        let mut key = (*class.key).clone();
+        let mut key = class.key.clone();
         key.addresses = key.addresses.iter().copied().filter(family).collect();
-        let class = Class { key: Arc::new(key), count: 1, groups: super::classes::List::new() };
+        let class = Class { key, count: 1, groups: super::classes::List::new() };
         let namespace = &self.namespaces[class.key.namespace as usize].labels;
         found.spec.matches(&Asked { class: &class, namespace, words: &self.words })
     }

@@ -1,12 +1,10 @@
 //! Groups of classes: what peers and subjects of policies come down to.
 
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::classes::{Class, ClassId, ClassKind, Classes, List, NamespaceId, insert, remove};
+use super::classes::{Class, ClassId, ClassKind, List, NamespaceId, insert, remove};
 use super::compile::PolicyId;
+use super::ids::{Hashed, Ids};
 use super::labels::{Labels, Test, Word, Words};
 use crate::algebra::AddressSet;
 
@@ -23,7 +21,7 @@ pub(crate) enum Spec {
     /// Nodes, and what runs in their network, by the node's labels.
     Nodes(Test),
     /// Whatever has such an address; the flag says whether pods of the pod network count.
-    Addresses(AddressSet, bool),
+    Addresses(Box<AddressSet>, bool),
     /// Every class that all of these describe.
     All(Box<[Spec]>),
     /// Every class that this does not describe.
@@ -39,7 +37,7 @@ pub(crate) enum Spec {
 pub(crate) enum Scope {
     All,
     One(NamespaceId),
-    Labelled(Test),
+    Labelled(Box<Test>),
 }
 
 impl Scope {
@@ -93,7 +91,7 @@ impl Spec {
 /// One group.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
-    pub(crate) spec: Arc<Spec>,
+    pub(crate) spec: Spec,
     /// Ordered.
     pub(crate) members: List,
     /// The policies whose subject it is.
@@ -104,16 +102,12 @@ pub(crate) struct Group {
     pub(crate) version: u64,
 }
 
-/// All groups, with the index from a new class to the groups that it may be in.
+/// All groups.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
-    ids: FxHashMap<Arc<Spec>, GroupId>,
+    ids: Ids,
     slots: Vec<Option<Group>>,
     free: Vec<GroupId>,
-    by_label: FxHashMap<(NamespaceId, Word, Word), List>,
-    by_namespace: FxHashMap<NamespaceId, List>,
-    by_label_anywhere: FxHashMap<(Word, Word), List>,
-    anywhere: List,
     clock: u64,
 }
 
@@ -121,7 +115,6 @@ impl Groups {
     pub(crate) fn reserve(&mut self, policies: usize) {
         self.ids.reserve(policies);
         self.slots.reserve(policies);
-        self.by_label.reserve(policies);
     }
 
     pub(crate) fn get(&self, id: GroupId) -> Option<&Group> {
@@ -134,7 +127,8 @@ impl Groups {
 
     /// Takes a group into use; `true` if it is new and has no members yet.
     pub(crate) fn add(&mut self, spec: Spec) -> (GroupId, bool) {
-        if let Some(&id) = self.ids.get(&spec) {
+        let hash = Hashed::of(&spec);
+        if let Some(id) = self.ids.get(hash, |id| self.get(id).is_some_and(|group| group.spec == spec)) {
             if let Some(group) = self.get_mut(id) {
                 group.uses += 1;
             }
@@ -144,9 +138,7 @@ impl Groups {
             self.slots.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         });
-        let spec = Arc::new(spec);
-        self.index(id, &spec, insert);
-        self.ids.insert(Arc::clone(&spec), id);
+        self.ids.insert(hash, id);
         let version = self.tick();
         if let Some(slot) = self.slots.get_mut(id as usize) {
             *slot = Some(Group { spec, members: List::new(), policies: SmallVec::new(), uses: 1, version });
@@ -162,24 +154,9 @@ impl Groups {
             return None;
         }
         let group = self.slots.get_mut(id as usize)?.take()?;
-        self.ids.remove(&group.spec);
-        self.index(id, &group.spec, remove);
+        self.ids.remove(Hashed::of(&group.spec), |own| own == id);
         self.free.push(id);
         Some(group)
-    }
-
-    /// The groups that a class may be in: each has to be asked.
-    pub(crate) fn candidates(&self, class: &Class) -> Vec<GroupId> {
-        let key = &class.key;
-        let mut found = self.anywhere.to_vec();
-        found.extend(self.by_namespace.get(&key.namespace).into_iter().flatten());
-        for &(label, value) in &key.labels {
-            found.extend(self.by_label.get(&(key.namespace, label, value)).into_iter().flatten());
-            found.extend(self.by_label_anywhere.get(&(label, value)).into_iter().flatten());
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     /// Puts a class into a group.
@@ -215,28 +192,6 @@ impl Groups {
         self.clock += 1;
         self.clock
     }
-
-    fn index(&mut self, id: GroupId, spec: &Spec, change: fn(&mut List, GroupId)) {
-        match spec {
-            Spec::Pods(Scope::One(namespace), test) => match test.required() {
-                Some((label, values)) => {
-                    for &value in values {
-                        change(self.by_label.entry((*namespace, label, value)).or_default(), id);
-                    }
-                }
-                None => change(self.by_namespace.entry(*namespace).or_default(), id),
-            },
-            Spec::Pods(_, test) => match test.required() {
-                Some((label, values)) => {
-                    for &value in values {
-                        change(self.by_label_anywhere.entry((label, value)).or_default(), id);
-                    }
-                }
-                None => change(&mut self.anywhere, id),
-            },
-            _ => change(&mut self.anywhere, id),
-        }
-    }
 }
 
 fn mentions_namespace_labels(spec: &Spec) -> bool {
@@ -246,56 +201,4 @@ fn mentions_namespace_labels(spec: &Spec) -> bool {
         Spec::Not(part) => mentions_namespace_labels(part),
         _ => false,
     }
-}
-
-/// The classes that a new group has, found through the narrowest index.
-pub(crate) fn members_of(
-    spec: &Spec,
-    classes: &Classes,
-    namespaces: &[super::network::NamespaceEntry],
-    words: &Words,
-) -> List {
-    let ask = |id: ClassId| {
-        classes.get(id).is_some_and(|class| {
-            let namespace = &namespaces[class.key.namespace as usize].labels;
-            spec.matches(&Asked { class, namespace, words })
-        })
-    };
-    let mut found = List::new();
-    match spec {
-        Spec::Pods(Scope::One(namespace), test) => match test.required() {
-            Some((label, values)) => {
-                for &value in values {
-                    found.extend(
-                        classes.with_label(*namespace, label, value).iter().copied().filter(|&id| ask(id)),
-                    );
-                }
-            }
-            None => found.extend(classes.in_namespace(*namespace).iter().copied().filter(|&id| ask(id))),
-        },
-        Spec::Pods(scope, test) => match (test.required(), scope) {
-            (Some((label, values)), _) => {
-                for &value in values {
-                    found.extend(
-                        classes.with_label_anywhere(label, value).iter().copied().filter(|&id| ask(id)),
-                    );
-                }
-            }
-            (None, Scope::Labelled(labelled)) => {
-                for (id, namespace) in (0u32..).zip(namespaces) {
-                    if labelled.matches(&namespace.labels, words) {
-                        found.extend(classes.in_namespace(id).iter().copied().filter(|&id| ask(id)));
-                    }
-                }
-            }
-            _ => found.extend(classes.iter().map(|(id, _)| id).filter(|&id| ask(id))),
-        },
-        Spec::Addresses(..) | Spec::Nodes(_) => {
-            found.extend(classes.with_address().iter().copied().filter(|&id| ask(id)));
-        }
-        _ => found.extend(classes.iter().map(|(id, _)| id).filter(|&id| ask(id))),
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }

@@ -68,12 +68,14 @@ impl CompiledRule {
             || match other {
                 End::Class(other) => self.groups.iter().any(|&group| network.is_member(*other, group)),
                 End::Address(address) => {
-                    self.addresses.contains(*address)
+                    self.addresses().contains(*address)
                         || node.is_some_and(|node| {
                             self.groups.iter().any(|&group| network.is_node_member(node, group))
                         })
                 }
-                End::Name(name) => self.is_about_all_addresses() || self.names.iter().any(|own| own == name),
+                End::Name(name) => {
+                    self.is_about_all_addresses() || self.names().iter().any(|own| own == name)
+                }
             }
     }
 }

@@ -7,14 +7,18 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::classes::{Class, ClassId, ClassKey, ClassKind, Classes, DeclaredPort, NamespaceId, PortsId};
-use super::compile::{Compiled, PolicyId};
-use super::groups::{Asked, GroupId, Groups, Spec, members_of};
+use super::classes::{
+    Class, ClassId, ClassKey, ClassKind, Classes, DeclaredPort, List, NamespaceId, PortsId,
+};
+use super::compile::{Compiled, CompiledPorts, PolicyId};
+use super::groups::{Asked, GroupId, Groups, Scope, Spec};
+use super::ids::{Hashed, Ids};
 use super::labels::{Labels, Words};
+use super::places::Places;
 use super::verdict::Verdict;
 use crate::Profile;
 use crate::input::{Input, PodFacts, Workload};
-use crate::policy::Policy;
+use crate::policy::{Policy, Ports, Stage};
 
 /// The label that the API server gives every namespace.
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -58,25 +62,23 @@ pub struct Network {
     pub(super) profile: Profile,
     pub(super) words: Words,
     pub(super) namespaces: Vec<NamespaceEntry>,
-    pub(super) namespace_ids: FxHashMap<CompactString, NamespaceId>,
+    pub(super) namespace_ids: Ids,
     pub(super) ports: Vec<Box<[DeclaredPort]>>,
     pub(super) port_ids: FxHashMap<Box<[DeclaredPort]>, PortsId>,
+    pub(super) rule_ports: FxHashMap<Ports, Arc<CompiledPorts>>,
+    pub(super) stages: Vec<Stage>,
     pub(super) classes: Classes,
     pub(super) groups: Groups,
+    pub(super) places: Places,
     pub(super) policies: Vec<Option<Compiled>>,
-    pub(super) policy_ids: FxHashMap<PolicyKey, PolicyId>,
+    pub(super) policy_ids: Ids,
     pub(super) workloads: Vec<Option<WorkloadEntry>>,
     pub(super) free_workloads: Vec<WorkloadId>,
-    pub(super) workload_ids: FxHashMap<WorkloadKey, WorkloadId>,
+    pub(super) workload_ids: Ids,
     pub(super) node_labels: FxHashMap<CompactString, (Labels, Vec<IpAddr>)>,
     pub(super) node_classes: FxHashMap<CompactString, ClassId>,
     pub(super) controller: ClassId,
 }
-
-/// Kind, namespace, name, copy, part.
-pub(super) type PolicyKey = (CompactString, CompactString, CompactString, u16, u16);
-/// Namespace, name, kind.
-pub(super) type WorkloadKey = (CompactString, CompactString, CompactString);
 
 impl Network {
     /// An empty cluster.
@@ -85,16 +87,19 @@ impl Network {
             profile,
             words: Words::default(),
             namespaces: Vec::new(),
-            namespace_ids: FxHashMap::default(),
+            namespace_ids: Ids::default(),
             ports: Vec::new(),
             port_ids: FxHashMap::default(),
+            rule_ports: FxHashMap::default(),
+            stages: Vec::new(),
             classes: Classes::default(),
             groups: Groups::default(),
+            places: Places::default(),
             policies: Vec::new(),
-            policy_ids: FxHashMap::default(),
+            policy_ids: Ids::default(),
             workloads: Vec::new(),
             free_workloads: Vec::new(),
-            workload_ids: FxHashMap::default(),
+            workload_ids: Ids::default(),
             node_labels: FxHashMap::default(),
             node_classes: FxHashMap::default(),
             controller: 0,
@@ -104,10 +109,10 @@ impl Network {
         let key = ClassKey {
             kind: ClassKind::Controller,
             namespace,
-            labels: Box::default(),
+            labels: Labels::default(),
             ports,
             addresses: Box::default(),
-            node: Box::default(),
+            node: Labels::default(),
             account: 0,
         };
         network.controller = network.add_class(key);
@@ -125,6 +130,7 @@ impl Network {
         network.namespace_ids.reserve(input.namespaces.len());
         network.classes.reserve(input.workloads.len());
         network.groups.reserve(input.policies.len());
+        network.places.reserve(input.namespaces.len(), input.workloads.len());
         for namespace in &input.namespaces {
             network.set_namespace(namespace);
         }
@@ -276,7 +282,7 @@ impl Network {
 
     /// Whether a node is in a group because of what it is, its addresses aside.
     pub(super) fn is_node_member(&self, class: ClassId, group: GroupId) -> bool {
-        let by_address = |group: &super::groups::Group| matches!(*group.spec, Spec::Addresses(..));
+        let by_address = |group: &super::groups::Group| matches!(group.spec, Spec::Addresses(..));
         self.groups.get(group).is_some_and(|group| !by_address(group))
             && self.classes.get(class).is_some_and(|class| class.groups.binary_search(&group).is_ok())
     }
@@ -297,42 +303,46 @@ impl Network {
         if !new {
             return id;
         }
-        let Some(group) = self.groups.get(id) else { return id };
-        let members = members_of(&group.spec, &self.classes, &self.namespaces, &self.words);
-        for &member in &members {
-            if let Some(class) = self.classes.get_mut(member) {
+        let Self { groups, places, classes, namespaces, words, .. } = self;
+        let Some(group) = groups.get_mut(id) else { return id };
+        let mut members = places
+            .enter_group(id, &group.spec)
+            .unwrap_or_else(|| candidates(&group.spec, places, classes, namespaces, words));
+        members.retain(|member| {
+            let Some(class) = classes.get_mut(*member) else { return false };
+            let namespace = &namespaces[class.key.namespace as usize].labels;
+            let matches = group.spec.matches(&Asked { class, namespace, words });
+            if matches {
                 super::classes::insert(&mut class.groups, id);
             }
-        }
-        if let Some(group) = self.groups.get_mut(id) {
-            group.members = members;
-        }
+            matches
+        });
+        // What may be in a group is often many times what is.
+        members.shrink_to_fit();
+        group.members = members;
         id
     }
 
     pub(super) fn add_class(&mut self, key: ClassKey) -> ClassId {
         let (id, new) = self.classes.add(key);
-        if new && let Some(class) = self.classes.get(id) {
-            let namespace = &self.namespaces[class.key.namespace as usize].labels;
-            let asked = Asked { class, namespace, words: &self.words };
-            let groups: Vec<GroupId> = self
-                .groups
-                .candidates(class)
-                .into_iter()
-                .filter(|&group| self.groups.get(group).is_some_and(|group| group.spec.matches(&asked)))
-                .collect();
-            for &group in &groups {
-                self.groups.join(group, id);
+        let Self { groups, places, classes, namespaces, words, .. } = self;
+        if new && let Some(class) = classes.get_mut(id) {
+            let namespace = &namespaces[class.key.namespace as usize].labels;
+            let mut own = places.enter(id, &class.key);
+            let asked = Asked { class, namespace, words };
+            own.retain(|group| groups.get(*group).is_some_and(|group| group.spec.matches(&asked)));
+            for &group in &own {
+                groups.join(group, id);
             }
-            if let Some(class) = self.classes.get_mut(id) {
-                class.groups = groups.into();
-            }
+            own.shrink_to_fit();
+            class.groups = own;
         }
         id
     }
 
     pub(super) fn remove_class(&mut self, id: ClassId) {
         if let Some(gone) = self.classes.remove(id) {
+            self.places.leave(id, &gone.key);
             for group in gone.groups {
                 self.groups.leave(group, id);
             }
@@ -369,7 +379,11 @@ impl Network {
             };
             if let Some((labels, own)) = self.node_labels.get(&pod.node).or_else(by_address) {
                 node.clone_from(labels);
-                addresses.extend(own);
+                // The other addresses of its node lead to it too. But a block that has only one of those says
+                // nothing of connections to its own.
+                if addresses.is_empty() {
+                    addresses.extend(own);
+                }
             }
         }
         addresses.sort_unstable();
@@ -398,13 +412,22 @@ impl Network {
 
     /// The number of a namespace; one that has no object has the label of its name.
     pub(super) fn namespace(&mut self, name: &str) -> NamespaceId {
-        if let Some(&id) = self.namespace_ids.get(name) {
-            return id;
-        }
-        let labels = self.namespace_labels(name, &[]);
+        self.known_namespace(name).unwrap_or_else(|| {
+            let labels = self.namespace_labels(name, &[]);
+            self.add_namespace(name, labels)
+        })
+    }
+
+    pub(super) fn known_namespace(&self, name: &str) -> Option<NamespaceId> {
+        self.namespace_ids.get(Hashed::of(name), |id| {
+            self.namespaces.get(id as usize).is_some_and(|namespace| namespace.name == name)
+        })
+    }
+
+    pub(super) fn add_namespace(&mut self, name: &str, labels: Labels) -> NamespaceId {
         let id = u32::try_from(self.namespaces.len()).unwrap_or(u32::MAX);
         self.namespaces.push(NamespaceEntry { name: name.into(), labels });
-        self.namespace_ids.insert(name.into(), id);
+        self.namespace_ids.insert(Hashed::of(name), id);
         id
     }
 
@@ -416,5 +439,29 @@ impl Network {
         let own = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let missing = (!labels.iter().any(|(key, _)| key == NAME_LABEL)).then_some((NAME_LABEL, name));
         self.words.labels(own.chain(missing))
+    }
+}
+
+/// The classes that may be in a group which no place narrows down.
+fn candidates(
+    spec: &Spec,
+    places: &Places,
+    classes: &Classes,
+    namespaces: &[NamespaceEntry],
+    words: &Words,
+) -> List {
+    match spec {
+        Spec::Pods(Scope::Labelled(wanted), _) => {
+            let mut found = List::new();
+            for (id, namespace) in (0u32..).zip(namespaces) {
+                if wanted.matches(&namespace.labels, words) {
+                    found.extend_from_slice(places.in_namespace(id));
+                }
+            }
+            found.sort_unstable();
+            found
+        }
+        Spec::Addresses(..) | Spec::Nodes(_) => places.with_address().into(),
+        _ => classes.iter().map(|(id, _)| id).collect(),
     }
 }

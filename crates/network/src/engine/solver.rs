@@ -3,31 +3,31 @@
 use core::net::IpAddr;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use smallvec::SmallVec;
 
-use super::classes::{ClassId, ClassKind, PortsId};
-use super::compile::PolicyId;
+use super::classes::{ClassId, ClassKind, List};
 use super::decide::{Applying, decide};
+use super::ids::Hashed;
+use super::make::make;
 use super::network::{End, Network};
-use super::row::{Row, make};
+use super::row::Row;
 use super::verdict::{Verdict, VerdictId, Verdicts};
 use crate::policy::Direction;
-
-/// Same direction, same policies, and the same ports where these matter: the same row.
-type RowKey = (Direction, PortsId, SmallVec<[PolicyId; 4]>);
 
 /// Answers questions about a [`Network`]. It belongs to one network and stays right while that changes.
 #[derive(Clone, Debug)]
 pub struct Solver {
     verdicts: Verdicts,
-    rows: FxHashMap<RowKey, Rc<Row>>,
+    /// Same direction, same policies, and the same ports where these matter: the same row.
+    rows: HashTable<(Hashed, Rc<Row>)>,
     open: Rc<Row>,
 }
 
 impl Default for Solver {
     fn default() -> Self {
-        Self { verdicts: Verdicts::default(), rows: FxHashMap::default(), open: Rc::new(Row::open()) }
+        Self { verdicts: Verdicts::default(), rows: HashTable::new(), open: Rc::new(Row::open()) }
     }
 }
 
@@ -59,13 +59,21 @@ impl Solver {
         } else {
             0
         };
-        let key = (direction, own, applying.iter().map(|(id, _)| *id).collect());
-        if let Some(row) = self.rows.get(&key).filter(|row| row.is_fresh(network)) {
-            return Rc::clone(row);
+        let hash = Hashed::of((direction, own, applying.iter().map(|(id, _)| *id).collect::<List>()));
+        let same = |(known, row): &(Hashed, Rc<Row>)| {
+            *known == hash
+                && row.direction == direction
+                && row.own_ports == own
+                && row.policies.iter().eq(applying.iter().map(|(id, _)| id))
+        };
+        match self.rows.entry(hash.spread(), same, |(hash, _)| hash.spread()) {
+            Entry::Occupied(known) if known.get().1.is_fresh(network) => Rc::clone(&known.get().1),
+            entry => {
+                let row = Rc::new(make(network, &mut self.verdicts, &applying, direction, own));
+                entry.insert((hash, Rc::clone(&row)));
+                row
+            }
         }
-        let row = Rc::new(make(network, &mut self.verdicts, &applying, direction, own));
-        self.rows.insert(key, Rc::clone(&row));
-        row
     }
 
     /// What may be sent from one end to another.
@@ -118,7 +126,7 @@ impl Solver {
             direction,
             |_, _, rule| {
                 rule.everything
-                    || rule.addresses.contains(address)
+                    || rule.addresses().contains(address)
                     || rule.groups.iter().any(|&group| network.is_node_member(node, group))
             },
             |rule| rule.ports.resolve(declared, network.profile()),
@@ -129,8 +137,9 @@ impl Solver {
 
     /// Forgets rows that no longer hold. Worth calling from time to time where a network changes for long.
     pub fn tidy(&mut self, network: &Network) {
-        self.rows.retain(|(_, _, policies), row| {
-            policies.iter().all(|id| network.policy(*id).is_some()) && row.is_fresh(network)
+        self.verdicts.tidy();
+        self.rows.retain(|(_, row)| {
+            row.policies.iter().all(|id| network.policy(*id).is_some()) && row.is_fresh(network)
         });
     }
 }

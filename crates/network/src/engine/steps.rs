@@ -2,7 +2,7 @@
 
 use super::classes::ClassId;
 use super::compile::CompiledRule;
-use super::decide::{Step, decide};
+use super::decide::{IpFamily, Step, decide};
 use super::families::FAMILIES;
 use super::network::{End, Network};
 use super::verdict::Verdict;
@@ -27,7 +27,7 @@ impl Network {
         if let End::Name(_) = other {
             let sides = applying.iter().filter_map(|(_, policy)| policy.side(direction));
             for rule in sides.flat_map(|side| &side.rules) {
-                if !rule.addresses.is_empty() && !rule.matches(self, other, node) {
+                if !rule.addresses().is_empty() && !rule.matches(self, other, node) {
                     partly = partly.union(&rule.ports.resolve(&[], profile));
                 }
             }
@@ -43,12 +43,22 @@ impl Network {
         if let End::Class(class) = other
             && self.has_both_families(*class)
         {
-            let [v4, v6] = FAMILIES.map(|family| {
+            let [(v4, over_v4), (v6, over_v6)] = FAMILIES.map(|family| {
                 let matches = |_, _, rule: &CompiledRule| self.matches_in(rule, *class, family);
                 let ports = |rule: &CompiledRule| rule.ports.resolve(declared, profile);
-                self.seen_by_profile(decide(&applying, direction, matches, ports, |_| {}))
+                let mut steps = Vec::new();
+                let verdict = decide(&applying, direction, matches, ports, |step| steps.push(step));
+                (self.seen_by_profile(verdict), steps)
             });
             verdict = v4.either(&v6);
+            if over_v4 == over_v6 {
+                steps = over_v4;
+            } else {
+                let of = |steps: Vec<Step>, family| {
+                    steps.into_iter().map(move |step| Step { family: Some(family), ..step })
+                };
+                steps = of(over_v4, IpFamily::V4).chain(of(over_v6, IpFamily::V6)).collect();
+            }
         }
         if partly.is_empty() {
             return (verdict, steps);

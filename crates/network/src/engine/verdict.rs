@@ -1,7 +1,11 @@
 //! What is decided of a set of connections.
 
-use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::row::Rest;
 use crate::algebra::Conns;
 
 /// What may be made, and what cannot be told. Everything else is denied.
@@ -48,12 +52,17 @@ impl Verdict {
 /// A verdict by number.
 pub type VerdictId = u32;
 
-/// All verdicts that occur. They are few, so that their meetings are remembered.
+/// What a verdict is decided from, in numbers.
+pub(super) type Situation = SmallVec<[u32; 4]>;
+
+/// All verdicts that occur. They are few, so that their meetings are remembered, and what they came from.
 #[derive(Clone, Debug)]
 pub(super) struct Verdicts {
     ids: FxHashMap<Verdict, VerdictId>,
     all: Vec<Verdict>,
     met: FxHashMap<(VerdictId, VerdictId), VerdictId>,
+    decided: FxHashMap<Situation, VerdictId>,
+    plain: FxHashMap<VerdictId, Rc<Rest>>,
 }
 
 impl Verdicts {
@@ -76,6 +85,28 @@ impl Verdicts {
         id
     }
 
+    /// What was decided of a situation.
+    pub(super) fn decided(&self, situation: &Situation) -> Option<VerdictId> {
+        self.decided.get(situation).copied()
+    }
+
+    /// Remembers what was decided of a situation.
+    pub(super) fn decide(&mut self, situation: Situation, verdict: Verdict) -> VerdictId {
+        let id = self.intern(verdict);
+        self.decided.insert(situation, id);
+        id
+    }
+
+    /// Forgets what was decided.
+    pub(super) fn tidy(&mut self) {
+        self.decided.clear();
+    }
+
+    /// The same verdict for everything that no rule names.
+    pub(super) fn plain(&mut self, id: VerdictId) -> Rc<Rest> {
+        Rc::clone(self.plain.entry(id).or_insert_with(|| Rc::new(Rest::plain(id))))
+    }
+
     pub(super) fn meet(&mut self, a: VerdictId, b: VerdictId) -> VerdictId {
         match (a, b) {
             (Self::ALL, other) | (other, Self::ALL) => return other,
@@ -95,7 +126,13 @@ impl Verdicts {
 
 impl Default for Verdicts {
     fn default() -> Self {
-        let mut new = Self { ids: FxHashMap::default(), all: Vec::new(), met: FxHashMap::default() };
+        let mut new = Self {
+            ids: FxHashMap::default(),
+            all: Vec::new(),
+            met: FxHashMap::default(),
+            decided: FxHashMap::default(),
+            plain: FxHashMap::default(),
+        };
         new.intern(Verdict::all());
         new.intern(Verdict::default());
         new

@@ -192,7 +192,8 @@ fn said(
         }
         for step in steps.iter().filter(|step| !step.conns.intersection(asked).is_empty()) {
             let site = Site::of_step(network, direction, step);
-            let perhaps = if step.certain { "" } else { "perhaps " };
+            let over = step.family.map(|family| format!("over {} ", family.name())).unwrap_or_default();
+            let perhaps = if step.certain { over } else { format!("{over}perhaps ") };
             let text = site.as_ref().map(ToString::to_string).unwrap_or_default();
             said.because.push(match step.decision {
                 Decision::Allowed => format!("{} {perhaps}allowed by {text}", direction.field()),

@@ -143,7 +143,8 @@ fn step_text(step: &Step) -> String {
     let site = step.site.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = if step.name.is_empty() { String::new() } else { format!(" {:?}", step.name) };
     let perhaps = if step.doubts.is_empty() { "" } else { "perhaps " };
-    match step.decision {
+    let over = step.family.map(|family| format!("over {}: ", family.name())).unwrap_or_default();
+    let what = match step.decision {
         Decision::Allowed => format!("{perhaps}allowed {}: rule{name} of {site}", step.conns),
         Decision::Denied => format!("{perhaps}denied {}: rule{name} of {site}", step.conns),
         Decision::Passed => format!("{perhaps}passed on {}: rule{name} of {site}", step.conns),
@@ -151,7 +152,8 @@ fn step_text(step: &Step) -> String {
             format!("{perhaps}denied {}: no rule allows it, and it is isolated by {site}", step.conns)
         }
         Decision::Default => format!("allowed {}: no policy denies it, and none isolates", step.conns),
-    }
+    };
+    format!("{over}{what}")
 }
 
 fn plan(out: &mut String, plan: &Plan, number: usize, aim: &Conns, style: &Style) {
@@ -280,6 +282,7 @@ fn step_json(step: &Step) -> Json {
         ("by", step.site.as_ref().map_or(Json::Null, super::Site::json)),
         ("rule-name", Json::maybe((!step.name.is_empty()).then(|| step.name.clone()))),
         ("doubts", Json::List(doubts.collect())),
+        ("family", Json::maybe(step.family.map(|family| family.name().to_owned()))),
     ])
 }
 

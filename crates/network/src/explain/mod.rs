@@ -21,7 +21,7 @@ pub(crate) use self::plan::smallest;
 pub use self::plan::{Plan, Proposal};
 pub use self::yaml::yaml;
 use crate::algebra::Conns;
-use crate::engine::{ClassId, Decision, Network, Solver, Verdict};
+use crate::engine::{ClassId, Decision, IpFamily, Network, Solver, Verdict};
 use crate::input::Input;
 use crate::policy::{Context, Direction, Problem};
 use crate::site::Site;
@@ -95,6 +95,8 @@ pub struct Step {
     pub conns: Conns,
     /// Why it is not certain; empty if it is.
     pub doubts: Vec<Doubt>,
+    /// Over which family of addresses it happened, where that makes a difference.
+    pub family: Option<IpFamily>,
 }
 
 /// Something in a policy that was not understood.
@@ -280,5 +282,6 @@ fn shown(
         decision: step.decision,
         conns: step.conns.intersection(asked),
         doubts,
+        family: step.family,
     }
 }

@@ -254,16 +254,7 @@ fn allowed(
 fn range_of(network: &Network, end: &ShownEnd) -> Option<AddressSet> {
     match &end.kind {
         EndKind::Addresses(first, last) => Some(of_range(*first, *last)),
-        EndKind::Node => {
-            let class = network.class(end.class?)?;
-            Some(
-                class
-                    .addresses()
-                    .iter()
-                    .fold(AddressSet::none(), |set, one| set.union(&of_range(*one, *one))),
-            )
-        }
-        EndKind::Workload(_) => {
+        EndKind::Node | EndKind::Workload(_) => {
             let class = network.class(end.class?)?;
             Some(
                 class

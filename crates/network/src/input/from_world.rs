@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use ironhull_value::{Map, Path, Value};
+use ironhull_value::{Path, Value};
 use ironhull_world::{ContainerKind, Object, ObjectRef, Origin, Pod, World, kinds};
 use rustc_hash::FxHashMap;
 
-use super::{ContainerPort, Input, LabelList, Namespace, Node, PodFacts, Workload};
+use super::{ContainerPort, Input, Namespace, Node, PodFacts, Workload};
 use crate::algebra::Protocol;
-use crate::policy::{Context, Problem, ReadPolicies, read_object};
+use crate::policy::{Context, Problem, ReadPolicies, labels_of, read_object};
 
 /// The namespace that an object is in once it is applied.
 pub fn namespace_of(object: &Object) -> CompactString {
@@ -79,7 +79,7 @@ const DUPLICATE_FIX: &str = "remove one of them, or give it another name";
 
 pub(crate) fn namespace(object: &Arc<Object>) -> Namespace {
     let labels = object.value.dig(&["metadata", "labels"]).and_then(Value::as_map);
-    Namespace { name: object.key.name.clone(), labels: label_list(labels), object: Some(Arc::clone(object)) }
+    Namespace { name: object.key.name.clone(), labels: labels_of(labels), object: Some(Arc::clone(object)) }
 }
 
 pub(crate) fn node(object: &Arc<Object>) -> Node {
@@ -91,7 +91,7 @@ pub(crate) fn node(object: &Arc<Object>) -> Node {
         .filter(|item| matches!(item.dig_str(&["type"]), Some("InternalIP" | "ExternalIP")))
         .filter_map(|item| item.dig_str(&["address"])?.parse().ok())
         .collect();
-    Node { name: object.key.name.clone(), labels: label_list(labels), addresses }
+    Node { name: object.key.name.clone(), labels: labels_of(labels), addresses }
 }
 
 /// What a workload is known by.
@@ -301,7 +301,7 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         } else {
             CompactString::default()
         },
-        labels: label_list(pod.labels()),
+        labels: labels_of(pod.labels()),
         ports,
         host_network: pod.flag("hostNetwork"),
         addresses,
@@ -310,14 +310,4 @@ fn facts(pod: &Pod<'_>) -> PodFacts {
         node: pod.spec.dig_str(&["nodeName"]).unwrap_or_default().into(),
         service_account: pod.service_account().0.into(),
     }
-}
-
-fn label_list(labels: Option<&Map>) -> LabelList {
-    labels
-        .into_iter()
-        .flat_map(Map::iter)
-        .map(|(key, value)| {
-            (CompactString::new(key.as_str()), CompactString::new(value.as_str().unwrap_or_default()))
-        })
-        .collect()
 }

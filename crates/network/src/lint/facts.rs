@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ironhull_value::Path;
 use ironhull_world::{Object, World};
 
-use super::effect::{Effects, effects};
+use super::Judge;
+use super::effect::{Effect, Effects, effects};
 use crate::Profile;
 use crate::engine::{ClassId, Network, PolicyId, Solver};
 use crate::input::Input;
@@ -59,6 +60,26 @@ impl<'w> Facts<'w> {
             .filter(move |(_, entry)| entry.classes.contains(&class))
             .map(|(_, entry)| &*entry.workload)
     }
+}
+
+/// Each rule of the policies that have an object, in order, with what removing it would change. All objects
+/// are considered.
+pub(super) fn rules_with_effects<'f>(
+    facts: &'f Facts<'_>,
+    effects: &'f Effects,
+    judge: &mut Judge,
+) -> Vec<(Direction, &'f Arc<Object>, &'f Rule, &'f Effect)> {
+    for (_, _, object) in facts.policies() {
+        judge.consider(object);
+    }
+    let mut all: Vec<_> = effects.iter().collect();
+    all.sort_by_key(|((direction, rule), _)| (*rule, *direction));
+    all.into_iter()
+        .filter_map(|(&(direction, (id, number)), effect)| {
+            let policy = facts.network.policy(id)?;
+            Some((direction, policy.object.as_ref()?, rule_at(policy, direction, number)?, effect))
+        })
+        .collect()
 }
 
 /// A rule of a policy by its number in a direction.

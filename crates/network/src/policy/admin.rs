@@ -377,21 +377,11 @@ fn read_ports(
 fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortMatch> {
     reader.mapping(item, path)?;
     let known = ["portNumber", "namedPort", "portRange"];
-    if !reader.only_fields(item, path, &known) {
-        return None;
-    }
-    let given: Vec<&str> = known.into_iter().filter(|field| item.get(field).is_some()).collect();
-    let [field] = given.as_slice() else {
-        reader.invalid(
-            path,
-            "a port must have exactly one of portNumber, namedPort and portRange",
-            "keep one of them",
-        );
-        return None;
-    };
-    let at = path.child(*field);
+    let message = "a port must have exactly one of portNumber, namedPort and portRange";
+    let field = reader.one_field(item, path, &known, message)?;
+    let at = path.child(field);
     let value = item.get(field)?;
-    match *field {
+    match field {
         "namedPort" => read_name(reader, value, &at),
         "portNumber" => {
             reader.mapping(value, &at)?;

@@ -15,20 +15,10 @@ const PROTOCOLS: [(&str, Protocol); 3] =
 pub(super) fn read_port(reader: &mut Reader<'_>, item: &Value, path: &Path) -> Option<PortMatch> {
     reader.mapping(item, path)?;
     let known = ["tcp", "udp", "sctp", "destinationNamedPort"];
-    if !reader.only_fields(item, path, &known) {
-        return None;
-    }
-    let given: Vec<&str> = known.into_iter().filter(|field| item.get(field).is_some()).collect();
-    let [field] = given.as_slice() else {
-        reader.invalid(
-            path,
-            "exactly one of tcp, udp, sctp and destinationNamedPort must be given",
-            "keep one of them",
-        );
-        return None;
-    };
-    let (at, value) = (path.child(*field), item.get(field)?);
-    let Some((_, protocol)) = PROTOCOLS.into_iter().find(|(name, _)| name == field) else {
+    let message = "exactly one of tcp, udp, sctp and destinationNamedPort must be given";
+    let field = reader.one_field(item, path, &known, message)?;
+    let (at, value) = (path.child(field), item.get(field)?);
+    let Some((_, protocol)) = PROTOCOLS.into_iter().find(|(name, _)| *name == field) else {
         return read_name(reader, value, &at);
     };
     reader.mapping(value, &at)?;

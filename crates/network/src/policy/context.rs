@@ -176,7 +176,8 @@ fn labels_of_object(object: &Object) -> Labels {
     labels_of(object.value.dig(&["metadata", "labels"]).and_then(Value::as_map))
 }
 
-fn labels_of(labels: Option<&Map>) -> Labels {
+/// Labels as a list; one that is no text is empty.
+pub(crate) fn labels_of(labels: Option<&Map>) -> Labels {
     labels
         .into_iter()
         .flat_map(Map::iter)

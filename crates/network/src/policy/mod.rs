@@ -23,6 +23,7 @@ use compact_str::CompactString;
 use ironhull_value::Path;
 use ironhull_world::Object;
 
+pub(crate) use self::context::labels_of;
 pub use self::context::{Context, referred_kinds};
 pub use self::labels::LabelMatch;
 pub use self::order::{Order, Stage};
@@ -219,7 +220,7 @@ pub enum Namespaces {
 }
 
 /// The ports of a rule.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Ports {
     /// Any of these; `None` is every connection.
     pub only: Option<Vec<PortMatch>>,
@@ -245,7 +246,7 @@ impl Ports {
 }
 
 /// One item of a rule's ports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PortMatch {
     /// These connections.
     Numbers(Conns),

@@ -58,6 +58,25 @@ impl<'o> Reader<'o> {
         clean
     }
 
+    /// Which of these fields is given, where exactly one must be and no other may.
+    pub(crate) fn one_field<'k>(
+        &mut self,
+        value: &Value,
+        path: &Path,
+        known: &[&'k str],
+        message: &str,
+    ) -> Option<&'k str> {
+        if !self.only_fields(value, path, known) {
+            return None;
+        }
+        let mut given = known.iter().filter(|field| value.get(field).is_some());
+        if let (Some(field), None) = (given.next(), given.next()) {
+            return Some(field);
+        }
+        self.invalid(path, message, "keep one of them");
+        None
+    }
+
     /// The mapping at this place. `None`, with a problem, if it is something else.
     pub(crate) fn mapping<'v>(&mut self, value: &'v Value, path: &Path) -> Option<&'v Value> {
         if value.as_map().is_some() {

@@ -26,6 +26,7 @@ mod naive;
 mod nca;
 mod nca_calico;
 mod oracle;
+mod pod_addresses;
 mod probes;
 mod python;
 mod random;

@@ -2,95 +2,42 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ironhull_finding::Outcome;
 use ironhull_network::Profile;
 use ironhull_network::lint::{ALL, Check, Rule, lint, rule};
-use ironhull_testkit::literate::{Case, Expectation, cases, differences};
+use ironhull_testkit::literate::Expectation;
+use ironhull_testkit::rules::{Rules, expectations};
 use ironhull_testkit::world_of;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
-}
-
-fn results(rule: &'static Rule, name: &str, text: &str) -> Vec<Expectation> {
-    let world = world_of(name, text);
-    let mut found = Vec::new();
-    for result in lint(&world, Profile::Upstream, &[rule]).results {
-        match &result.outcome {
-            Outcome::Pass => {}
-            Outcome::Fail(findings) | Outcome::Warn(findings) => {
-                found.extend(findings.iter().map(|finding| {
-                    let line = finding.place().map_or(0, |place| place.start.line);
-                    Expectation { outcome: "fail".into(), line, message: finding.message.clone() }
-                }));
-            }
-            Outcome::Skip(reason) | Outcome::Unknown(reason) | Outcome::Error(reason) => {
-                let outcome = result.outcome.name().into();
-                found.push(Expectation { outcome, line: 0, message: reason.to_string() });
-            }
-        }
-    }
-    found
+fn results(id: &str, name: &str, text: &str) -> Vec<Expectation> {
+    let linted = lint(&world_of(name, text), Profile::Upstream, &[rule(id).expect("a rule")]);
+    linted.results.iter().flat_map(|result| expectations(&result.outcome)).collect()
 }
 
 fn judged() -> impl Iterator<Item = &'static Rule> {
     ALL.iter().copied().filter(|rule| matches!(rule.check, Check::World(_)))
 }
 
+fn rules() -> Rules {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    Rules { folder, metas: judged().map(|rule| &rule.meta).collect(), judge: results }
+}
+
 #[test]
 fn every_case_holds() {
-    let mut report = String::new();
-    let mut files: Vec<_> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    for file in files {
-        let id = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        let rule = rule(&id).unwrap_or_else(|| panic!("{id}.md names no rule"));
-        for case in cases(&fs::read_to_string(&file).unwrap()) {
-            let name = format!("{id}.md:{} {}", case.line, case.title);
-            let difference = differences(&case, results(rule, &name, &case.text));
-            if !difference.is_empty() {
-                let _ = write!(report, "{name}\n{difference}");
-            }
-        }
-    }
-    assert!(report.is_empty(), "\n{report}");
+    rules().every_case_holds();
 }
 
 #[test]
 fn every_rule_has_cases_for_both_sides_and_for_the_naive_reading() {
-    for rule in judged() {
-        let id = &*rule.meta.id;
-        let text = fs::read_to_string(folder().join(format!("{id}.md")))
-            .unwrap_or_else(|_| panic!("{id}.md is missing"));
-        assert!(text.starts_with(&format!("# {id} {}\n", rule.meta.name)), "the first line of {id}.md");
-        let all = cases(&text);
-        let fails = |case: &Case| case.expected.iter().any(|expected| expected.outcome == "fail");
-        assert!(
-            all.iter().any(fails) && !all.iter().all(fails),
-            "{id}.md needs a failing and a passing case"
-        );
-        assert!(text.contains("\n## The naive reading"), "{id}.md needs a section `## The naive reading …`");
-    }
+    rules().every_rule_has_its_cases();
 }
 
 #[test]
 fn the_examples_of_the_documentation_are_true() {
-    for rule in judged() {
-        let id = &*rule.meta.id;
-        let example = rule.meta.section("Example").unwrap_or_else(|| panic!("{id} has no example"));
-        let blocks = cases(&example);
-        assert_eq!(blocks.len(), 2, "{id} needs a bad and a good example");
-        let bad = results(rule, id, &blocks[0].text);
-        assert!(bad.iter().any(|result| result.outcome == "fail"), "{id}: the bad example passes");
-        let good = results(rule, id, &blocks[1].text);
-        assert!(
-            good.iter().all(|result| result.outcome == "skip"),
-            "{id}: the good example does not pass: {good:?}"
-        );
-    }
+    rules().every_example_is_true();
 }
 
 #[test]

@@ -7,6 +7,7 @@ JSON lines on standard input, one request a line; one answer a line on standard 
 `--bug 1..3` seeds a known mistake, so that a test can prove that a comparison notices it.
 """
 import argparse
+import copy
 import ipaddress
 import json
 import sys
@@ -32,6 +33,14 @@ class End:
         self.host_addresses = []
         if pod is not None:
             self.host_addresses = [ipaddress.ip_address(a) for a in host_ips(pod) if a]
+
+    def over(self, family):
+        """The same end with its addresses of one family only; all of them if there is none to choose."""
+        if family is None:
+            return self
+        end = copy.copy(self)
+        end.addresses = [a for a in self.addresses if a.version == family]
+        return end
 
     @property
     def is_pod(self):
@@ -101,8 +110,16 @@ def host_ips(pod):
 def allowed(world, src, dst, protocol, port):
     if src.key is not None and src.key == dst.key:
         return True  # a pod always reaches itself
-    return (direction_allows(world, "egress", src, dst, dst, protocol, port)
-            and direction_allows(world, "ingress", dst, src, dst, protocol, port))
+    return all(direction_allows(world, "egress", src.over(family), dst.over(family), dst, protocol, port)
+               and direction_allows(world, "ingress", dst.over(family), src.over(family), dst, protocol, port)
+               for family in families(src, dst))
+
+
+def families(src, dst):
+    """A connection is made over one family: one that both ends have, as far as is known."""
+    known = [{a.version for a in end.addresses} for end in (src, dst) if end.addresses]
+    both = set.intersection(*known) if known else set()
+    return sorted(both) or [None]
 
 
 def direction_allows(world, direction, subject, peer, dst, protocol, port):

@@ -2,7 +2,7 @@
 
 use ironhull_finding::Fix;
 
-use crate::lint::facts::{rule_at, rule_words};
+use crate::lint::facts::{rule_at, rule_words, rules_with_effects};
 use crate::lint::{Check, Effect, Facts, Judge};
 
 rule! {
@@ -91,16 +91,7 @@ rule! {
 fn check(facts: &mut Facts<'_>, judge: &mut Judge) {
     let effects = facts.effects();
     let network = &facts.network;
-    let mut all: Vec<_> = effects.iter().collect();
-    all.sort_by_key(|((direction, rule), _)| (*rule, *direction));
-    for (_, _, object) in facts.policies() {
-        judge.consider(object);
-    }
-    for (&(direction, (id, number)), effect) in all {
-        let Some(policy) = network.policy(id) else { continue };
-        let (Some(object), Some(rule)) = (&policy.object, rule_at(policy, direction, number)) else {
-            continue;
-        };
+    for (direction, object, rule, effect) in rules_with_effects(facts, &effects, judge) {
         match effect {
             Effect::Covered(by) => {
                 let words = rule_words(direction, &rule.path);
