@@ -53,7 +53,7 @@ fn names(text: &str, name: &str) -> bool {
     })
 }
 
-impl<'e> Context<'e> {
+impl Context<'_> {
     /// Loads every entry that an expression names.
     pub(super) fn load_matching(&self, text: &str) -> Result<(), String> {
         let (level, end) = {

@@ -20,7 +20,7 @@ impl<'e> Context<'e> {
         match &entry.source {
             ContextSource::Variable { value, jmes_path, default } => {
                 let found = self.variable(name, value.as_ref(), jmes_path.as_deref(), default.as_ref())?;
-                self.put(name, found.clone(), true)?;
+                self.put(name, &found, true)?;
                 Ok(Some(found))
             }
             ContextSource::ConfigMap { name: map, namespace } => {
@@ -59,14 +59,14 @@ impl<'e> Context<'e> {
 
     fn add_if_there(&self, name: &str, found: Option<Value>) -> Result<Option<Value>, String> {
         if let Some(found) = &found {
-            self.put(name, found.clone(), false)?;
+            self.put(name, found, false)?;
         }
         Ok(found)
     }
 
     /// Puts an entry among the variables; together they may not be larger than upstream allows.
-    fn put(&self, name: &str, value: Value, replace: bool) -> Result<(), String> {
-        let size = json::write(&value).len();
+    fn put(&self, name: &str, value: &Value, replace: bool) -> Result<(), String> {
+        let size = json::write(value).len();
         let all = self.bytes.get() + size;
         if all > MOST_BYTES {
             return Err(format!(
@@ -74,11 +74,11 @@ impl<'e> Context<'e> {
             ));
         }
         self.bytes.set(all);
-        let value = floats(&value);
+        let value = floats(value);
         if replace {
-            self.replace(&[name], value)
+            self.replace(&[name], value);
         } else {
-            self.add(&[name], value)
+            self.add(&[name], value);
         }
         Ok(())
     }

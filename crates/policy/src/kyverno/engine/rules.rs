@@ -105,13 +105,7 @@ impl Compiled {
             let Action::Mutate(action) = &rule.action else { continue };
             let resource = response.patched.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
-            if !action.targets.is_empty() {
-                if let Some(targets) = targets.filter(|_| !request.is_admission) {
-                    response
-                        .rules
-                        .extend(scene.guarded(RuleType::Mutation, |scene| mutate_existing(scene, targets)));
-                }
-            } else {
+            if action.targets.is_empty() {
                 let mut patched = None;
                 response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
                     let (responses, object) = mutate(scene);
@@ -121,6 +115,12 @@ impl Compiled {
                 if let Some(object) = patched {
                     context.replace(&["request", "object"], object.clone());
                     response.patched = Some(object);
+                }
+            } else {
+                if let Some(targets) = targets.filter(|_| !request.is_admission) {
+                    response
+                        .rules
+                        .extend(scene.guarded(RuleType::Mutation, |scene| mutate_existing(scene, targets)));
                 }
             }
             if self.policy.apply_one && response.applied() > 0 {

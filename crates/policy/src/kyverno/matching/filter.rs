@@ -61,12 +61,11 @@ fn expanded(selector: &Value, labels: &Map) -> Value {
             wildcard_match(key.as_str(), own.as_str())
                 && wildcard_match(text, label.as_str().unwrap_or_default())
         });
-        match found {
-            Some((own, label)) => (own.clone(), label.clone()),
-            None => {
-                let plain = |text: &str| text.replace(['*', '?'], "0");
-                (plain(key.as_str()).as_str().into(), Value::Str(plain(text).into()))
-            }
+        if let Some((own, label)) = found {
+            (own.clone(), label.clone())
+        } else {
+            let plain = |text: &str| text.replace(['*', '?'], "0");
+            (plain(key.as_str()).as_str().into(), Value::Str(plain(text).into()))
         }
     });
     let pairs: Map = pairs.collect();

@@ -121,7 +121,9 @@ pub(super) fn matching(reader: &mut Reader, at: &At<'_>) -> Matching {
         reader.wrong(&at.path, "`any` and `all` cannot be used together");
     }
     let bare = filter(reader, at);
-    if !(any.is_empty() && all.is_empty()) && !(bare.resources.is_empty() && bare.users.is_empty()) {
+    let (listed, beside) =
+        (!any.is_empty() || !all.is_empty(), !bare.resources.is_empty() || !bare.users.is_empty());
+    if listed && beside {
         reader.wrong(
             &at.path,
             "what stands beside `any` or `all` is not read; move it into one of their items",

@@ -62,34 +62,31 @@ impl Reader {
 
     pub(super) fn text(&mut self, at: &At<'_>, key: &str) -> Option<CompactString> {
         let at = at.get(key)?;
-        match at.value.as_str() {
-            Some(text) => Some(text.into()),
-            None => {
-                self.wrong(&at.path, format!("must be a text, is {}", article(at.value)));
-                None
-            }
+        if let Some(text) = at.value.as_str() {
+            Some(text.into())
+        } else {
+            self.wrong(&at.path, format!("must be a text, is {}", article(at.value)));
+            None
         }
     }
 
     pub(super) fn flag(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
         let at = at.get(key)?;
-        match at.value.as_bool() {
-            Some(flag) => Some(flag),
-            None => {
-                self.wrong(&at.path, format!("must be true or false, is {}", article(at.value)));
-                None
-            }
+        if let Some(flag) = at.value.as_bool() {
+            Some(flag)
+        } else {
+            self.wrong(&at.path, format!("must be true or false, is {}", article(at.value)));
+            None
         }
     }
 
     pub(super) fn number(&mut self, at: &At<'_>, key: &str) -> Option<i64> {
         let at = at.get(key)?;
-        match at.value.as_i64() {
-            Some(number) => Some(number),
-            None => {
-                self.wrong(&at.path, format!("must be a whole number, is {}", article(at.value)));
-                None
-            }
+        if let Some(number) = at.value.as_i64() {
+            Some(number)
+        } else {
+            self.wrong(&at.path, format!("must be a whole number, is {}", article(at.value)));
+            None
         }
     }
 
@@ -115,12 +112,11 @@ impl Reader {
         };
         let mut found = Vec::new();
         for (key, value) in map.iter() {
-            match value.as_str() {
-                Some(text) => found.push((key.as_str().into(), text.into())),
-                None => {
-                    let path = at.path.child(key.as_str());
-                    self.wrong(&path, format!("must be a text, is {}", article(value)));
-                }
+            if let Some(text) = value.as_str() {
+                found.push((key.as_str().into(), text.into()))
+            } else {
+                let path = at.path.child(key.as_str());
+                self.wrong(&path, format!("must be a text, is {}", article(value)));
             }
         }
         Some(found)

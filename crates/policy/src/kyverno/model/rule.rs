@@ -76,12 +76,11 @@ pub(super) fn rule(reader: &mut Reader, at: &At<'_>) -> Rule {
     } else if name.chars().count() > 63 {
         reader.wrong(&at.path.child("name"), "the name of a rule has at most 63 characters");
     }
-    let matching = match at.get("match") {
-        Some(at) => filter::matching(reader, &at),
-        None => {
-            reader.wrong(&at.path, "a rule needs a `match`");
-            Matching::default()
-        }
+    let matching = if let Some(at) = at.get("match") {
+        filter::matching(reader, &at)
+    } else {
+        reader.wrong(&at.path, "a rule needs a `match`");
+        Matching::default()
     };
     let exclude = at.get("exclude").map(|at| filter::matching(reader, &at));
     let given: Vec<&str> = ACTIONS.into_iter().filter(|action| at.get(action).is_some()).collect();

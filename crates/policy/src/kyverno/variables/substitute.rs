@@ -1,5 +1,7 @@
 //! Replacing variables. Upstream: `substituteVariablesIfAny` in `pkg/engine/variables/vars.go`.
 
+use std::fmt::Write;
+
 use ironhull_value::{MapBuilder, Value};
 
 use super::reference::join;
@@ -149,7 +151,7 @@ fn here(path: &str, prefix: &[&str]) -> String {
     let mut out = String::new();
     for step in prefix.iter().map(|step| (*step).to_owned()).chain(rest.iter().cloned()) {
         if step.parse::<u64>().is_ok() {
-            out.push_str(&format!("[{step}]"));
+            write!(out, "[{step}]").expect("a text takes it");
             continue;
         }
         if !out.is_empty() {
@@ -193,7 +195,9 @@ fn quote(out: &mut String, step: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            letter if u32::from(letter) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            letter if u32::from(letter) < 0x20 => {
+                write!(out, "\\u{:04x}", u32::from(letter)).expect("a text takes it");
+            }
             letter => out.push(letter),
         }
     }
