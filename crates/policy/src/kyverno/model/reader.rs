@@ -113,7 +113,7 @@ impl Reader {
         let mut found = Vec::new();
         for (key, value) in map.iter() {
             if let Some(text) = value.as_str() {
-                found.push((key.as_str().into(), text.into()))
+                found.push((key.as_str().into(), text.into()));
             } else {
                 let path = at.path.child(key.as_str());
                 self.wrong(&path, format!("must be a text, is {}", article(value)));
