@@ -7,6 +7,7 @@ use ironhull_value::Value;
 use super::conditions::{hold, join};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
+use crate::kyverno::autogen::{self, Scope};
 use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
 use crate::kyverno::model::{Action, Policy, Problem, Rule};
@@ -30,6 +31,8 @@ pub struct CompiledRule {
     pub rule: Rule,
     /// Which resources it is about.
     pub matcher: Matcher,
+    /// For which requests it counts.
+    pub scope: Scope,
 }
 
 /// What a rule is evaluated with.
@@ -52,11 +55,22 @@ impl Compiled {
         if !policy.problems.is_empty() {
             return Err(policy.problems.clone());
         }
-        let rules = policy.rules.iter().map(|rule| CompiledRule {
+        let rules = autogen::rules(policy)?.into_iter().map(|(rule, scope)| CompiledRule {
             matcher: Matcher::new(&rule.matching, rule.exclude.as_ref()),
-            rule: rule.clone(),
+            rule,
+            scope,
         });
         Ok(Self { policy: Arc::clone(policy), rules: rules.collect(), expressions: Expressions::default() })
+    }
+
+    /// The rules that count where an object of a kind is judged.
+    pub fn judging(&self, kind: &str) -> impl Iterator<Item = &CompiledRule> {
+        self.rules.iter().filter(move |rule| rule.scope.judges(kind))
+    }
+
+    /// The rules that count where objects are changed or made.
+    pub fn computed(&self) -> impl Iterator<Item = &CompiledRule> {
+        self.rules.iter().filter(|rule| rule.scope.is_computed())
     }
 
     /// Judges a resource.
@@ -67,7 +81,7 @@ impl Compiled {
         }
         let context = self.context(request, ports);
         context.checkpoint();
-        for CompiledRule { rule, matcher } in &self.rules {
+        for CompiledRule { rule, matcher, .. } in self.judging(request.kind) {
             let Action::Validate(_) = &rule.action else { continue };
             let scene = Scene {
                 policy: &self.policy,
