@@ -8,6 +8,7 @@ pub mod engine;
 mod go_json;
 mod go_number;
 pub mod go_text;
+pub mod images;
 mod json;
 pub mod matching;
 pub mod model;

@@ -110,6 +110,14 @@ impl Compiled {
         }
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
+        // The webhook knows the images of the new object only.
+        let images_of = if request.is_admission { request.object.as_ref() } else { request.resource() };
+        if let Some(resource) = images_of {
+            context.set_images_of(resource.clone());
+        }
+        if let Some(user) = &request.user {
+            context.set_user(user);
+        }
         context.set_operation(request.operation);
         context
     }
