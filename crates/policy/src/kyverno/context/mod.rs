@@ -18,6 +18,7 @@ use ironhull_value::{Map, Value};
 use self::deferred::Deferred;
 pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
+use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
 use crate::kyverno::request::User;
 use crate::kyverno::variables::Lookup;
@@ -172,6 +173,11 @@ impl<'e> Context<'e> {
         let mut env = self.ports.env();
         let found = expression.search(self as &dyn Scope, &mut env);
         found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"))
+    }
+
+    /// The exceptions from policies.
+    pub(crate) fn exceptions(&self) -> Option<&'e Exceptions> {
+        self.ports.exceptions()
     }
 
     fn env(&self) -> Env<'_> {

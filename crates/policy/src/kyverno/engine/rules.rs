@@ -10,7 +10,7 @@ use super::validate::validate;
 use crate::kyverno::autogen::{self, Scope};
 use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
-use crate::kyverno::model::{Action, Policy, Problem, Rule};
+use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
 
 /// A policy, ready to be evaluated.
@@ -157,6 +157,28 @@ impl Scene<'_, '_> {
         };
         self.context.restore();
         found
+    }
+
+    /// The exceptions from the rule that the resource of a request falls under.
+    pub(super) fn exceptions(&self, request: &Request<'_>) -> Vec<&PolicyException> {
+        self.context.exceptions().map_or_else(Vec::new, |exceptions| {
+            exceptions.matching(self.policy, &self.rule.name, request, self.context)
+        })
+    }
+
+    /// What the rule says about a resource that falls under an exception.
+    pub(super) fn excepted(&self, rule_type: RuleType) -> Option<RuleResponse> {
+        let found: Vec<String> = self.exceptions(self.request).iter().map(|found| found.key()).collect();
+        if found.is_empty() {
+            return None;
+        }
+        // Upstream leaves the space away, but for rules that make objects.
+        let start = match rule_type {
+            RuleType::Generation => "rule is skipped due to policy exception ",
+            _ => "rule is skipped due to policy exceptions",
+        };
+        let message = format!("{start}{}", found.join(", "));
+        Some(RuleResponse { exceptions: found, ..self.says(rule_type, Status::Skip, message) })
     }
 
     /// An answer of the rule.
