@@ -1,17 +1,21 @@
 //! Kyverno's classic language: `ClusterPolicy`, `Policy` and what belongs to them, with the semantics of
 //! Kyverno 1.19.
 
+pub mod autogen;
 pub mod condition;
 pub mod context;
 pub mod engine;
+pub mod exceptions;
 mod go_json;
 mod go_number;
 pub mod go_text;
+pub mod images;
 mod json;
 pub mod matching;
 pub mod model;
 pub mod mutate;
 pub mod pattern;
+pub(crate) mod pod_security;
 pub mod report;
 pub mod request;
 pub mod set;

@@ -3,6 +3,7 @@
 use ironhull_value::Value;
 
 use super::Context;
+use crate::kyverno::images::Images;
 use crate::kyverno::model::ContextEntry;
 
 /// The entries of all levels, in the order in which they were added.
@@ -11,6 +12,9 @@ pub(super) struct Deferred<'e> {
     entries: Vec<Waiting<'e>>,
     /// Of the entry that is being loaded: it sees only entries of its level and before it.
     now: Option<(usize, usize)>,
+    /// The resource whose images become the variable `images` when it is named, before every entry.
+    images_of: Option<Value>,
+    has_named_images: bool,
 }
 
 struct Waiting<'e> {
@@ -23,6 +27,19 @@ struct Waiting<'e> {
 impl<'e> Deferred<'e> {
     pub(super) fn add(&mut self, entry: &'e ContextEntry, level: usize) {
         self.entries.push(Waiting { entry, level, matched: false, loaded: None });
+    }
+
+    pub(super) fn set_images_of(&mut self, resource: Value) {
+        self.images_of = Some(resource);
+    }
+
+    /// The resource whose images are named now.
+    fn images(&mut self, text: &str) -> Option<Value> {
+        if self.has_named_images || self.images_of.is_none() || !names(text, "images") {
+            return None;
+        }
+        self.has_named_images = true;
+        self.images_of.clone()
     }
 
     fn next(&mut self, text: &str, level: usize, end: usize) -> Option<usize> {
@@ -56,6 +73,15 @@ fn names(text: &str, name: &str) -> bool {
 impl Context<'_> {
     /// Loads every entry that an expression names.
     pub(super) fn load_matching(&self, text: &str) -> Result<(), String> {
+        let named = self.deferred.borrow_mut().images(text);
+        if let Some(resource) = named {
+            let images = Images::of(&resource, None, &self.env().images);
+            self.deferred.borrow_mut().now = None;
+            let images = images?;
+            if !images.is_empty() {
+                self.add(&["images"], images.to_value());
+            }
+        }
         let (level, end) = {
             let deferred = self.deferred.borrow();
             if deferred.entries.is_empty() {
@@ -90,8 +116,12 @@ impl Context<'_> {
 
     /// After going back to a checkpoint: entries of deeper levels are gone, what was loaded is put back.
     pub(super) fn reset_deferred(&self, restore: bool, level: usize) {
-        for waiting in &mut self.deferred.borrow_mut().entries {
-            waiting.matched = false;
+        {
+            let mut deferred = self.deferred.borrow_mut();
+            deferred.has_named_images = false;
+            for waiting in &mut deferred.entries {
+                waiting.matched = false;
+            }
         }
         let mut place = 0;
         loop {

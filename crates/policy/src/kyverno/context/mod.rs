@@ -18,7 +18,9 @@ use ironhull_value::{Map, Value};
 use self::deferred::Deferred;
 pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
+use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
+use crate::kyverno::request::User;
 use crate::kyverno::variables::Lookup;
 
 /// Entries of a context may hold so many bytes of JSON together.
@@ -87,6 +89,36 @@ impl<'e> Context<'e> {
         variables.insert(format!("elementIndex{nesting}").into(), index);
     }
 
+    /// The resource whose images become the variable `images`, once that is named.
+    pub fn set_images_of(&self, resource: Value) {
+        self.deferred.borrow_mut().set_images_of(resource);
+    }
+
+    /// Who asks: `request.userInfo`, `request.roles`, `request.clusterRoles`, `serviceAccountName` and
+    /// `serviceAccountNamespace`.
+    pub fn set_user(&self, user: &User) {
+        let text = |text: &CompactString| Value::Str(text.clone());
+        let list = |texts: &[CompactString]| Value::Array(texts.iter().map(text).collect());
+        let filled = |members: [(&str, Value, bool); 3]| -> Value {
+            let members = members.into_iter().filter(|(_, _, is_empty)| !is_empty);
+            members.map(|(key, value, _)| (key.into(), value)).collect()
+        };
+        let info = filled([
+            ("username", text(&user.username), user.username.is_empty()),
+            ("uid", text(&user.uid), user.uid.is_empty()),
+            ("groups", list(&user.groups), user.groups.is_empty()),
+        ]);
+        let request = filled([
+            ("userInfo", info, false),
+            ("roles", list(&user.roles), user.roles.is_empty()),
+            ("clusterRoles", list(&user.cluster_roles), user.cluster_roles.is_empty()),
+        ]);
+        self.add(&["request"], request);
+        let (namespace, name) = service_account(&user.username);
+        self.add(&["serviceAccountName"], Value::Str(name.into()));
+        self.add(&["serviceAccountNamespace"], Value::Str(namespace.into()));
+    }
+
     /// Adds the entries of a rule or a `foreach`; nothing is loaded yet.
     pub(crate) fn add_entries(&self, entries: &'e [ContextEntry]) {
         let level = self.checkpoints.borrow().len();
@@ -143,6 +175,11 @@ impl<'e> Context<'e> {
         found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"))
     }
 
+    /// The exceptions from policies.
+    pub(crate) fn exceptions(&self) -> Option<&'e Exceptions> {
+        self.ports.exceptions()
+    }
+
     fn env(&self) -> Env<'_> {
         self.ports.env()
     }
@@ -175,6 +212,17 @@ impl Scope for Context<'_> {
     }
 }
 
+/// The namespace and the name of a service account. Upstream cuts off as much as the prefix
+/// `system:serviceaccount:` is long, whether it is there or not.
+fn service_account(username: &str) -> (&str, &str) {
+    let account = username.get("system:serviceaccount:".len()..).unwrap_or_default();
+    let mut parts = account.split(':');
+    match (parts.next(), parts.next()) {
+        (Some(namespace), Some(name)) => (namespace, name),
+        _ => ("", ""),
+    }
+}
+
 fn nested(path: &[&str], value: Value) -> Value {
     path.iter().rev().fold(value, |inner, key| Value::Map(std::iter::once(((*key).into(), inner)).collect()))
 }
@@ -202,4 +250,72 @@ fn with(old: &Value, path: &[&str], value: Value) -> Value {
     let others =
         old.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
     Value::Map(others.chain([((*first).into(), inner)]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(context: &Context<'_>) -> String {
+        crate::kyverno::json::write(&context.whole().unwrap())
+    }
+
+    /// Each right side is what upstream's context has.
+    #[test]
+    fn who_asks_is_among_the_variables() {
+        let expressions = Expressions::default();
+        let of = |user: &User| {
+            let context = Context::new(&expressions, &Nothing, "");
+            context.set_user(user);
+            all(&context)
+        };
+        let user = |username: &str| User { username: username.into(), ..User::default() };
+        let account = User {
+            uid: "u".into(),
+            groups: vec!["g".into()],
+            roles: vec!["ns:r".into()],
+            ..user("system:serviceaccount:ns:sa")
+        };
+        assert_eq!(
+            of(&account),
+            r#"{"request":{"roles":["ns:r"],"userInfo":{"groups":["g"],"uid":"u","username":"system:serviceaccount:ns:sa"}},"serviceAccountName":"sa","serviceAccountNamespace":"ns"}"#
+        );
+        assert_eq!(
+            of(&User::default()),
+            r#"{"request":{"userInfo":{}},"serviceAccountName":"","serviceAccountNamespace":""}"#
+        );
+        for (username, found) in [
+            ("system:serviceaccount:", ("", "")),
+            ("system:serviceaccount:a", ("", "")),
+            ("system:serviceaccount:a:b:c", ("a", "b")),
+            ("oidc:people-of-a-company:a:b", ("ny", "a")),
+            ("oidc:people-of-a-firm:ab:c", ("ab", "c")),
+            ("ünïcödë-ünïcödë-ä", ("", "")),
+        ] {
+            assert_eq!(service_account(username), found, "{username}");
+        }
+    }
+
+    #[test]
+    fn images_are_found_when_they_are_named_and_again_after_going_back() {
+        let expressions = Expressions::default();
+        let context = Context::new(&expressions, &Nothing, "");
+        let pod = r#"{"kind": "Pod", "spec": {"containers": [{"name": "c", "image": "nginx:1"}]}}"#;
+        context.set_images_of(serde_json::from_str(pod).unwrap());
+        context.checkpoint();
+        assert_eq!(all(&context), "{}");
+        for _ in 0..2 {
+            assert_eq!(context.query("images.containers.c.tag").unwrap(), Value::Str("1".into()));
+            context.reset();
+            assert_eq!(all(&context), "{}");
+        }
+        assert!(context.query("x.images").is_err());
+        let broken = Context::new(&expressions, &Nothing, "");
+        broken.set_images_of(serde_json::from_str(r#"{"kind": "Pod", "spec": 1}"#).unwrap());
+        assert_eq!(broken.query("images").unwrap_err(), "invalid image config");
+        assert_eq!(
+            broken.query("images").unwrap_err(),
+            "JMESPath query failed: Unknown key \"images\" in path"
+        );
+    }
 }

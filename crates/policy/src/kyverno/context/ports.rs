@@ -3,6 +3,8 @@
 use ironhull_jmespath::Env;
 use ironhull_value::Value;
 
+use crate::kyverno::exceptions::Exceptions;
+
 /// What policies look up elsewhere. Every answer is for one evaluation; an error makes the rule an error.
 pub trait Ports {
     /// Clock, randomness and names for expressions.
@@ -20,6 +22,11 @@ pub trait Ports {
 
     /// What a registry knows of an image.
     fn image(&self, reference: &str) -> Option<Result<Value, String>>;
+
+    /// The exceptions from policies; none unless said otherwise.
+    fn exceptions(&self) -> Option<&Exceptions> {
+        None
+    }
 }
 
 /// No port is there.

@@ -45,7 +45,8 @@ pub(super) fn hold(conditions: Option<&Conditions>, lookup: &dyn Lookup) -> Resu
     }
 }
 
-fn one(condition: &Condition, lookup: &dyn Lookup) -> Result<bool, String> {
+/// Whether one condition holds.
+pub(in crate::kyverno) fn one(condition: &Condition, lookup: &dyn Lookup) -> Result<bool, String> {
     let key = condition
         .key
         .substitute(lookup)

@@ -9,9 +9,10 @@ use super::generate::{Cluster, Effect, generate};
 use super::mutate::{Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
+use crate::kyverno::autogen::{self, Scope};
 use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
-use crate::kyverno::model::{Action, Policy, Problem, Rule};
+use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
 
 /// A policy, ready to be evaluated.
@@ -32,6 +33,8 @@ pub struct CompiledRule {
     pub rule: Rule,
     /// Which resources it is about.
     pub matcher: Matcher,
+    /// For which requests it counts.
+    pub scope: Scope,
 }
 
 /// What a rule is evaluated with.
@@ -54,11 +57,22 @@ impl Compiled {
         if !policy.problems.is_empty() {
             return Err(policy.problems.clone());
         }
-        let rules = policy.rules.iter().map(|rule| CompiledRule {
+        let rules = autogen::rules(policy)?.into_iter().map(|(rule, scope)| CompiledRule {
             matcher: Matcher::new(&rule.matching, rule.exclude.as_ref()),
-            rule: rule.clone(),
+            rule,
+            scope,
         });
         Ok(Self { policy: Arc::clone(policy), rules: rules.collect(), expressions: Expressions::default() })
+    }
+
+    /// The rules that count where an object of a kind is judged.
+    pub fn judging(&self, kind: &str) -> impl Iterator<Item = &CompiledRule> {
+        self.rules.iter().filter(move |rule| rule.scope.judges(kind))
+    }
+
+    /// The rules that count where objects are changed or made.
+    pub fn computed(&self) -> impl Iterator<Item = &CompiledRule> {
+        self.rules.iter().filter(|rule| rule.scope.is_computed())
     }
 
     /// Judges a resource.
@@ -69,7 +83,7 @@ impl Compiled {
         }
         let context = self.context(request, ports);
         context.checkpoint();
-        for CompiledRule { rule, matcher } in &self.rules {
+        for CompiledRule { rule, matcher, .. } in self.judging(request.kind) {
             let Action::Validate(_) = &rule.action else { continue };
             let scene = Scene {
                 policy: &self.policy,
@@ -101,13 +115,16 @@ impl Compiled {
         }
         let context = self.context(request, ports);
         context.checkpoint();
-        for CompiledRule { rule, matcher } in &self.rules {
+        for CompiledRule { rule, matcher, .. } in self.computed() {
             let Action::Mutate(action) = &rule.action else { continue };
             let resource = response.patched.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
             if action.targets.is_empty() {
                 let mut patched = None;
                 response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
+                    if let Some(skipped) = scene.excepted(RuleType::Mutation) {
+                        return vec![skipped];
+                    }
                     let (responses, object) = mutate(scene);
                     patched = object;
                     responses
@@ -118,9 +135,12 @@ impl Compiled {
                 }
             } else {
                 if let Some(targets) = targets.filter(|_| !request.is_admission) {
-                    response
-                        .rules
-                        .extend(scene.guarded(RuleType::Mutation, |scene| mutate_existing(scene, targets)));
+                    response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
+                        match scene.excepted(RuleType::Mutation) {
+                            Some(skipped) => vec![skipped],
+                            None => mutate_existing(scene, targets),
+                        }
+                    }));
                 }
             }
             if self.policy.apply_one && response.applied() > 0 {
@@ -143,11 +163,14 @@ impl Compiled {
         }
         let context = self.context(request, ports);
         context.checkpoint();
-        for CompiledRule { rule, matcher } in &self.rules {
+        for CompiledRule { rule, matcher, .. } in self.computed() {
             let Action::Generate(_) = &rule.action else { continue };
             let resource = request.object.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
             response.rules.extend(scene.guarded(RuleType::Generation, |scene| {
+                if let Some(skipped) = scene.excepted(RuleType::Generation) {
+                    return vec![skipped];
+                }
                 let (response, planned) = generate(scene, cluster);
                 effects.extend(planned);
                 vec![response]
@@ -170,6 +193,14 @@ impl Compiled {
         }
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
+        // The webhook knows the images of the new object only.
+        let images_of = if request.is_admission { request.object.as_ref() } else { request.resource() };
+        if let Some(resource) = images_of {
+            context.set_images_of(resource.clone());
+        }
+        if let Some(user) = &request.user {
+            context.set_user(user);
+        }
         context.set_operation(request.operation);
         context
     }
@@ -213,6 +244,28 @@ impl Scene<'_, '_> {
         };
         self.context.restore();
         found
+    }
+
+    /// The exceptions from the rule that the resource of a request falls under.
+    pub(super) fn exceptions(&self, request: &Request<'_>) -> Vec<&PolicyException> {
+        self.context.exceptions().map_or_else(Vec::new, |exceptions| {
+            exceptions.matching(self.policy, &self.rule.name, request, self.context)
+        })
+    }
+
+    /// What the rule says about a resource that falls under an exception.
+    pub(super) fn excepted(&self, rule_type: RuleType) -> Option<RuleResponse> {
+        let found: Vec<String> = self.exceptions(self.request).iter().map(|found| found.key()).collect();
+        if found.is_empty() {
+            return None;
+        }
+        // Upstream leaves the space away, but for rules that make objects.
+        let start = match rule_type {
+            RuleType::Generation => "rule is skipped due to policy exception ",
+            _ => "rule is skipped due to policy exceptions",
+        };
+        let message = format!("{start}{}", found.join(", "));
+        Some(RuleResponse { exceptions: found, ..self.says(rule_type, Status::Skip, message) })
     }
 
     /// An answer of the rule.

@@ -2,14 +2,14 @@
 
 use ironhull_value::Value;
 
+use super::before::failed_before;
 use super::conditions::{hold, join, list};
+use super::pod_security;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
-use crate::kyverno::model::{
-    Action, Conditions, ContextEntry, Deny, FailureAction, ForeachValidate, Shape, Validate,
-};
+use crate::kyverno::model::{Action, Conditions, ContextEntry, Deny, ForeachValidate, Shape, Validate};
 use crate::kyverno::pattern::{Pattern, PatternError};
-use crate::kyverno::request::{Request, User};
+use crate::kyverno::request::Request;
 use crate::kyverno::variables::{SubstituteError, Template};
 
 /// What came out: a status and a message. `None` where there is nothing to judge.
@@ -33,6 +33,12 @@ struct Judgement<'a> {
 /// Judges by one rule.
 pub(super) fn validate(scene: &Scene<'_, '_>) -> Vec<RuleResponse> {
     let Action::Validate(rule) = &scene.rule.action else { return Vec::new() };
+    if let Some(security) = rule.pod_security.as_ref().filter(|security| !security.is_empty()) {
+        return pod_security::validate(scene, rule, security).into_iter().collect();
+    }
+    if let Some(skipped) = scene.excepted(RuleType::Validation) {
+        return vec![skipped];
+    }
     if let Some(what) = rule.not_evaluated {
         let message = format!("not evaluated: `validate.{what}` is not supported yet");
         return vec![scene.says(RuleType::Validation, Status::Error, message)];
@@ -98,46 +104,13 @@ impl<'e> Judge<'_, '_, 'e> {
         found
     }
 
-    /// An update of what failed before is let through, where requests that fail would be refused.
+    /// An update of what failed before is let through.
     fn unless_it_failed_before(&self, own: &Judgement<'e>) -> Outcome {
-        let action = self.rule.failure_action.unwrap_or(self.scene.policy.failure_action);
-        let old = self.request.old_object.as_ref()?;
-        if action != FailureAction::Enforce
-            || !self.rule.allow_existing_violations
-            || self.request.operation != "UPDATE"
-        {
-            return None;
-        }
-        // Upstream asks whether the rule is about the old object as if nobody it knows had made it.
-        let nobody = User {
-            username: "kyverno:kyverno-invalid-controller".into(),
-            uid: "kyverno:invaliduid".into(),
-            groups: vec!["kyverno:invalidgroup".into()],
-            roles: vec!["kyverno:invalidrole".into()],
-            cluster_roles: vec!["kyverno:invalidrole".into()],
+        let failed = |before: &Request<'_>| {
+            let judge = Judge { scene: self.scene, rule: self.rule, request: before };
+            matches!(judge.judge(&Judgement { context: &[], ..own.clone() }), Some((Status::Fail, _)))
         };
-        let before = Request {
-            object: Some(old.clone()),
-            old_object: None,
-            operation: "CREATE",
-            subresource: "",
-            user: Some(nobody),
-            ..self.request.clone()
-        };
-        let is_about = hold(own.preconditions, self.scene.context).is_ok_and(|(holds, _)| holds)
-            && self.scene.matcher.matches(&before, old).is_ok();
-        if !is_about {
-            return None;
-        }
-        let context = self.scene.context;
-        let now = context.peek(&["request", "object"]).unwrap_or_default();
-        context.replace(&["request", "object"], old.clone());
-        context.set_operation("CREATE");
-        let judge = Judge { scene: self.scene, rule: self.rule, request: &before };
-        let found = judge.judge(&Judgement { context: &[], ..own.clone() });
-        context.replace(&["request", "object"], now);
-        context.set_operation("UPDATE");
-        matches!(found, Some((Status::Fail, _))).then(|| {
+        failed_before(self.scene, self.rule, own.preconditions, self.request, failed).then(|| {
             let message = "skipping the rule evaluation as pre-existing violations are allowed";
             (Status::Skip, message.to_owned())
         })

@@ -75,7 +75,7 @@ fn expanded(selector: &Value, labels: &Map) -> Value {
 }
 
 impl CompiledFilter {
-    pub(super) fn new(source: &Filter) -> Self {
+    pub(in crate::kyverno) fn new(source: &Filter) -> Self {
         let resources = &source.resources;
         Self {
             source: source.clone(),
@@ -117,11 +117,26 @@ impl CompiledFilter {
         if !self.kinds.is_empty() && !self.kinds.iter().any(is_kind) {
             return Err("kind does not match");
         }
-        self.meets_metadata(request, resource)?;
+        self.meets_metadata(resource)?;
+        self.meets_namespace_labels(request, resource)?;
         if with_users { self.meets_users(request.user.as_ref()) } else { Ok(()) }
     }
 
-    fn meets_metadata(&self, request: &Request<'_>, resource: &Value) -> Result<(), &'static str> {
+    /// Whether an exception with this filter is about a resource. Operations do not count there, users always
+    /// do, and a namespace selector says nothing about namespaces.
+    pub(in crate::kyverno) fn excepts(&self, request: &Request<'_>, resource: &Value) -> bool {
+        let is_kind = |kind: &KindSelector| {
+            kind.matches(request.group, request.version, request.kind, request.subresource)
+        };
+        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
+        !self.is_empty()
+            && (self.kinds.is_empty() || self.kinds.iter().any(is_kind))
+            && self.meets_metadata(resource).is_ok()
+            && (matches!(kind, "" | "Namespace") || self.meets_namespace_labels(request, resource).is_ok())
+            && self.meets_users(request.user.as_ref()).is_ok()
+    }
+
+    fn meets_metadata(&self, resource: &Value) -> Result<(), &'static str> {
         let wanted = &self.source.resources;
         let text = |key: &str| resource.dig_str(&["metadata", key]).unwrap_or_default();
         let name = if text("name").is_empty() { text("generateName") } else { text("name") };
@@ -153,6 +168,14 @@ impl CompiledFilter {
         if self.selector.as_ref().is_some_and(|selector| !selector.matches(map("labels"))) {
             return Err("selector does not match");
         }
+        Ok(())
+    }
+
+    fn meets_namespace_labels(&self, request: &Request<'_>, resource: &Value) -> Result<(), &'static str> {
+        let wanted = &self.source.resources;
+        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
+        let is_namespace = kind == "Namespace";
+        let empty = Map::default();
         if let Some(selector) = &self.namespace_selector {
             if is_namespace {
                 return Err("namespace selector is not applicable for namespace resource");

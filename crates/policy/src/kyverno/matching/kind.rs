@@ -53,7 +53,7 @@ impl KindSelector {
 }
 
 /// `^(v\d((alpha|beta)\d)?|\*)$`
-fn is_version(text: &str) -> bool {
+pub(crate) fn is_version(text: &str) -> bool {
     if text == "*" {
         return true;
     }

@@ -7,6 +7,7 @@ use ironhull_value::Value;
 
 pub use self::filter::CompiledFilter;
 pub use self::kind::KindSelector;
+pub(crate) use self::kind::is_version;
 use super::model::Matching;
 use super::request::Request;
 

@@ -4,6 +4,7 @@
 
 mod action;
 mod context;
+mod exception;
 mod filter;
 mod policy;
 mod reader;
@@ -15,6 +16,7 @@ pub use self::action::{
     Validate,
 };
 pub use self::context::{ContextEntry, ContextSource};
+pub use self::exception::{Excepted, PolicyException};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};
 pub use self::policy::{FailureAction, Kind, Override, Policy};
 pub use self::reader::Problem;

@@ -6,7 +6,7 @@ use ironhull_value::{Path, Value};
 use super::action::{self, Conditions, Generate, Mutate, Validate};
 use super::context::{self, ContextEntry};
 use super::filter::{self, Matching};
-use super::reader::{At, Reader};
+use super::reader::{At, Problem, Reader};
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -47,6 +47,15 @@ pub enum Action {
     VerifyImages(Value),
     /// It has none: a problem says so.
     None,
+}
+
+impl Rule {
+    /// A rule that was made from the one at a path.
+    pub(in crate::kyverno) fn made(source: &Value, origin: &Path) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader::default();
+        let rule = rule(&mut reader, &At { value: source, path: origin.clone() });
+        if reader.problems.is_empty() { Ok(rule) } else { Err(reader.problems) }
+    }
 }
 
 const ACTIONS: [&str; 4] = ["validate", "mutate", "generate", "verifyImages"];

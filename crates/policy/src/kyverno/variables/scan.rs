@@ -74,7 +74,7 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
 
 /// References: `^\$\(.[^\ ]*\)|[^\\]\$\(.[^\ ]*\)`. The first field is the match with the character before
 /// it, the second the reference alone.
-pub(super) fn references(text: &str) -> Vec<(&str, &str)> {
+pub(crate) fn references(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let (mut at, mut limit) = (0, 0);
     while let Some(start) = text.get(at..).and_then(|rest| rest.find("$(")).map(|offset| at + offset) {
