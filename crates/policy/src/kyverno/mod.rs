@@ -15,4 +15,5 @@ pub mod pattern;
 pub mod report;
 pub mod request;
 pub mod set;
+pub mod suite;
 pub mod variables;

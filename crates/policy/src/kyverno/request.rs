@@ -26,6 +26,17 @@ pub struct Request<'a> {
     pub user: Option<User>,
     /// Whether this is a request to the API server; else it is looked at in the background.
     pub is_admission: bool,
+    /// Variables that a test gives, by their paths. They go in last, over what is known of the request.
+    pub given: Vec<Given>,
+}
+
+/// A variable that a test gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// Where it goes: the keys from the root of the context.
+    pub path: Vec<CompactString>,
+    /// What it is.
+    pub value: Value,
 }
 
 /// Who asks.
@@ -43,6 +54,38 @@ pub struct User {
     pub cluster_roles: Vec<CompactString>,
 }
 
+impl User {
+    /// What variables see of them, below `request`: `roles`, `clusterRoles` and `userInfo`. What is empty is
+    /// not there, as in upstream's `RequestInfo`.
+    pub(crate) fn variables(&self) -> Value {
+        let texts = |texts: &[CompactString]| {
+            (!texts.is_empty()).then(|| Value::Array(texts.iter().cloned().map(Value::Str).collect()))
+        };
+        let text = |text: &CompactString| (!text.is_empty()).then(|| Value::Str(text.clone()));
+        let info = [("username", text(&self.username)), ("uid", text(&self.uid)), ("groups", texts(&self.groups))];
+        let own = [
+            ("roles", texts(&self.roles)),
+            ("clusterRoles", texts(&self.cluster_roles)),
+            ("userInfo", Some(present(info))),
+        ];
+        present(own)
+    }
+
+    /// The namespace and the name of a service account; both are empty for anybody else.
+    pub fn service_account(&self) -> (&str, &str) {
+        let rest = self.username.get("system:serviceaccount:".len()..).unwrap_or_default();
+        let mut parts = rest.split(':');
+        match (parts.next(), parts.next()) {
+            (Some(namespace), Some(name)) => (namespace, name),
+            _ => ("", ""),
+        }
+    }
+}
+
+fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members.into_iter().filter_map(|(key, value)| Some((key.into(), value?))).collect()
+}
+
 impl<'a> Request<'a> {
     /// The creation of an object.
     pub fn create(object: &'a Value) -> Self {
@@ -58,6 +101,7 @@ impl<'a> Request<'a> {
             namespace_labels: None,
             user: None,
             is_admission: false,
+            given: Vec::new(),
         }
     }
 

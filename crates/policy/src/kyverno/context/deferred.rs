@@ -56,6 +56,9 @@ fn names(text: &str, name: &str) -> bool {
 impl<'e> Context<'e> {
     /// Loads every entry that an expression names.
     pub(super) fn load_matching(&self, text: &str) -> Result<(), String> {
+        if names(text, "images") {
+            self.load_images()?;
+        }
         let (level, end) = {
             let deferred = self.deferred.borrow();
             if deferred.entries.is_empty() {

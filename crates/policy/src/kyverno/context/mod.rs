@@ -5,6 +5,7 @@
 
 mod deferred;
 mod expressions;
+mod images;
 mod load;
 mod ports;
 
@@ -19,6 +20,7 @@ use self::deferred::Deferred;
 pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
 use crate::kyverno::model::ContextEntry;
+use crate::kyverno::request::Given;
 use crate::kyverno::variables::Lookup;
 
 /// Entries of a context may hold so many bytes of JSON together.
@@ -34,6 +36,8 @@ pub struct Context<'e> {
     deferred: RefCell<Deferred<'e>>,
     bytes: Cell<usize>,
     operation: RefCell<CompactString>,
+    /// The resource whose images the variable `images` has, once it is named.
+    pictured: RefCell<Option<Value>>,
     expressions: &'e Expressions,
     ports: &'e dyn Ports,
     policy_namespace: CompactString,
@@ -49,6 +53,7 @@ impl<'e> Context<'e> {
             deferred: RefCell::default(),
             bytes: Cell::new(0),
             operation: RefCell::default(),
+            pictured: RefCell::default(),
             expressions,
             ports,
             policy_namespace: policy_namespace.into(),
@@ -75,6 +80,24 @@ impl<'e> Context<'e> {
     pub fn set_operation(&self, operation: &str) {
         self.add(&["request", "operation"], Value::Str(operation.into()));
         *self.operation.borrow_mut() = operation.into();
+    }
+
+    /// The resource that `images` is about.
+    pub fn set_pictured(&self, resource: &Value) {
+        *self.pictured.borrow_mut() = Some(resource.clone());
+    }
+
+    /// Variables that a test gives.
+    pub(crate) fn add_given(&self, given: &[Given]) {
+        for one in given {
+            let path: Vec<&str> = one.path.iter().map(CompactString::as_str).collect();
+            self.add(&path, one.value.clone());
+        }
+    }
+
+    /// Those that a test gives for one rule.
+    pub(crate) fn add_given_for(&self, policy: &str, rule: &str) {
+        self.add_given(&self.ports.given(policy, rule));
     }
 
     /// The current element of a `foreach`, which is `nesting` levels deep.
@@ -175,12 +198,12 @@ impl Scope for Context<'_> {
     }
 }
 
-fn nested(path: &[&str], value: Value) -> Value {
+pub(crate) fn nested(path: &[&str], value: Value) -> Value {
     path.iter().rev().fold(value, |inner, key| Value::Map(std::iter::once(((*key).into(), inner)).collect()))
 }
 
 /// Maps are merged member by member, everything else is replaced.
-fn merged(old: &Value, new: Value) -> Value {
+pub(crate) fn merged(old: &Value, new: Value) -> Value {
     match (old, new) {
         (Value::Map(old), Value::Map(new)) => {
             let both = new.iter().map(|(key, value)| {

@@ -170,7 +170,17 @@ impl Compiled {
         }
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
+        if let Some(resource) = request.resource() {
+            context.set_pictured(resource);
+        }
+        if let Some(user) = &request.user {
+            context.add(&["request"], user.variables());
+            let (namespace, name) = user.service_account();
+            context.add(&["serviceAccountName"], Value::Str(name.into()));
+            context.add(&["serviceAccountNamespace"], Value::Str(namespace.into()));
+        }
         context.set_operation(request.operation);
+        context.add_given(&request.given);
         context
     }
 
@@ -197,6 +207,7 @@ impl Scene<'_, '_> {
             return Vec::new();
         }
         self.context.checkpoint();
+        self.context.add_given_for(self.policy.name(), &self.rule.name);
         self.context.add_entries(&self.rule.context);
         let found = match hold(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
