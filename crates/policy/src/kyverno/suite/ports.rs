@@ -8,6 +8,7 @@ use super::api;
 use super::case::Case;
 use super::load::Inputs;
 use crate::kyverno::context::Ports;
+use crate::kyverno::model::ContextSource;
 use crate::kyverno::request::Given;
 
 pub(super) struct TestPorts<'a> {
@@ -19,6 +20,18 @@ pub(super) struct TestPorts<'a> {
 impl Ports for TestPorts<'_> {
     fn env(&self) -> Env<'_> {
         Env { now: self.options.now, ..Env::default() }
+    }
+
+    fn has(&self, source: &ContextSource) -> bool {
+        match source {
+            ContextSource::Variable { .. } => true,
+            ContextSource::ConfigMap { .. } => self.inputs.cluster.is_some(),
+            ContextSource::ApiCall { .. } => {
+                self.inputs.cluster.is_some() || !self.case.api_call_responses.is_empty()
+            }
+            ContextSource::Global { .. } => !self.inputs.globals.is_empty(),
+            ContextSource::ImageRegistry { .. } => false,
+        }
     }
 
     /// From the cluster's resources; a test without them has no ConfigMaps at all.
