@@ -16,6 +16,7 @@ struct Suite {
 /// New suites are added with the crate that proves them.
 const SUITES: &[Suite] = &[
     Suite { name: "jmespath", package: "ironhull-jmespath", folder: "jmespath" },
+    Suite { name: "kyverno", package: "ironhull-policy", folder: "kyverno" },
     Suite { name: "network", package: "ironhull-network", folder: "network" },
     Suite { name: "pod-security", package: "ironhull-podsecurity", folder: "pod-security" },
 ];

@@ -19,4 +19,5 @@ pub(crate) mod pod_security;
 pub mod report;
 pub mod request;
 pub mod set;
+pub mod suite;
 pub mod variables;

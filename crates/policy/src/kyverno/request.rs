@@ -26,6 +26,17 @@ pub struct Request<'a> {
     pub user: Option<User>,
     /// Whether this is a request to the API server; else it is looked at in the background.
     pub is_admission: bool,
+    /// Variables that a test gives, by their paths. They go in last, over what is known of the request.
+    pub given: Vec<Given>,
+}
+
+/// A variable that a test gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// Where it goes: the keys from the root of the context.
+    pub path: Vec<CompactString>,
+    /// What it is.
+    pub value: Value,
 }
 
 /// Who asks.
@@ -58,6 +69,7 @@ impl<'a> Request<'a> {
             namespace_labels: None,
             user: None,
             is_admission: false,
+            given: Vec::new(),
         }
     }
 

@@ -1,5 +1,16 @@
-//! Comparisons with the reference implementations, in one binary so that it links once.
+//! Upstream's own tests and comparisons with the reference implementations, in one binary so that it links
+//! once.
 
+/// Prints a line that the test harness does not swallow: what was skipped or counted is for people to read.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        // Nobody listening is no reason to fail.
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+mod fixtures;
 mod mutate_oracle;
 mod mutations;
 mod oracle;

@@ -17,6 +17,9 @@ impl<'e> Context<'e> {
         loaded: Option<Value>,
     ) -> Result<Option<Value>, String> {
         let name = entry.name.as_str();
+        if !matches!(entry.source, ContextSource::Variable { .. }) && !self.ports.has(&entry.source) {
+            return Ok(None);
+        }
         match &entry.source {
             ContextSource::Variable { value, jmes_path, default } => {
                 let found = self.variable(name, value.as_ref(), jmes_path.as_deref(), default.as_ref())?;

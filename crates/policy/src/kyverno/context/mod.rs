@@ -20,7 +20,7 @@ pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
-use crate::kyverno::request::User;
+use crate::kyverno::request::{Given, User};
 use crate::kyverno::variables::Lookup;
 
 /// Entries of a context may hold so many bytes of JSON together.
@@ -77,6 +77,19 @@ impl<'e> Context<'e> {
     pub fn set_operation(&self, operation: &str) {
         self.add(&["request", "operation"], Value::Str(operation.into()));
         *self.operation.borrow_mut() = operation.into();
+    }
+
+    /// Variables that a test gives.
+    pub(crate) fn add_given(&self, given: &[Given]) {
+        for one in given {
+            let path: Vec<&str> = one.path.iter().map(CompactString::as_str).collect();
+            self.add(&path, one.value.clone());
+        }
+    }
+
+    /// Those that a test gives for one rule.
+    pub(crate) fn add_given_for(&self, policy: &str, rule: &str) {
+        self.add_given(&self.ports.given(policy, rule));
     }
 
     /// The current element of a `foreach`, which is `nesting` levels deep.
@@ -223,12 +236,12 @@ fn service_account(username: &str) -> (&str, &str) {
     }
 }
 
-fn nested(path: &[&str], value: Value) -> Value {
+pub(crate) fn nested(path: &[&str], value: Value) -> Value {
     path.iter().rev().fold(value, |inner, key| Value::Map(std::iter::once(((*key).into(), inner)).collect()))
 }
 
 /// Maps are merged member by member, everything else is replaced.
-fn merged(old: &Value, new: Value) -> Value {
+pub(crate) fn merged(old: &Value, new: Value) -> Value {
     match (old, new) {
         (Value::Map(old), Value::Map(new)) => {
             let both = new.iter().map(|(key, value)| {

@@ -4,11 +4,20 @@ use ironhull_jmespath::Env;
 use ironhull_value::Value;
 
 use crate::kyverno::exceptions::Exceptions;
+use crate::kyverno::model::ContextSource;
+use crate::kyverno::request::Given;
 
 /// What policies look up elsewhere. Every answer is for one evaluation; an error makes the rule an error.
 pub trait Ports {
     /// Clock, randomness and names for expressions.
     fn env(&self) -> Env<'_>;
+
+    /// Whether entries of a kind are available at all. One that is not is as if it were not declared: none of
+    /// its variables is even looked at.
+    fn has(&self, source: &ContextSource) -> bool {
+        let _ = source;
+        true
+    }
 
     /// A ConfigMap, with `data` and `metadata`. `None` where entries of this kind are not available at all:
     /// then the variable is as if it were not declared.
@@ -27,6 +36,12 @@ pub trait Ports {
     fn exceptions(&self) -> Option<&Exceptions> {
         None
     }
+
+    /// Variables that a test gives for a rule. They are there before the entries of its context are loaded.
+    fn given(&self, policy: &str, rule: &str) -> Vec<Given> {
+        let _ = (policy, rule);
+        Vec::new()
+    }
 }
 
 /// No port is there.
@@ -36,6 +51,10 @@ pub struct Nothing;
 impl Ports for Nothing {
     fn env(&self) -> Env<'_> {
         Env::default()
+    }
+
+    fn has(&self, _: &ContextSource) -> bool {
+        false
     }
 
     fn config_map(&self, _: &str, _: &str) -> Option<Result<Value, String>> {

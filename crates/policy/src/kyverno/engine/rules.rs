@@ -202,6 +202,7 @@ impl Compiled {
             context.set_user(user);
         }
         context.set_operation(request.operation);
+        context.add_given(&request.given);
         context
     }
 
@@ -228,6 +229,7 @@ impl Scene<'_, '_> {
             return Vec::new();
         }
         self.context.checkpoint();
+        self.context.add_given_for(self.policy.name(), &self.rule.name);
         self.context.add_entries(&self.rule.context);
         let found = match hold(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {

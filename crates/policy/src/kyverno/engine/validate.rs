@@ -85,6 +85,7 @@ struct Judge<'s, 'a, 'e> {
 impl<'e> Judge<'_, '_, 'e> {
     fn judge(&self, own: &Judgement<'e>) -> Outcome {
         let context = self.scene.context;
+        context.add_given_for(self.scene.policy.name(), &self.scene.rule.name);
         context.add_entries(own.context);
         match hold(own.preconditions, context) {
             Err(why) => return Some((Status::Error, format!("failed to evaluate preconditions: {why}"))),

@@ -1,0 +1,201 @@
+//! The resources of a test through its policies. Upstream: `processor/policy_processor.go`.
+
+use ironhull_value::{Map, Value};
+
+use super::Options;
+use super::case::Case;
+use super::load::{Inputs, LoadedPolicy};
+use super::ports::TestPorts;
+use super::values::path;
+use crate::kyverno::context::{merged, nested};
+use crate::kyverno::engine::{Compiled, RuleResponse};
+use crate::kyverno::model::Action;
+use crate::kyverno::request::{Given, Request, group_version};
+
+/// What all policies said, for each operation that the test asks for.
+pub(super) struct Evaluated {
+    runs: Vec<Run>,
+}
+
+struct Run {
+    /// Empty for what the variables say.
+    operation: String,
+    /// One entry a resource.
+    answers: Vec<Result<Vec<Answer>, String>>,
+}
+
+/// What one policy said about one resource.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// The policy's place.
+    pub(super) policy: usize,
+    pub(super) rules: Vec<RuleResponse>,
+    /// The resource after the policy.
+    pub(super) patched: Value,
+}
+
+impl Evaluated {
+    /// What was said about a resource when that was done with it.
+    pub(super) fn answers(&self, operation: &str, resource: usize) -> Result<&[Answer], &str> {
+        let run = self.runs.iter().find(|run| run.operation == operation);
+        match run.and_then(|run| run.answers.get(resource)) {
+            Some(Ok(answers)) => Ok(answers),
+            Some(Err(why)) => Err(why),
+            None => Ok(&[]),
+        }
+    }
+
+    /// Everything that was said, in every run.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Answer> {
+        self.runs.iter().flat_map(|run| &run.answers).flatten().flatten()
+    }
+}
+
+/// The part of the engine that a rule needs and that is not there.
+pub(super) fn missing_part(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Validate(_) | Action::VerifyImages(_) | Action::None => None,
+        Action::Mutate(_) => Some("mutate"),
+        Action::Generate(_) => Some("generate"),
+    }
+}
+
+/// Evaluates all policies on all resources, once for what the variables say and once for each operation that
+/// an expectation names.
+pub(super) fn evaluate(case: &Case, inputs: &Inputs, options: Options) -> Evaluated {
+    let mut operations = vec![String::new()];
+    for wanted in &case.results {
+        if !operations.contains(&wanted.operation) {
+            operations.push(wanted.operation.clone());
+        }
+    }
+    let ports = TestPorts { case, inputs, options };
+    let runs = operations.into_iter().map(|operation| {
+        let answers =
+            inputs.resources.iter().map(|resource| of_resource(inputs, resource, &operation, &ports));
+        Run { answers: answers.collect(), operation }
+    });
+    Evaluated { runs: runs.collect() }
+}
+
+fn of_resource(
+    inputs: &Inputs,
+    resource: &Value,
+    operation: &str,
+    ports: &TestPorts<'_>,
+) -> Result<Vec<Answer>, String> {
+    let labels = namespace_labels(inputs, resource);
+    let setting = Setting { inputs, operation, labels: labels.as_ref() };
+    let ready: Vec<(usize, &LoadedPolicy, &Compiled)> = inputs
+        .policies
+        .iter()
+        .enumerate()
+        .filter_map(|(place, own)| Some((place, own, own.compiled.as_ref().ok()?)))
+        .collect();
+    let mut answers = Vec::new();
+    // Mutation comes here: the rules of every policy in order, each on what the policy before it left. The
+    // answer of a policy carries the resource as that policy left it. Exceptions are `inputs.exceptions`,
+    // targets are `inputs.targets`.
+    let resource = resource.clone();
+    for (place, own, compiled) in &ready {
+        if !own.policy.validates() {
+            continue;
+        }
+        let rules = setting.ask(own, &resource, |request| compiled.validate(request, ports))?.rules;
+        answers.push(Answer { policy: *place, rules, patched: resource.clone() });
+    }
+    // Generation comes here: on the resource as mutation left it, with the objects of
+    // `Expectation::clone_source` for what is copied.
+    Ok(answers)
+}
+
+/// What holds for all policies on one resource.
+struct Setting<'a> {
+    inputs: &'a Inputs,
+    operation: &'a str,
+    labels: Option<&'a Map>,
+}
+
+impl Setting<'_> {
+    /// Makes the request and asks about it.
+    fn ask<T>(
+        &self,
+        own: &LoadedPolicy,
+        resource: &Value,
+        ask: impl FnOnce(&Request<'_>) -> T,
+    ) -> Result<T, String> {
+        let name = resource.dig_str(&["metadata", "name"]).unwrap_or_default();
+        let mut given = Vec::new();
+        for (key, value) in self.inputs.values.of_resource(own.policy.name(), name) {
+            given.push(Given { path: path(&key)?, value });
+        }
+        let is_operation = |one: &Given| one.path.iter().map(|key| key.as_str()).eq(["request", "operation"]);
+        let said = given.iter().find(|one| is_operation(one)).and_then(|one| one.value.as_str());
+        let operation = match (self.operation, said) {
+            ("DELETE", _) | ("", Some("DELETE")) => "DELETE",
+            ("UPDATE", _) | ("", Some("UPDATE")) => "UPDATE",
+            _ => "CREATE",
+        };
+        if !self.operation.is_empty() {
+            given.retain(|one| !is_operation(one));
+        }
+        let (group, version) = group_version(resource);
+        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
+        let mut identity = ([group, version, kind], "");
+        if self.inputs.cluster.is_none() {
+            for other in &self.inputs.values.subresources {
+                if other.own.iter().eq([group, version, kind].iter()) {
+                    identity = (other.parent.each_ref().map(String::as_str), &other.name);
+                }
+            }
+        }
+        let ([group, version, kind], subresource) = identity;
+        let object = (operation != "DELETE").then(|| with_given(resource, "object", &given));
+        let old_object = (operation != "CREATE").then(|| with_given(resource, "oldObject", &given));
+        let request = Request {
+            object,
+            old_object,
+            group,
+            version,
+            kind,
+            subresource,
+            operation,
+            namespace_labels: self.labels,
+            user: self.inputs.user.clone(),
+            is_admission: false,
+            given,
+        };
+        Ok(ask(&request))
+    }
+}
+
+/// A resource with what the variables say about it.
+fn with_given(resource: &Value, which: &str, given: &[Given]) -> Value {
+    let mut value = resource.clone();
+    for one in given {
+        if let [first, second, rest @ ..] = one.path.as_slice()
+            && first == "request"
+            && second == which
+        {
+            let rest: Vec<&str> = rest.iter().map(|key| key.as_str()).collect();
+            value = merged(&value, nested(&rest, one.value.clone()));
+        }
+    }
+    value
+}
+
+/// The labels of the namespace of a resource: those that the variables say, else those of the cluster. A
+/// namespace that is nowhere has none; upstream refuses to run a test that has a cluster without it.
+fn namespace_labels(inputs: &Inputs, resource: &Value) -> Option<Map> {
+    let namespace = resource.dig_str(&["metadata", "namespace"]).unwrap_or_default();
+    if let Some(labels) = inputs.values.namespaces.get(namespace).filter(|labels| !labels.is_empty()) {
+        return Some(labels.clone());
+    }
+    let is = |object: &&Value| {
+        object.dig_str(&["kind"]) == Some("Namespace")
+            && object.dig_str(&["apiVersion"]) == Some("v1")
+            && object.dig_str(&["metadata", "name"]) == Some(namespace)
+    };
+    let found = inputs.cluster.as_ref()?.iter().find(is)?;
+    found.dig(&["metadata", "labels"]).and_then(Value::as_map).cloned()
+}

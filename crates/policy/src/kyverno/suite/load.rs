@@ -1,0 +1,221 @@
+//! Everything that a test names, read.
+
+use std::sync::Arc;
+
+use ironhull_jmespath::{Dialect, Env, Expression};
+use ironhull_value::Value;
+use ironhull_world::{Catalog, Object};
+
+use super::case::{Case, GlobalEntry};
+use super::fields::{get, only, text, texts};
+use super::files::{Files, beside, documents, objects, resource, subject};
+use super::outcome::Gap;
+use super::values::Values;
+use crate::kyverno::engine::Compiled;
+use crate::kyverno::json::floats;
+use crate::kyverno::model::Policy;
+use crate::kyverno::request::User;
+
+/// What a test is run with.
+pub(super) struct Inputs {
+    pub(super) policies: Vec<LoadedPolicy>,
+    /// Policies of kinds that are not evaluated here.
+    pub(super) others: Vec<Other>,
+    /// What is judged; every number is a float.
+    pub(super) resources: Vec<Value>,
+    /// What rules for existing resources change.
+    pub(super) targets: Vec<Value>,
+    /// Exceptions, as they are written.
+    pub(super) exceptions: Vec<Object>,
+    pub(super) values: Values,
+    pub(super) user: Option<User>,
+    /// What is in the cluster, if the test says so.
+    pub(super) cluster: Option<Vec<Value>>,
+    pub(super) catalog: Catalog,
+    /// The data of global context entries.
+    pub(super) globals: Vec<(String, Result<Value, String>)>,
+}
+
+/// A classic policy.
+pub(super) struct LoadedPolicy {
+    pub(super) policy: Arc<Policy>,
+    /// Ready to be evaluated, or what is wrong with it.
+    pub(super) compiled: Result<Compiled, String>,
+}
+
+/// A policy of another kind.
+pub(super) struct Other {
+    pub(super) name: String,
+    pub(super) namespace: String,
+    pub(super) gap: Gap,
+}
+
+/// Reads what a test names.
+pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
+    let mut catalog = Catalog::new();
+    let cluster = cluster(case, files, &mut catalog)?;
+    let read = |paths: &[String]| -> Result<Vec<Object>, String> {
+        let mut found = Vec::new();
+        for path in paths {
+            found.extend(objects(files, &beside(&case.path, path), &catalog)?);
+        }
+        Ok(found)
+    };
+    let (policies, others) = policies(read(&case.policies)?);
+    let resources: Vec<Value> = read(&case.resources)?.iter().map(|one| subject(one, &catalog)).collect();
+    let targets: Vec<Value> = read(&case.targets)?.iter().map(|one| resource(one, &catalog)).collect();
+    let resources = unique(resources);
+    let cluster = cluster.map(|own| resources.iter().chain(&targets).cloned().chain(own).collect());
+    Ok(Inputs {
+        policies,
+        others,
+        resources,
+        targets,
+        exceptions: read(&case.exceptions)?,
+        values: values(case, files)?,
+        user: user(case, files)?,
+        cluster,
+        globals: case
+            .global_context_entries
+            .iter()
+            .map(|own| (own.name.clone(), global(case, own, files)))
+            .collect(),
+        catalog,
+    })
+}
+
+fn policies(found: Vec<Object>) -> (Vec<LoadedPolicy>, Vec<Other>) {
+    let (mut classic, mut others) = (Vec::new(), Vec::new());
+    for object in found {
+        let object = Arc::new(object);
+        if let Some(policy) = Policy::read(&object) {
+            let policy = Arc::new(policy);
+            let compiled = Compiled::new(&policy).map_err(|problems| {
+                let shown = problems.iter().map(|one| format!("{}: {}", one.path, one.message));
+                shown.collect::<Vec<_>>().join("; ")
+            });
+            classic.push(LoadedPolicy { policy, compiled });
+        } else if let Some(gap) = gap_of(&object) {
+            let (name, namespace) = (object.name().to_owned(), object.namespace().to_owned());
+            others.push(Other { name, namespace, gap });
+        }
+    }
+    (classic, others)
+}
+
+fn gap_of(object: &Object) -> Option<Gap> {
+    let kind = object.key.kind.as_str();
+    let bare = kind.strip_prefix("Namespaced").unwrap_or(kind);
+    match (object.key.group.as_str(), bare) {
+        ("policies.kyverno.io", "ImageValidatingPolicy") => Some(Gap::Image),
+        (
+            "policies.kyverno.io",
+            "ValidatingPolicy" | "MutatingPolicy" | "GeneratingPolicy" | "DeletingPolicy",
+        ) => Some(Gap::Cel),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy") => {
+            Some(Gap::AdmissionPolicy)
+        }
+        _ => None,
+    }
+}
+
+/// The first of those that are one object.
+fn unique(found: Vec<Value>) -> Vec<Value> {
+    let key = |value: &Value| {
+        let text = |keys: &[&str]| value.dig_str(keys).unwrap_or_default().to_owned();
+        let group = text(&["apiVersion"]).split_once('/').map(|(group, _)| group.to_owned());
+        (group, text(&["kind"]), text(&["metadata", "namespace"]), text(&["metadata", "name"]))
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    found.into_iter().filter(|value| seen.insert(key(value))).collect()
+}
+
+fn single(files: &dyn Files, path: &str) -> Result<Value, String> {
+    match documents(files, path)?.as_slice() {
+        [one] => Ok(one.value.clone()),
+        found => Err(format!("{path} must have one document, has {}", found.len())),
+    }
+}
+
+fn values(case: &Case, files: &dyn Files) -> Result<Values, String> {
+    if let Some(own) = &case.values {
+        return Values::read(own, "`values`");
+    }
+    if case.variables.is_empty() {
+        return Ok(Values::default());
+    }
+    let path = beside(&case.path, &case.variables);
+    Values::read(&single(files, &path)?, &path)
+}
+
+fn user(case: &Case, files: &dyn Files) -> Result<Option<User>, String> {
+    if case.user_info.is_empty() {
+        return Ok(None);
+    }
+    let path = beside(&case.path, &case.user_info);
+    let value = single(files, &path)?;
+    let known = ["apiVersion", "kind", "metadata", "roles", "clusterRoles", "userInfo", "synchronize"];
+    only(&value, &path, &known)?;
+    let info = get(&value, "userInfo").cloned().unwrap_or_else(|| Value::Map(ironhull_value::Map::default()));
+    only(&info, "`userInfo`", &["username", "uid", "groups", "extra"])?;
+    let own = |value: &Value, name: &str| -> Result<Vec<_>, String> {
+        Ok(texts(value, name)?.into_iter().map(Into::into).collect())
+    };
+    Ok(Some(User {
+        username: text(&info, "username")?.into(),
+        uid: text(&info, "uid")?.into(),
+        groups: own(&info, "groups")?,
+        roles: own(&value, "roles")?,
+        cluster_roles: own(&value, "clusterRoles")?,
+    }))
+}
+
+/// What is in the cluster. Definitions of kinds go into the catalogue.
+fn cluster(case: &Case, files: &dyn Files, catalog: &mut Catalog) -> Result<Option<Vec<Value>>, String> {
+    if case.cluster_resources.is_empty() {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    for path in &case.cluster_resources {
+        let value = single(files, &beside(&case.path, path))?;
+        let spec = get(&value, "spec").cloned().unwrap_or_default();
+        only(&spec, "`spec` of the cluster's resources", &["crds", "resources"])?;
+        for path in texts(&spec, "crds")? {
+            for object in objects(files, &beside(&case.path, &path), catalog)? {
+                catalog.learn(&object.value);
+                found.push(object.value);
+            }
+        }
+        found.extend(super::fields::list(&spec, "resources")?.iter().cloned());
+    }
+    Ok(Some(found))
+}
+
+/// The data of an entry as rules find it.
+fn global(case: &Case, entry: &GlobalEntry, files: &dyn Files) -> Result<Value, String> {
+    let mut root = match &entry.data {
+        Some(data) => floats(data),
+        None => {
+            let mut found = Vec::new();
+            for path in &entry.resource_files {
+                let read = documents(files, &beside(&case.path, path))?;
+                found.extend(read.iter().map(|document| floats(&document.value)));
+            }
+            Value::from(found)
+        }
+    };
+    let search = |path: &str, root: &Value| -> Result<Value, String> {
+        let expression = Expression::parse(path, Dialect::Kyverno).map_err(|why| why.to_string())?;
+        let found = expression.search(root, &mut Env::default());
+        found.map(std::borrow::Cow::into_owned).map_err(|why| why.to_string())
+    };
+    if !entry.field_path.is_empty() {
+        root = search(&entry.field_path, &root)?;
+    }
+    if entry.projections.is_empty() {
+        return Ok(root);
+    }
+    let projected =
+        entry.projections.iter().map(|(name, path)| Ok((name.as_str().into(), search(path, &root)?)));
+    projected.collect::<Result<Value, String>>()
+}

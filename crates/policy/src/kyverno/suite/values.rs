@@ -1,0 +1,218 @@
+//! The file of variables.
+
+use std::collections::BTreeMap;
+
+use compact_str::CompactString;
+use ironhull_value::{Map, Value};
+
+use super::fields::{get, list, members, only, text};
+use crate::kyverno::json::floats;
+use crate::kyverno::request::Given;
+
+/// Variables by what they are for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values {
+    global: Vec<(String, Value)>,
+    policies: Vec<OfPolicy>,
+    /// The labels of namespaces.
+    pub(super) namespaces: BTreeMap<String, Map>,
+    /// Kinds that stand for a subresource of another kind.
+    pub(super) subresources: Vec<Subresource>,
+}
+
+#[derive(Clone, Debug)]
+struct OfPolicy {
+    name: String,
+    resources: Vec<(String, Vec<(String, Value)>)>,
+    rules: Vec<(String, Vec<(String, Value)>)>,
+}
+
+/// A kind that stands for a subresource.
+#[derive(Clone, Debug)]
+pub(super) struct Subresource {
+    /// Group, version and kind of what is written in files.
+    pub(super) own: [String; 3],
+    /// Group, version and kind of what it belongs to.
+    pub(super) parent: [String; 3],
+    /// The subresource: `exec`.
+    pub(super) name: String,
+}
+
+impl Values {
+    /// Reads them; `at` is what to call them.
+    pub(super) fn read(value: &Value, at: &str) -> Result<Self, String> {
+        let known = [
+            "apiVersion",
+            "kind",
+            "metadata",
+            "globalValues",
+            "policies",
+            "namespaceSelector",
+            "namespaces",
+            "subresources",
+        ];
+        only(value, at, &known)?;
+        let value = floats(value);
+        let global = pairs(&value, "globalValues")?;
+        if let Some((_, operation)) = global.iter().find(|(key, _)| key == "request.operation") {
+            let is_one = ["", "CREATE", "UPDATE", "DELETE", "CONNECT"]
+                .contains(&operation.as_str().unwrap_or_default());
+            if !is_one {
+                return Err(format!(
+                    "{at}: `request.operation` must be one of CREATE, UPDATE, DELETE, CONNECT"
+                ));
+            }
+        }
+        let mut namespaces = BTreeMap::new();
+        for item in list(&value, "namespaceSelector")? {
+            only(item, "an entry of `namespaceSelector`", &["name", "labels"])?;
+            let labels = members(item, "labels")?.cloned().unwrap_or_default();
+            namespaces.insert(text(item, "name")?, labels);
+        }
+        for item in list(&value, "namespaces")? {
+            let metadata = get(item, "metadata").cloned().unwrap_or_default();
+            let labels = members(&metadata, "labels")?.cloned().unwrap_or_default();
+            namespaces.insert(text(&metadata, "name")?, labels);
+        }
+        Ok(Self {
+            global,
+            policies: list(&value, "policies")?.iter().map(of_policy).collect::<Result<_, _>>()?,
+            namespaces,
+            subresources: list(&value, "subresources")?.iter().map(subresource).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The variables for a resource and a policy; what is more special wins.
+    pub(super) fn of_resource(&self, policy: &str, resource: &str) -> Vec<(String, Value)> {
+        let own = self
+            .policies
+            .iter()
+            .filter(|own| own.name == policy)
+            .flat_map(|own| &own.resources)
+            .filter(|(name, _)| name == resource)
+            .flat_map(|(_, values)| values);
+        let mut found: BTreeMap<String, Value> = BTreeMap::new();
+        for (key, value) in self.global.iter().chain(own) {
+            found.insert(key.clone(), value.clone());
+        }
+        found.into_iter().collect()
+    }
+
+    /// The variables for a rule, and for those that were made from it for controllers of pods.
+    pub(super) fn of_rule(&self, policy: &str, rule: &str) -> Vec<Given> {
+        let bare = [rule.strip_prefix("autogen-cronjob-"), rule.strip_prefix("autogen-")];
+        self.policies
+            .iter()
+            .filter(|own| own.name == policy)
+            .flat_map(|own| &own.rules)
+            .find(|(name, _)| name == rule || bare.contains(&Some(name)))
+            .into_iter()
+            .flat_map(|(_, values)| values)
+            .filter_map(|(key, value)| Some(Given { path: path(key).ok()?, value: value.clone() }))
+            .collect()
+    }
+}
+
+fn of_policy(value: &Value) -> Result<OfPolicy, String> {
+    only(value, "an entry of `policies`", &["name", "resources", "rules"])?;
+    let resources = list(value, "resources")?.iter().map(|item| {
+        only(item, "an entry of `resources`", &["name", "values"])?;
+        Ok((text(item, "name")?, pairs(item, "values")?))
+    });
+    let rules = list(value, "rules")?.iter().map(|item| {
+        only(item, "an entry of `rules`", &["name", "values", "foreachValues"])?;
+        let mut values = pairs(item, "values")?;
+        // Upstream counts no elements: every element has the first value.
+        for (key, value) in pairs(item, "foreachValues")? {
+            let first = value.item(0).cloned();
+            values.push((key.clone(), first.ok_or_else(|| format!("`foreachValues` {key} must be a list"))?));
+        }
+        Ok((text(item, "name")?, values))
+    });
+    Ok(OfPolicy {
+        name: text(value, "name")?,
+        resources: resources.collect::<Result<_, String>>()?,
+        rules: rules.collect::<Result<_, String>>()?,
+    })
+}
+
+fn pairs(value: &Value, name: &str) -> Result<Vec<(String, Value)>, String> {
+    let mut found = Vec::new();
+    for (key, value) in members(value, name)?.into_iter().flat_map(Map::iter) {
+        path(key.as_str())?;
+        found.push((key.as_str().to_owned(), value.clone()));
+    }
+    Ok(found)
+}
+
+fn subresource(value: &Value) -> Result<Subresource, String> {
+    only(value, "an entry of `subresources`", &["subresource", "parentResource"])?;
+    let part = |name: &str| -> Result<([String; 3], String), String> {
+        let own = get(value, name).ok_or_else(|| format!("`{name}` is missing in `subresources`"))?;
+        Ok(([text(own, "group")?, text(own, "version")?, text(own, "kind")?], text(own, "name")?))
+    };
+    let (own, name) = part("subresource")?;
+    let (parent, _) = part("parentResource")?;
+    let name = name.split('/').nth(1).unwrap_or_default().to_owned();
+    Ok(Subresource { own, parent, name })
+}
+
+/// The keys of a path as upstream's CSV reader takes them apart: by dots, with `"quoted.keys"`.
+pub(super) fn path(text: &str) -> Result<Vec<CompactString>, String> {
+    let wrong = || format!("`{text}` is no path of a variable");
+    let mut keys = Vec::new();
+    let mut rest = text;
+    loop {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut key = String::new();
+            let mut after = quoted;
+            loop {
+                let (before, behind) = after.split_once('"').ok_or_else(wrong)?;
+                key.push_str(before);
+                match behind.strip_prefix('"') {
+                    Some(more) => {
+                        key.push('"');
+                        after = more;
+                    }
+                    None => {
+                        after = behind;
+                        break;
+                    }
+                }
+            }
+            keys.push(key.into());
+            match after.strip_prefix('.') {
+                Some(more) => rest = more,
+                None if after.is_empty() => return Ok(keys),
+                None => return Err(wrong()),
+            }
+        } else {
+            let (key, more) = rest.split_once('.').map_or((rest, None), |(key, more)| (key, Some(more)));
+            if key.contains('"') {
+                return Err(wrong());
+            }
+            keys.push(key.into());
+            match more {
+                Some(more) => rest = more,
+                None => return Ok(keys),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn paths_are_read_as_upstream_reads_them() {
+        let of = |text: &str| path(text).map(|keys| keys.join("|"));
+        assert_eq!(of("request.operation").as_deref(), Ok("request|operation"));
+        assert_eq!(
+            of(r#"request.object.metadata.annotations."a.b/c""#).as_deref(),
+            Ok("request|object|metadata|annotations|a.b/c")
+        );
+        assert_eq!(of(r#""a""b".c"#).as_deref(), Ok("a\"b|c"));
+        assert!(of(r#"a"b"#).is_err() && of(r#""a"#).is_err() && of(r#""a"b"#).is_err());
+    }
+}
