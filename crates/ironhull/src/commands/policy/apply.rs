@@ -14,7 +14,7 @@ use ironhull_world::{Object, World, kinds};
 
 use super::ports::AtHand;
 use super::report::Collected;
-use super::source::policies;
+use super::source::{exceptions, policies};
 use crate::cli::{FailOn, Global, Inputs};
 use crate::commands::scan::{outputs, trips};
 use crate::config::Config;
@@ -31,6 +31,9 @@ pub(crate) struct Apply {
     /// Files and directories with the resources, or `-`.
     #[arg(short, long = "resource", value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     resources: Vec<PathBuf>,
+    /// Files and directories with PolicyExceptions; those among the policies and resources do not count.
+    #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    exceptions: Vec<PathBuf>,
     /// Write what policies changed or would make to this file, as YAML; `-` for standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     changed: Option<PathBuf>,
@@ -58,7 +61,7 @@ pub(super) fn run(args: &Apply, global: &Global) -> anyhow::Result<Exit> {
         collected.refuse(object, problems);
     }
     let set = Set::new(policies.compiled);
-    let ports = AtHand::new(&read.world);
+    let ports = AtHand::new(&read.world, exceptions(&args.exceptions, &config, global.quiet)?);
     let mut changed = Vec::new();
     for object in read.world.objects() {
         one(&set, &ports, &read.world, object, &mut collected, &mut changed);

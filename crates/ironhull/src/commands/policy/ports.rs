@@ -3,6 +3,7 @@
 use ironhull_jmespath::{Env, Now};
 use ironhull_policy::kyverno::context::Ports;
 use ironhull_policy::kyverno::engine::Cluster;
+use ironhull_policy::kyverno::exceptions::Exceptions;
 use ironhull_value::{Map, Selector, Value};
 use ironhull_world::World;
 
@@ -10,14 +11,15 @@ use ironhull_world::World;
 pub(super) struct AtHand<'w> {
     pub(super) world: &'w World,
     pub(super) now: Now,
+    pub(super) exceptions: Exceptions,
 }
 
 impl<'w> AtHand<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
+    pub(super) fn new(world: &'w World, exceptions: Exceptions) -> Self {
         let now = jiff::Zoned::now();
         let seconds = now.timestamp().as_second();
         let nanoseconds = u32::try_from(now.timestamp().subsec_nanosecond()).unwrap_or(0);
-        Self { world, now: Now { seconds, nanoseconds, offset: now.offset().seconds() } }
+        Self { world, exceptions, now: Now { seconds, nanoseconds, offset: now.offset().seconds() } }
     }
 
     fn objects<'a>(&'a self, api_version: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -52,6 +54,10 @@ impl Ports for AtHand<'_> {
 
     fn image(&self, reference: &str) -> Option<Result<Value, String>> {
         Some(Err(format!("no registry is asked for {reference}")))
+    }
+
+    fn exceptions(&self) -> Option<&Exceptions> {
+        Some(&self.exceptions)
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::bail;
 use ironhull_finding::Evidence;
 use ironhull_policy::kyverno::engine::Compiled;
-use ironhull_policy::kyverno::model::{Policy, Problem};
+use ironhull_policy::kyverno::exceptions::Exceptions;
+use ironhull_policy::kyverno::model::{Policy, PolicyException, Problem};
+use ironhull_value::Path;
 use ironhull_world::Object;
 
 use crate::cli::Inputs;
@@ -24,19 +26,17 @@ pub(super) struct Policies {
 
 /// Reads policies. What is wrong with one is told on standard error, and the others go on.
 pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Policies> {
-    let wanted = Inputs { paths: paths.to_vec(), max_input: 512 << 20, no_render: true, ..Inputs::default() };
-    let read = inputs::read(&wanted, config, quiet)?;
-    for finding in &read.findings {
-        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    let read = read(paths, config, quiet)?;
     let mut found = Policies { compiled: Vec::new(), refused: Vec::new() };
     for object in read.world.objects() {
         let Some(policy) = Policy::read(object) else {
-            if object.key.group.ends_with("kyverno.io") {
-                notice(
-                    quiet,
-                    &format!("not evaluated: {}: policies of this kind are not supported yet", object.key),
-                );
+            if object.key.group == "kyverno.io" && object.key.kind == "PolicyException" {
+                let advice = "an exception counts only where it is given with --exception";
+                notice(quiet, &format!("{}: {advice}", object.key));
+            } else if object.key.group.ends_with("kyverno.io") && object.key.kind.ends_with("Policy") {
+                let message = format!("policies of the kind {} are not supported yet", object.key.kind);
+                let path = Path::root().child("kind");
+                found.refused.push((Arc::clone(object), vec![Problem { path, message }]));
             }
             continue;
         };
@@ -51,10 +51,40 @@ pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyho
         }
     }
     if found.compiled.is_empty() && found.refused.is_empty() {
-        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        bail!("there is no ClusterPolicy and no Policy of kyverno.io in {}", paths.join(", "));
+        bail!("there is no ClusterPolicy and no Policy of kyverno.io in {}", list(paths));
     }
     Ok(found)
+}
+
+/// Reads exceptions. One that is not understood excepts nothing.
+pub(super) fn exceptions(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Exceptions> {
+    if paths.is_empty() {
+        return Ok(Exceptions::default());
+    }
+    let mut found = Vec::new();
+    for object in read(paths, config, quiet)?.world.objects() {
+        let Some(exception) = PolicyException::read(object) else { continue };
+        for problem in &exception.problems {
+            notice(false, &format!("{}: {}: {}", place(object, problem), object.key, problem.message));
+        }
+        found.push(Arc::new(exception));
+    }
+    anyhow::ensure!(!found.is_empty(), "there is no PolicyException of kyverno.io in {}", list(paths));
+    Ok(Exceptions::new(found))
+}
+
+fn read(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<inputs::Read> {
+    let wanted = Inputs { paths: paths.to_vec(), max_input: 512 << 20, no_render: true, ..Inputs::default() };
+    let read = inputs::read(&wanted, config, quiet)?;
+    for finding in &read.findings {
+        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
+    }
+    Ok(read)
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(", ")
 }
 
 /// `policy.yaml:12:5`

@@ -1,6 +1,8 @@
 //! `validate`. Upstream: `pkg/engine/handlers/validation/validate_resource.go`.
 
-use ironhull_value::Value;
+use std::cell::RefCell;
+
+use ironhull_value::{Path, Value};
 
 use super::before::failed_before;
 use super::conditions::{hold, join, list};
@@ -43,9 +45,13 @@ pub(super) fn validate(scene: &Scene<'_, '_>) -> Vec<RuleResponse> {
         let message = format!("not evaluated: `validate.{what}` is not supported yet");
         return vec![scene.says(RuleType::Validation, Status::Error, message)];
     }
-    let judge = Judge { scene, rule, request: scene.request };
+    let judge = Judge { scene, rule, request: scene.request, field: RefCell::default() };
     let outcome = judge.judge(&Judgement::of(rule, scene.rule.preconditions.as_ref()));
-    outcome.map(|(status, message)| scene.says(RuleType::Validation, status, message)).into_iter().collect()
+    let field = judge.field.into_inner();
+    outcome
+        .map(|(status, message)| RuleResponse { field, ..scene.says(RuleType::Validation, status, message) })
+        .into_iter()
+        .collect()
 }
 
 impl<'a> Judgement<'a> {
@@ -80,6 +86,8 @@ struct Judge<'s, 'a, 'e> {
     scene: &'s Scene<'a, 'e>,
     rule: &'e Validate,
     request: &'s Request<'s>,
+    /// Where the resource differs from the pattern.
+    field: RefCell<Path>,
 }
 
 impl<'e> Judge<'_, '_, 'e> {
@@ -108,7 +116,8 @@ impl<'e> Judge<'_, '_, 'e> {
     /// An update of what failed before is let through.
     fn unless_it_failed_before(&self, own: &Judgement<'e>) -> Outcome {
         let failed = |before: &Request<'_>| {
-            let judge = Judge { scene: self.scene, rule: self.rule, request: before };
+            let field = RefCell::default();
+            let judge = Judge { scene: self.scene, rule: self.rule, request: before, field };
             matches!(judge.judge(&Judgement { context: &[], ..own.clone() }), Some((Status::Fail, _)))
         };
         failed_before(self.scene, self.rule, own.preconditions, self.request, failed).then(|| {
@@ -189,7 +198,13 @@ impl<'e> Judge<'_, '_, 'e> {
             Ok(()) => (Status::Pass, format!("validation rule '{}' passed.", self.scene.rule.name)),
             Err(why) if why.skip => (Status::Skip, why.message),
             Err(why) if why.path.is_empty() => (Status::Error, self.error_message(&why)),
-            Err(why) => (Status::Fail, self.error_message(&why)),
+            Err(why) => {
+                // The path within an element of a list says nothing of where the list is.
+                if self.request.object.as_ref().is_some_and(|object| std::ptr::eq(object, resource)) {
+                    *self.field.borrow_mut() = why.place(resource);
+                }
+                (Status::Fail, self.error_message(&why))
+            }
         }
     }
 

@@ -18,7 +18,7 @@ mod tests;
 mod text;
 mod tree;
 
-use ironhull_value::Value;
+use ironhull_value::{Path, Segment, Value};
 
 use self::evaluate::Run;
 use self::failure::Words;
@@ -50,6 +50,32 @@ pub struct PatternError {
     pub path: String,
     /// Whether a condition or a global anchor says that the resource is not meant.
     pub skip: bool,
+}
+
+impl PatternError {
+    /// The path, as far as the resource has it. Keys may have slashes in them, so that only the resource says
+    /// where one ends.
+    pub fn place(&self, resource: &Value) -> Path {
+        let (mut path, mut value, mut rest) = (Path::root(), resource, self.path.trim_matches('/'));
+        while !rest.is_empty() {
+            let ends = rest.match_indices('/').map(|(end, _)| end).chain([rest.len()]);
+            let next = match value {
+                Value::Map(map) => ends
+                    .filter_map(|end| Some((end, Segment::from(&rest[..end]), map.get(&rest[..end])?)))
+                    .last(),
+                Value::Array(items) => {
+                    let end = rest.find('/').unwrap_or(rest.len());
+                    let index: Option<usize> = rest[..end].parse().ok();
+                    index.and_then(|index| Some((end, Segment::Index(index), items.get(index)?)))
+                }
+                _ => None,
+            };
+            let Some((end, segment, inner)) = next else { break };
+            (path, value) = (path.child(segment), inner);
+            rest = rest[end..].trim_start_matches('/');
+        }
+        path
+    }
 }
 
 impl Pattern {
