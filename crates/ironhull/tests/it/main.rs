@@ -12,4 +12,5 @@ mod network_exposure;
 mod network_generate;
 mod network_lint;
 mod network_verify;
+mod policy_apply;
 mod run;
