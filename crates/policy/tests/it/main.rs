@@ -10,6 +10,7 @@ macro_rules! say {
     }};
 }
 
+mod engine;
 mod fixtures;
 mod mutate_oracle;
 mod mutations;

@@ -6,7 +6,8 @@ use compact_str::CompactString;
 use ironhull_value::{Path, Value};
 use ironhull_world::Object;
 
-use super::action::{self, Conditions, PodSecurityExclude};
+use super::action::{self, PodSecurityExclude};
+use super::conditions::{self, Conditions};
 use super::filter::{self, Matching};
 use super::reader::{At, Problem, Reader};
 
@@ -104,7 +105,7 @@ fn conditions(reader: &mut Reader, spec: &At<'_>) -> Option<Conditions> {
         reader.wrong(&at.path, "must be an object with `any` and `all`");
         return None;
     }
-    Some(action::conditions(reader, &at))
+    Some(conditions::conditions(reader, &at))
 }
 
 fn excepted(reader: &mut Reader, spec: &At<'_>) -> Vec<Excepted> {
@@ -123,4 +124,82 @@ fn excepted(reader: &mut Reader, spec: &At<'_>) -> Vec<Excepted> {
         found.push(Excepted { policy, rules: reader.texts(&item, "ruleNames") });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use ironhull_world::{ObjectRef, Origin};
+
+    use super::*;
+
+    fn read(version: &str, spec: &str) -> PolicyException {
+        let text = format!(
+            r#"{{"apiVersion": "kyverno.io/{version}", "kind": "PolicyException", "metadata": {{"name": "x"}}, "spec": {spec}}}"#
+        );
+        let object = Object {
+            key: ObjectRef {
+                group: "kyverno.io".into(),
+                kind: "PolicyException".into(),
+                namespace: "n".into(),
+                name: "x".into(),
+                copy: 0,
+            },
+            version: version.into(),
+            value: serde_json::from_str(&text).unwrap(),
+            origin: Origin::Request,
+        };
+        PolicyException::read(&Arc::new(object)).unwrap()
+    }
+
+    #[test]
+    fn an_exception_is_read() {
+        let found = read(
+            "v2",
+            r#"{"background": false, "match": {"any": [{"resources": {"kinds": ["Pod"]}}]},
+                "conditions": {"all": [{"key": "a", "operator": "Equals", "value": "a"}]},
+                "exceptions": [{"policyName": "p", "ruleNames": ["r", "autogen-*"]}],
+                "podSecurity": [{"controlName": "Seccomp", "images": ["*"]}]}"#,
+        );
+        assert_eq!(found.problems, []);
+        assert_eq!(found.key(), "n/x");
+        assert!(!found.background && found.conditions.is_some() && found.matching.any.len() == 1);
+        assert_eq!((found.exceptions[0].policy.as_str(), found.exceptions[0].rules.len()), ("p", 2));
+        assert_eq!(found.pod_security[0].control, "Seccomp");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_a_problem() {
+        let matching = r#""match": {"any": [{"resources": {"kinds": ["Pod"]}}]}"#;
+        let exceptions = r#""exceptions": [{"policyName": "p", "ruleNames": ["r"]}]"#;
+        for (version, spec, path, message) in [
+            ("v1", format!("{{{matching}, {exceptions}}}"), "apiVersion", "is not known"),
+            ("v2", format!("{{{exceptions}}}"), "spec", "needs a `match`"),
+            ("v2", format!("{{{matching}}}"), "spec", "needs `exceptions`"),
+            ("v2", format!("{{{matching}, {exceptions}, \"x\": 1}}"), "spec.x", "unknown field"),
+            (
+                "v2",
+                format!("{{{matching}, {exceptions}, \"conditions\": []}}"),
+                "spec.conditions",
+                "must be an object",
+            ),
+            (
+                "v2",
+                format!("{{{matching}, \"exceptions\": [{{\"ruleNames\": [\"r\"]}}]}}"),
+                "spec.exceptions[0]",
+                "needs the name of a policy",
+            ),
+            (
+                "v2beta1",
+                format!("{{\"match\": {{\"resources\": {{\"kinds\": [\"Pod\"]}}}}, {exceptions}}}"),
+                "spec.match.resources",
+                "unknown field",
+            ),
+        ] {
+            let found = read(version, &spec).problems;
+            let is_told = found
+                .iter()
+                .any(|problem| problem.path.to_string() == path && problem.message.contains(message));
+            assert!(is_told, "{spec}: {found:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! What is not understood is a [`Problem`] with its place. A policy with a problem is not evaluated.
 
 mod action;
+mod conditions;
 mod context;
 mod exception;
 mod filter;
@@ -11,10 +12,10 @@ mod reader;
 mod rule;
 
 pub use self::action::{
-    Clone as CloneFrom, CloneList, Condition, Conditions, Deny, ForeachGenerate, ForeachMutate,
-    ForeachValidate, Generate, GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Shape, Target,
-    Validate,
+    Clone as CloneFrom, CloneList, Deny, ForeachGenerate, ForeachMutate, ForeachValidate, Generate,
+    GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Shape, Target, Validate,
 };
+pub use self::conditions::{Condition, Conditions};
 pub use self::context::{ContextEntry, ContextSource};
 pub use self::exception::{Excepted, PolicyException};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};

@@ -3,7 +3,8 @@
 use compact_str::CompactString;
 use ironhull_value::{Path, Value};
 
-use super::action::{self, Conditions, Generate, Mutate, Validate};
+use super::action::{self, Generate, Mutate, Validate};
+use super::conditions::{self, Conditions};
 use super::context::{self, ContextEntry};
 use super::filter::{self, Matching};
 use super::reader::{At, Problem, Reader};
@@ -116,7 +117,7 @@ pub(super) fn rule(reader: &mut Reader, at: &At<'_>) -> Rule {
         matching,
         exclude,
         context: context::entries(reader, at),
-        preconditions: at.get("preconditions").map(|at| action::conditions(reader, &at)),
+        preconditions: at.get("preconditions").map(|at| conditions::conditions(reader, &at)),
         skip_background_requests: reader.flag(at, "skipBackgroundRequests").unwrap_or(true),
         properties: reader.map(at, "reportProperties").unwrap_or_default(),
         action,
