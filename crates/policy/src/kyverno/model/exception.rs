@@ -57,15 +57,12 @@ impl PolicyException {
         let root = At { value: &object.value, path: Path::root() };
         reader.only(&root, &["apiVersion", "kind", "metadata", "spec"]);
         let empty = Value::default();
-        let spec = match root.get("spec") {
-            Some(spec) => {
-                reader.only(&spec, &FIELDS);
-                spec
-            }
-            None => {
-                reader.wrong(&Path::root(), "an exception needs a `spec`");
-                At { value: &empty, path: Path::root().child("spec") }
-            }
+        let spec = if let Some(spec) = root.get("spec") {
+            reader.only(&spec, &FIELDS);
+            spec
+        } else {
+            reader.wrong(&Path::root(), "an exception needs a `spec`");
+            At { value: &empty, path: Path::root().child("spec") }
         };
         let pod_security = spec.get("podSecurity").map(|at| action::excludes(&mut reader, &at));
         Some(Self {

@@ -62,7 +62,7 @@ impl PatternError {
             let next = match value {
                 Value::Map(map) => ends
                     .filter_map(|end| Some((end, Segment::from(&rest[..end]), map.get(&rest[..end])?)))
-                    .last(),
+                    .next_back(),
                 Value::Array(items) => {
                     let end = rest.find('/').unwrap_or(rest.len());
                     let index: Option<usize> = rest[..end].parse().ok();

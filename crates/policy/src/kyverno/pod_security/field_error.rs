@@ -1,7 +1,7 @@
 //! Which fields are against a pod, with what is in them.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use ironhull_podsecurity::{CheckId, Violation};
 use ironhull_value::{Path, Segment, Value};
@@ -209,9 +209,9 @@ fn shown(path: &Path) -> String {
     let mut out = String::new();
     for (place, segment) in path.segments().iter().enumerate() {
         match segment {
-            Segment::Index(index) => out.push_str(&format!("[{index}]")),
+            Segment::Index(index) => write!(out, "[{index}]").expect("a text takes it"),
             Segment::Key(key) if place == 2 && out == "metadata.annotations" => {
-                out.push_str(&format!("[{key}]"));
+                write!(out, "[{key}]").expect("a text takes it");
             }
             Segment::Key(key) => {
                 if place > 0 {

@@ -1,11 +1,11 @@
 //! What came out beside what is expected. Upstream: `commands/test/output.go` and `command.go`.
 
-use ironhull_value::Value;
+use ironhull_value::{Value, wildcard_match};
 
 use super::Options;
 use super::case::{Case, Expectation};
 use super::compare;
-use super::evaluate::{Answer, Evaluated, missing_part};
+use super::evaluate::{Answer, Evaluated};
 use super::files::Files;
 use super::load::{Inputs, LoadedPolicy};
 use super::outcome::{Gap, Got, Outcome, Reason, Row};
@@ -84,9 +84,6 @@ impl<'a> Judge<'a> {
         let rules: Vec<&Rule> = policies.iter().flat_map(|(_, own)| rules_of(own, &wanted.rule)).collect();
         if rules.is_empty() && !self.options.compat {
             return same(&Outcome::Fail(Reason::NoSuchRule));
-        }
-        if let Some(part) = rules.iter().find_map(|rule| missing_part(&rule.action)) {
-            return same(&Outcome::Fail(Reason::NoPart(part)));
         }
         let places: Vec<usize> = policies.iter().map(|(place, _)| *place).collect();
         if wanted.resources.is_empty() && wanted.specs.is_empty() {

@@ -12,8 +12,9 @@ use super::files::{Files, beside, documents, objects, resource, subject};
 use super::outcome::Gap;
 use super::values::Values;
 use crate::kyverno::engine::Compiled;
+use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::json::floats;
-use crate::kyverno::model::Policy;
+use crate::kyverno::model::{Policy, PolicyException};
 use crate::kyverno::request::User;
 
 /// What a test is run with.
@@ -25,8 +26,10 @@ pub(super) struct Inputs {
     pub(super) resources: Vec<Value>,
     /// What rules for existing resources change.
     pub(super) targets: Vec<Value>,
-    /// Exceptions, as they are written.
-    pub(super) exceptions: Vec<Object>,
+    /// Exceptions.
+    pub(super) exceptions: Exceptions,
+    /// What rules copy, by policy.
+    pub(super) sources: Vec<(String, Vec<Value>)>,
     pub(super) values: Values,
     pub(super) user: Option<User>,
     /// What is in the cluster, if the test says so.
@@ -50,6 +53,20 @@ pub(super) struct Other {
     pub(super) gap: Gap,
 }
 
+/// One that cannot be read ends the test.
+fn exceptions(objects: Vec<Object>) -> Result<Exceptions, String> {
+    let mut found = Vec::new();
+    for object in objects {
+        let object = Arc::new(object);
+        let Some(exception) = PolicyException::read(&object) else { continue };
+        if let Some(problem) = exception.problems.first() {
+            return Err(format!("{}: {}", object.key, problem.message));
+        }
+        found.push(Arc::new(exception));
+    }
+    Ok(Exceptions::new(found))
+}
+
 /// Reads what a test names.
 pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
     let mut catalog = Catalog::new();
@@ -65,13 +82,20 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
     let resources: Vec<Value> = read(&case.resources)?.iter().map(|one| subject(one, &catalog)).collect();
     let targets: Vec<Value> = read(&case.targets)?.iter().map(|one| resource(one, &catalog)).collect();
     let resources = unique(resources);
+    let mut sources = Vec::new();
+    for wanted in case.results.iter().filter(|wanted| !wanted.clone_source.is_empty()) {
+        let policy = wanted.policy.rsplit('/').next().unwrap_or_default().to_owned();
+        let found = read(std::slice::from_ref(&wanted.clone_source))?;
+        sources.push((policy, found.iter().map(|one| resource(one, &catalog)).collect()));
+    }
     let cluster = cluster.map(|own| resources.iter().chain(&targets).cloned().chain(own).collect());
     Ok(Inputs {
         policies,
         others,
         resources,
         targets,
-        exceptions: read(&case.exceptions)?,
+        exceptions: exceptions(read(&case.exceptions)?)?,
+        sources,
         values: values(case, files)?,
         user: user(case, files)?,
         cluster,

@@ -8,6 +8,7 @@ use super::api;
 use super::case::Case;
 use super::load::Inputs;
 use crate::kyverno::context::Ports;
+use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextSource;
 use crate::kyverno::request::Given;
 
@@ -94,6 +95,10 @@ impl Ports for TestPorts<'_> {
     /// A test has no registry.
     fn image(&self, _: &str) -> Option<Result<Value, String>> {
         None
+    }
+
+    fn exceptions(&self) -> Option<&Exceptions> {
+        Some(&self.inputs.exceptions)
     }
 
     fn given(&self, policy: &str, rule: &str) -> Vec<Given> {
