@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 use super::CONTROLLERS;
 use crate::kyverno::matching::is_version;
-use crate::kyverno::model::{Action, Described, Mutate, Policy, Rule};
+use crate::kyverno::model::{Action, Described, Matching, Mutate, Policy, Rule};
 
 /// Every controller of pods that upstream knows.
 const ALL: [&str; 7] =
@@ -39,7 +39,7 @@ fn can(rules: &[Rule]) -> bool {
             Action::Mutate(mutate) if patches(mutate) => return false,
             _ => {}
         }
-        let filters = rule.matching.filters().chain(rule.exclude.iter().flat_map(|own| own.filters()));
+        let filters = rule.matching.filters().chain(rule.exclude.iter().flat_map(Matching::filters));
         for filter in filters {
             if !is_supported(&filter.resources) {
                 return false;

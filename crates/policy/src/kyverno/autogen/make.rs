@@ -5,7 +5,7 @@ use ironhull_value::{Map, Value};
 
 use super::controllers::{is_made, names_pod};
 use super::replace::{Place, in_texts, shift_references};
-use crate::kyverno::model::Rule;
+use crate::kyverno::model::{Matching, Rule};
 
 /// Controllers other than CronJob, in the order in which rules name them.
 const CONTROLLERS: [&str; 6] =
@@ -84,7 +84,7 @@ fn kinds(rule: &Rule, controllers: &str) -> Option<Vec<CompactString>> {
         return None;
     }
     let named: Vec<&str> = rule.matching.kinds().collect();
-    let excluded: Vec<&str> = rule.exclude.iter().flat_map(|own| own.kinds()).collect();
+    let excluded: Vec<&str> = rule.exclude.iter().flat_map(Matching::kinds).collect();
     if !names_pod(&named) || (!excluded.is_empty() && !names_pod(&excluded)) {
         return None;
     }

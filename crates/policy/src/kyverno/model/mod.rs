@@ -6,18 +6,19 @@ mod action;
 mod context;
 mod exception;
 mod filter;
+mod pod_security;
 mod policy;
 mod reader;
 mod rule;
 
 pub use self::action::{
     Clone as CloneFrom, CloneList, Condition, Conditions, Deny, ForeachGenerate, ForeachMutate,
-    ForeachValidate, Generate, GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Shape, Target,
-    Validate,
+    ForeachValidate, Generate, GenerateFrom, Mutate, Shape, Target, Validate,
 };
 pub use self::context::{ContextEntry, ContextSource};
 pub use self::exception::{Excepted, PolicyException};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};
+pub use self::pod_security::{PodSecurity, PodSecurityExclude};
 pub use self::policy::{FailureAction, Kind, Override, Policy};
 pub use self::reader::Problem;
 pub use self::rule::{Action, Rule};

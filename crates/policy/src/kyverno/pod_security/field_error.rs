@@ -1,7 +1,7 @@
 //! Which fields are against a pod, with what is in them.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use ironhull_podsecurity::{CheckId, Violation};
 use ironhull_value::{Path, Segment, Value};
@@ -209,9 +209,11 @@ fn shown(path: &Path) -> String {
     let mut out = String::new();
     for (place, segment) in path.segments().iter().enumerate() {
         match segment {
-            Segment::Index(index) => out.push_str(&format!("[{index}]")),
+            Segment::Index(index) => {
+                let _ = write!(out, "[{index}]");
+            }
             Segment::Key(key) if place == 2 && out == "metadata.annotations" => {
-                out.push_str(&format!("[{key}]"));
+                let _ = write!(out, "[{key}]");
             }
             Segment::Key(key) => {
                 if place > 0 {
