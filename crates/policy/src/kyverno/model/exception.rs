@@ -6,9 +6,9 @@ use compact_str::CompactString;
 use ironhull_value::{Path, Value};
 use ironhull_world::Object;
 
-use super::action::{self, PodSecurityExclude};
 use super::conditions::{self, Conditions};
 use super::filter::{self, Matching};
+use super::pod_security::{self, PodSecurityExclude};
 use super::reader::{At, Problem, Reader};
 
 /// A `PolicyException`: resources that rules leave alone. Upstream:
@@ -57,14 +57,14 @@ impl PolicyException {
         let root = At { value: &object.value, path: Path::root() };
         reader.only(&root, &["apiVersion", "kind", "metadata", "spec"]);
         let empty = Value::default();
-        let spec = if let Some(spec) = root.get("spec") {
-            reader.only(&spec, &FIELDS);
-            spec
-        } else {
+        let spec = root.get("spec").unwrap_or_else(|| {
             reader.wrong(&Path::root(), "an exception needs a `spec`");
             At { value: &empty, path: Path::root().child("spec") }
-        };
-        let pod_security = spec.get("podSecurity").map(|at| action::excludes(&mut reader, &at));
+        });
+        if !spec.value.is_null() {
+            reader.only(&spec, &FIELDS);
+        }
+        let pod_security = spec.get("podSecurity").map(|at| pod_security::excludes(&mut reader, &at));
         Some(Self {
             object: Arc::clone(object),
             background: reader.flag(&spec, "background").unwrap_or(true),

@@ -7,18 +7,20 @@ mod conditions;
 mod context;
 mod exception;
 mod filter;
+mod pod_security;
 mod policy;
 mod reader;
 mod rule;
 
 pub use self::action::{
     Clone as CloneFrom, CloneList, Deny, ForeachGenerate, ForeachMutate, ForeachValidate, Generate,
-    GenerateFrom, Mutate, PodSecurity, PodSecurityExclude, Shape, Target, Validate,
+    GenerateFrom, Mutate, Shape, Target, Validate,
 };
 pub use self::conditions::{Condition, Conditions};
 pub use self::context::{ContextEntry, ContextSource};
 pub use self::exception::{Excepted, PolicyException};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};
+pub use self::pod_security::{PodSecurity, PodSecurityExclude};
 pub use self::policy::{FailureAction, Kind, Override, Policy};
 pub use self::reader::Problem;
 pub use self::rule::{Action, Rule};
