@@ -62,7 +62,8 @@ impl User {
             (!texts.is_empty()).then(|| Value::Array(texts.iter().cloned().map(Value::Str).collect()))
         };
         let text = |text: &CompactString| (!text.is_empty()).then(|| Value::Str(text.clone()));
-        let info = [("username", text(&self.username)), ("uid", text(&self.uid)), ("groups", texts(&self.groups))];
+        let info =
+            [("username", text(&self.username)), ("uid", text(&self.uid)), ("groups", texts(&self.groups))];
         let own = [
             ("roles", texts(&self.roles)),
             ("clusterRoles", texts(&self.cluster_roles)),

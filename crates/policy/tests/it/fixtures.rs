@@ -148,8 +148,10 @@ impl Files for Folder<'_> {
     }
 
     fn list(&self, path: &str) -> Option<Vec<String>> {
-        let mut entries: Vec<PathBuf> =
-            std::fs::read_dir(self.root.join(path)).ok()?.map(|entry| entry.expect("an entry").path()).collect();
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(self.root.join(path))
+            .ok()?
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
         entries.sort();
         let mut found = Vec::new();
         for entry in entries {

@@ -133,9 +133,8 @@ mod tests {
         )
         .expect("JSON");
         let found = of_resource(&pod).expect("no error").expect("images");
-        let of = |name: &str, key: &str| {
-            found.dig_str(&["containers", name, key]).unwrap_or_default().to_owned()
-        };
+        let of =
+            |name: &str, key: &str| found.dig_str(&["containers", name, key]).unwrap_or_default().to_owned();
         assert_eq!(of("a", "registry"), "docker.io");
         assert_eq!(of("a", "reference"), "docker.io/nginx:latest");
         assert_eq!(of("b", "name"), "y");
@@ -145,8 +144,15 @@ mod tests {
         assert_eq!(of("c", "tag"), "");
         assert!(of("c", "reference").starts_with("r:5000/z@sha256:"));
         assert!(found.dig(&["containers", "d"]).is_none());
-        assert!(of_resource(&serde_json::from_str(r#"{"kind": "Service"}"#).expect("JSON")).expect("ok").is_none());
-        let bad: Value = serde_json::from_str(r#"{"kind": "Pod", "spec": {"containers": [{"name": "a", "image": "A B"}]}}"#).expect("JSON");
+        assert!(
+            of_resource(&serde_json::from_str(r#"{"kind": "Service"}"#).expect("JSON"))
+                .expect("ok")
+                .is_none()
+        );
+        let bad: Value = serde_json::from_str(
+            r#"{"kind": "Pod", "spec": {"containers": [{"name": "a", "image": "A B"}]}}"#,
+        )
+        .expect("JSON");
         assert!(of_resource(&bad).is_err());
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn get(path: &str, objects: &[Value], catalog: &Catalog) -> Result<Va
     let mut found = objects.iter().filter(is);
     if wanted.name.is_empty() {
         let items: Vec<Value> = found.cloned().collect();
-        let members = [("apiVersion", Value::from("v1")), ("kind", Value::from("List")), ("items", items.into())];
+        let members =
+            [("apiVersion", Value::from("v1")), ("kind", Value::from("List")), ("items", items.into())];
         return Ok(members.into_iter().map(|(key, value)| (key.into(), value)).collect());
     }
     found

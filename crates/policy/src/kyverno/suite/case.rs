@@ -157,7 +157,10 @@ impl Case {
             values: get(value, "values").cloned(),
             user_info: text(value, "userinfo")?,
             api_call_responses: each("apiCallResponses")?.iter().map(response).collect::<Result<_, _>>()?,
-            global_context_entries: each("globalContextEntries")?.iter().map(entry).collect::<Result<_, _>>()?,
+            global_context_entries: each("globalContextEntries")?
+                .iter()
+                .map(entry)
+                .collect::<Result<_, _>>()?,
             results: each("results")?.iter().map(expectation).collect::<Result<_, _>>()?,
         })
     }
@@ -281,9 +284,9 @@ fn response(value: &Value) -> Result<ApiCallResponse, String> {
     let answer = get(value, "response").ok_or_else(|| format!("`response` is missing for {url}"))?;
     let body = get(answer, "body").ok_or_else(|| format!("`response.body` is missing for {url}"))?;
     let status = get(answer, "statusCode").map_or(Ok(200), |code| {
-        code.as_i64().filter(|code| (100..600).contains(code)).ok_or_else(|| {
-            format!("`statusCode` for {url} must be a number from 100 to 599")
-        })
+        code.as_i64()
+            .filter(|code| (100..600).contains(code))
+            .ok_or_else(|| format!("`statusCode` for {url} must be a number from 100 to 599"))
     })?;
     let method = text(value, "method")?.trim().to_ascii_uppercase();
     Ok(ApiCallResponse { url, method, status, body: body.clone() })
@@ -298,7 +301,9 @@ fn entry(value: &Value) -> Result<GlobalEntry, String> {
     }
     let given = ["data", "resources", "resourceFiles"].into_iter().filter(|key| get(value, key).is_some());
     if given.count() != 1 {
-        return Err(format!("`globalContextEntries` {name}: exactly one of data, resources and resourceFiles"));
+        return Err(format!(
+            "`globalContextEntries` {name}: exactly one of data, resources and resourceFiles"
+        ));
     }
     let projections = list(value, "projections")?.iter().map(|item| {
         only(item, "a projection", &["name", "path"])?;

@@ -56,8 +56,7 @@ fn tidy(value: &Value) -> Option<Value> {
     match value {
         Value::Null => None,
         Value::Map(map) => {
-            let map: Map =
-                map.iter().filter_map(|(key, value)| Some((key.clone(), tidy(value)?))).collect();
+            let map: Map = map.iter().filter_map(|(key, value)| Some((key.clone(), tidy(value)?))).collect();
             (!map.is_empty()).then_some(Value::Map(map))
         }
         Value::Array(items) => {
@@ -101,16 +100,20 @@ mod tests {
 
     #[test]
     fn what_means_the_same_is_the_same() {
-        let a = json(r#"{"a": 1, "b": {}, "c": [null], "metadata": {"labels": {"generate.kyverno.io/x": "y"}}}"#);
+        let a =
+            json(r#"{"a": 1, "b": {}, "c": [null], "metadata": {"labels": {"generate.kyverno.io/x": "y"}}}"#);
         let b = json(r#"{"a": 1.0, "metadata": {"labels": {"app.kubernetes.io/managed-by": "kyverno"}}}"#);
         assert_eq!(difference(&a, &b), None);
     }
 
     #[test]
     fn every_difference_is_told() {
-        let said = difference(&json(r#"{"a": 1, "b": ["x"], "c": 1}"#), &json(r#"{"a": 2, "b": ["y"], "d": 1}"#));
+        let said =
+            difference(&json(r#"{"a": 1, "b": ["x"], "c": 1}"#), &json(r#"{"a": 2, "b": ["y"], "d": 1}"#));
         let said = said.expect("a difference");
-        for part in ["/a is 2, expected 1", "/b/0 is \"y\", expected \"x\"", "/c is missing", "/d is 1, which"] {
+        for part in
+            ["/a is 2, expected 1", "/b/0 is \"y\", expected \"x\"", "/c is missing", "/d is 1, which"]
+        {
             assert!(said.contains(part), "{said}");
         }
     }

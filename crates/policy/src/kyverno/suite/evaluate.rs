@@ -4,12 +4,12 @@ use ironhull_value::{Map, Value};
 
 use super::Options;
 use super::case::Case;
+use super::cluster::Objects;
 use super::load::{Inputs, LoadedPolicy};
 use super::ports::TestPorts;
 use super::values::path;
 use crate::kyverno::context::{merged, nested};
 use crate::kyverno::engine::{Compiled, RuleResponse};
-use crate::kyverno::model::Action;
 use crate::kyverno::request::{Given, Request, group_version};
 
 /// What all policies said, for each operation that the test asks for.
@@ -51,15 +51,6 @@ impl Evaluated {
     }
 }
 
-/// The part of the engine that a rule needs and that is not there.
-pub(super) fn missing_part(action: &Action) -> Option<&'static str> {
-    match action {
-        Action::Validate(_) | Action::VerifyImages(_) | Action::None => None,
-        Action::Mutate(_) => Some("mutate"),
-        Action::Generate(_) => Some("generate"),
-    }
-}
-
 /// Evaluates all policies on all resources, once for what the variables say and once for each operation that
 /// an expectation names.
 pub(super) fn evaluate(case: &Case, inputs: &Inputs, options: Options) -> Evaluated {
@@ -71,7 +62,8 @@ pub(super) fn evaluate(case: &Case, inputs: &Inputs, options: Options) -> Evalua
     }
     let ports = TestPorts { case, inputs, options };
     let runs = operations.into_iter().map(|operation| {
-        let answers = inputs.resources.iter().map(|resource| of_resource(inputs, resource, &operation, &ports));
+        let answers =
+            inputs.resources.iter().map(|resource| of_resource(inputs, resource, &operation, &ports));
         Run { answers: answers.collect(), operation }
     });
     Evaluated { runs: runs.collect() }
@@ -92,19 +84,32 @@ fn of_resource(
         .filter_map(|(place, own)| Some((place, own, own.compiled.as_ref().ok()?)))
         .collect();
     let mut answers = Vec::new();
-    // Mutation comes here: the rules of every policy in order, each on what the policy before it left. The
-    // answer of a policy carries the resource as that policy left it. Exceptions are `inputs.exceptions`,
-    // targets are `inputs.targets`.
-    let resource = resource.clone();
+    let mut resource = resource.clone();
+    let targets = Objects(inputs.targets.iter().chain(&inputs.resources).collect());
     for (place, own, compiled) in &ready {
-        if !own.policy.validates() {
-            continue;
+        if own.policy.mutates() {
+            let mutate = |request: &Request<'_>| compiled.mutate(request, ports, Some(&targets));
+            let response = setting.ask(own, &resource, mutate)?;
+            resource = response.patched.unwrap_or(resource);
+            answers.push(Answer { policy: *place, rules: response.rules, patched: resource.clone() });
         }
-        let rules = setting.ask(own, &resource, |request| compiled.validate(request, ports))?.rules;
-        answers.push(Answer { policy: *place, rules, patched: resource.clone() });
     }
-    // Generation comes here: on the resource as mutation left it, with the objects of
-    // `Expectation::clone_source` for what is copied.
+    for (place, own, compiled) in &ready {
+        if own.policy.validates() {
+            let rules = setting.ask(own, &resource, |request| compiled.validate(request, ports))?.rules;
+            answers.push(Answer { policy: *place, rules, patched: resource.clone() });
+        }
+    }
+    for (place, own, compiled) in &ready {
+        if own.policy.generates() {
+            let sources = inputs.sources.iter().filter(|(policy, _)| policy == own.policy.name());
+            let sources = sources.flat_map(|(_, objects)| objects);
+            let cluster = Objects(std::iter::once(&resource).chain(sources).collect());
+            let generate = |request: &Request<'_>| compiled.generate(request, ports, &cluster).0;
+            let rules = setting.ask(own, &resource, generate)?.rules;
+            answers.push(Answer { policy: *place, rules, patched: resource.clone() });
+        }
+    }
     Ok(answers)
 }
 

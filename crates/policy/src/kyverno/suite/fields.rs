@@ -6,7 +6,9 @@ use ironhull_value::{Map, Value};
 pub(super) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let map = value.as_map()?;
     map.get(name)
-        .or_else(|| map.iter().find(|(key, _)| key.as_str().eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        .or_else(|| {
+            map.iter().find(|(key, _)| key.as_str().eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        })
         .filter(|value| !value.is_null())
 }
 

@@ -1,11 +1,11 @@
 //! What came out beside what is expected. Upstream: `commands/test/output.go` and `command.go`.
 
-use ironhull_value::Value;
+use ironhull_value::{Value, wildcard_match};
 
 use super::Options;
 use super::case::{Case, Expectation};
 use super::compare;
-use super::evaluate::{Answer, Evaluated, missing_part};
+use super::evaluate::{Answer, Evaluated};
 use super::files::Files;
 use super::load::{Inputs, LoadedPolicy};
 use super::outcome::{Gap, Got, Outcome, Reason, Row};
@@ -85,8 +85,8 @@ impl<'a> Judge<'a> {
         if rules.is_empty() && !self.options.compat {
             return same(&Outcome::Fail(Reason::NoSuchRule));
         }
-        if let Some(part) = rules.iter().find_map(|rule| missing_part(&rule.action)) {
-            return same(&Outcome::Fail(Reason::NoPart(part)));
+        if self.is_excepted(&rules, &policies) {
+            return same(&Outcome::Fail(Reason::NoPart("exceptions")));
         }
         let places: Vec<usize> = policies.iter().map(|(place, _)| *place).collect();
         if wanted.resources.is_empty() && wanted.specs.is_empty() {
@@ -100,15 +100,35 @@ impl<'a> Judge<'a> {
         let (namespace, name) = wanted.policy.split_once('/').unwrap_or(("", &wanted.policy));
         let policies = self.policies(wanted);
         if policies.is_empty() || wanted.declared.is_some() {
-            let other = self.inputs.others.iter().find(|other| {
-                other.name == name && (namespace.is_empty() || other.namespace == namespace)
-            });
+            let other =
+                self.inputs.others.iter().find(|other| {
+                    other.name == name && (namespace.is_empty() || other.namespace == namespace)
+                });
             let gap = other.map(|other| other.gap).filter(|gap| {
                 policies.is_empty() || wanted.declared.is_none_or(|declared| declared == *gap)
             })?;
             return Some(if self.case.has_payloads && gap == Gap::Cel { Gap::Payload } else { gap });
         }
         policies.iter().flat_map(|(_, own)| rules_of(own, &wanted.rule)).find_map(gap_of_rule)
+    }
+
+    /// Whether an exception speaks of the rules. Exceptions plug in here: once rules look at them, this is
+    /// gone and `Inputs::exceptions` goes into the evaluation.
+    fn is_excepted(&self, rules: &[&Rule], policies: &[(usize, &LoadedPolicy)]) -> bool {
+        let classic = self.inputs.exceptions.iter().filter(|one| one.key.group == "kyverno.io");
+        classic.flat_map(|one| one.value.dig_items(&["spec", "exceptions"])).any(|entry| {
+            let name = entry.dig_str(&["policyName"]).unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or_default();
+            policies.iter().any(|(_, own)| own.policy.name() == name)
+                && entry.dig_items(&["ruleNames"]).iter().filter_map(Value::as_str).any(|pattern| {
+                    let prefixes = ["", "autogen-", "autogen-cronjob-"];
+                    rules.iter().any(|rule| {
+                        prefixes
+                            .iter()
+                            .any(|prefix| wildcard_match(pattern, &format!("{prefix}{}", rule.name)))
+                    })
+                })
+        })
     }
 
     fn policies(&self, wanted: &Expectation) -> Vec<(usize, &'a LoadedPolicy)> {
@@ -154,8 +174,7 @@ impl<'a> Judge<'a> {
     /// The rows of an expectation that names none: whatever was said.
     fn everything(&self, wanted: &Expectation, policies: &[usize]) -> Vec<Row> {
         let all = self.subjects(|_| true);
-        let said: Vec<Subject> =
-            all.into_iter().filter(|one| self.said(wanted, policies, *one)).collect();
+        let said: Vec<Subject> = all.into_iter().filter(|one| self.said(wanted, policies, *one)).collect();
         if said.is_empty() {
             return vec![row(self.case, wanted, String::new(), self.silence(wanted))];
         }
@@ -172,7 +191,8 @@ impl<'a> Judge<'a> {
 
     /// The resources of a name; where one of them is of the kind that is written, only those.
     fn by_name(&self, wanted: &Expectation, name: &str) -> Vec<Subject> {
-        let (namespace, bare) = name.split_once('/').map_or((None, name), |(space, bare)| (Some(space), bare));
+        let (namespace, bare) =
+            name.split_once('/').map_or((None, name), |(space, bare)| (Some(space), bare));
         let found = self.subjects(|value| {
             let text = |key: &str| value.dig_str(&["metadata", key]).unwrap_or_default();
             text("name") == bare && namespace.is_none_or(|own| own == text("namespace"))
@@ -286,9 +306,10 @@ impl<'a> Judge<'a> {
                 let why = "nothing was generated".to_owned();
                 return Some(Outcome::Fail(Reason::WrongObject(why)));
             }
-            return rule.generated.iter().find_map(|actual| {
-                self.wrong_object(wanted, &wanted.generated, actual)
-            });
+            return rule
+                .generated
+                .iter()
+                .find_map(|actual| self.wrong_object(wanted, &wanted.generated, actual));
         }
         None
     }
@@ -323,7 +344,8 @@ impl<'a> Judge<'a> {
 /// The rules of a policy that an expectation means.
 fn rules_of<'p>(own: &'p LoadedPolicy, name: &str) -> Vec<&'p Rule> {
     let bare = name.strip_prefix("autogen-cronjob-").or_else(|| name.strip_prefix("autogen-"));
-    let is = |rule: &&Rule| name.is_empty() || rule.name == name || bare.is_some_and(|bare| rule.name == bare);
+    let is =
+        |rule: &&Rule| name.is_empty() || rule.name == name || bare.is_some_and(|bare| rule.name == bare);
     own.policy.rules.iter().filter(is).collect()
 }
 

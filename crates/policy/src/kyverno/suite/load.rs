@@ -27,6 +27,8 @@ pub(super) struct Inputs {
     pub(super) targets: Vec<Value>,
     /// Exceptions, as they are written.
     pub(super) exceptions: Vec<Object>,
+    /// What rules copy, by policy.
+    pub(super) sources: Vec<(String, Vec<Value>)>,
     pub(super) values: Values,
     pub(super) user: Option<User>,
     /// What is in the cluster, if the test says so.
@@ -65,6 +67,12 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
     let resources: Vec<Value> = read(&case.resources)?.iter().map(|one| subject(one, &catalog)).collect();
     let targets: Vec<Value> = read(&case.targets)?.iter().map(|one| resource(one, &catalog)).collect();
     let resources = unique(resources);
+    let mut sources = Vec::new();
+    for wanted in case.results.iter().filter(|wanted| !wanted.clone_source.is_empty()) {
+        let policy = wanted.policy.rsplit('/').next().unwrap_or_default().to_owned();
+        let found = read(std::slice::from_ref(&wanted.clone_source))?;
+        sources.push((policy, found.iter().map(|one| resource(one, &catalog)).collect()));
+    }
     let cluster = cluster.map(|own| resources.iter().chain(&targets).cloned().chain(own).collect());
     Ok(Inputs {
         policies,
@@ -72,10 +80,15 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
         resources,
         targets,
         exceptions: read(&case.exceptions)?,
+        sources,
         values: values(case, files)?,
         user: user(case, files)?,
         cluster,
-        globals: case.global_context_entries.iter().map(|own| (own.name.clone(), global(case, own, files))).collect(),
+        globals: case
+            .global_context_entries
+            .iter()
+            .map(|own| (own.name.clone(), global(case, own, files)))
+            .collect(),
         catalog,
     })
 }
@@ -211,6 +224,7 @@ fn global(case: &Case, entry: &GlobalEntry, files: &dyn Files) -> Result<Value, 
     if entry.projections.is_empty() {
         return Ok(root);
     }
-    let projected = entry.projections.iter().map(|(name, path)| Ok((name.as_str().into(), search(path, &root)?)));
+    let projected =
+        entry.projections.iter().map(|(name, path)| Ok((name.as_str().into(), search(path, &root)?)));
     projected.collect::<Result<Value, String>>()
 }

@@ -2,7 +2,8 @@
 //!
 //! - `case`: the test document, `values`: the file of variables, `fields`: how both are read
 //! - `files`: the port through which files come in, `load`: everything that a test names
-//! - `ports`: what the context of a rule finds in a test, `api`: the API server that a test pretends to have
+//! - `ports`: what the context of a rule finds in a test, `api`: the API server that a test
+//!   pretends to have, `cluster`: the objects that rules change and copy
 //! - `evaluate`: the resources through the policies, in upstream's order
 //! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows
 //!
@@ -14,6 +15,7 @@
 
 mod api;
 mod case;
+mod cluster;
 mod compare;
 mod evaluate;
 mod fields;

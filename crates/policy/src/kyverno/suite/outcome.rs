@@ -64,7 +64,7 @@ pub enum Reason {
     InvalidPolicy(String),
     /// No rule answered.
     NothingAnswered,
-    /// A part of the engine is not there: `mutate` or `generate`.
+    /// A part of the engine is not there: `exceptions`.
     NoPart(&'static str),
     /// Another status than expected.
     WrongResult,
@@ -140,8 +140,6 @@ impl Reason {
             Self::NoSuchResource => "no such resource",
             Self::InvalidPolicy(_) => "invalid policy",
             Self::NothingAnswered => "nothing answered",
-            Self::NoPart("mutate") => "no part: mutate",
-            Self::NoPart("generate") => "no part: generate",
             Self::NoPart(_) => "no part",
             Self::WrongResult => "wrong result",
             Self::WrongObject(_) => "wrong object",
@@ -155,7 +153,7 @@ impl fmt::Display for Reason {
             Self::NotRun(why) => write!(f, "the test could not be run: {why}"),
             Self::InvalidPolicy(why) => write!(f, "the policy cannot be used: {why}"),
             Self::WrongObject(why) => write!(f, "the object is not as expected: {why}"),
-            Self::NoPart(part) => write!(f, "`{part}` is not evaluated"),
+            Self::NoPart(part) => write!(f, "{part} are not evaluated"),
             other => f.write_str(other.name()),
         }
     }

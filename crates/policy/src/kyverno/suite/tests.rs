@@ -62,8 +62,11 @@ fn files(head: &str, results: &str, more: &[(&'static str, &str)]) -> Memory {
     let test = format!(
         "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata: {{name: t}}\npolicies: [../p.yaml]\nresources: [r.yaml]\n{head}results:\n{results}"
     );
-    let mut all =
-        BTreeMap::from([("t/test.yaml", test), ("p.yaml", POLICY.to_owned()), ("t/r.yaml", RESOURCES.to_owned())]);
+    let mut all = BTreeMap::from([
+        ("t/test.yaml", test),
+        ("p.yaml", POLICY.to_owned()),
+        ("t/r.yaml", RESOURCES.to_owned()),
+    ]);
     all.extend(more.iter().map(|(name, text)| (*name, (*text).to_owned())));
     Memory(all)
 }

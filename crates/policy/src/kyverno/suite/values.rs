@@ -58,7 +58,9 @@ impl Values {
             let is_one = ["", "CREATE", "UPDATE", "DELETE", "CONNECT"]
                 .contains(&operation.as_str().unwrap_or_default());
             if !is_one {
-                return Err(format!("{at}: `request.operation` must be one of CREATE, UPDATE, DELETE, CONNECT"));
+                return Err(format!(
+                    "{at}: `request.operation` must be one of CREATE, UPDATE, DELETE, CONNECT"
+                ));
             }
         }
         let mut namespaces = BTreeMap::new();
@@ -206,7 +208,10 @@ mod tests {
     fn paths_are_read_as_upstream_reads_them() {
         let of = |text: &str| path(text).map(|keys| keys.join("|"));
         assert_eq!(of("request.operation").as_deref(), Ok("request|operation"));
-        assert_eq!(of(r#"request.object.metadata.annotations."a.b/c""#).as_deref(), Ok("request|object|metadata|annotations|a.b/c"));
+        assert_eq!(
+            of(r#"request.object.metadata.annotations."a.b/c""#).as_deref(),
+            Ok("request|object|metadata|annotations|a.b/c")
+        );
         assert_eq!(of(r#""a""b".c"#).as_deref(), Ok("a\"b|c"));
         assert!(of(r#"a"b"#).is_err() && of(r#""a"#).is_err() && of(r#""a"b"#).is_err());
     }
