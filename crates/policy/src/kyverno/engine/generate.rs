@@ -143,7 +143,9 @@ fn plan(
     if from.clone_list.is_some() {
         return clones(scene, cluster, rule, &filled, &target);
     }
-    let Some(data) = filled.get("data").filter(|data| !data.is_null()) else { return Ok(Vec::new()) };
+    // Without data upstream makes an object that has nothing but its identity.
+    let empty = Value::Map(Map::default());
+    let data = filled.get("data").filter(|data| !data.is_null()).unwrap_or(&empty);
     let old = cluster.get(target.api_version, target.kind, target.namespace, target.name)?;
     match old {
         Some(_) if !rule.synchronize => Ok(Vec::new()),

@@ -133,7 +133,9 @@ impl Setting<'_> {
         for (key, value) in self.inputs.values.of_resource(own.policy.name(), name) {
             given.push(Given { path: path(&key)?, value });
         }
-        let is_operation = |one: &Given| one.path.iter().map(|key| key.as_str()).eq(["request", "operation"]);
+        let is_operation = |one: &Given| {
+            one.path.iter().map(compact_str::CompactString::as_str).eq(["request", "operation"])
+        };
         let said = given.iter().find(|one| is_operation(one)).and_then(|one| one.value.as_str());
         let operation = match (self.operation, said) {
             ("DELETE", _) | ("", Some("DELETE")) => "DELETE",
@@ -181,7 +183,7 @@ fn with_given(resource: &Value, which: &str, given: &[Given]) -> Value {
             && first == "request"
             && second == which
         {
-            let rest: Vec<&str> = rest.iter().map(|key| key.as_str()).collect();
+            let rest: Vec<&str> = rest.iter().map(compact_str::CompactString::as_str).collect();
             value = merged(&value, nested(&rest, one.value.clone()));
         }
     }

@@ -86,7 +86,8 @@ pub(super) fn resource(object: &Object, catalog: &Catalog) -> Value {
     if !written.is_empty() || catalog.scope(kind) == Some(Scope::Cluster) {
         return value;
     }
-    let metadata = value.get("metadata").and_then(Value::as_map).into_iter().flat_map(|map| map.iter());
+    let metadata =
+        value.get("metadata").and_then(Value::as_map).into_iter().flat_map(ironhull_value::Map::iter);
     let metadata: Value = metadata
         .map(|(key, value)| (key.clone(), value.clone()))
         .chain([("namespace".into(), Value::from("default"))])
@@ -96,7 +97,7 @@ pub(super) fn resource(object: &Object, catalog: &Catalog) -> Value {
 
 /// An object with another member.
 pub(super) fn with_member(value: &Value, key: &str, member: Value) -> Value {
-    let others = value.as_map().into_iter().flat_map(|map| map.iter());
+    let others = value.as_map().into_iter().flat_map(ironhull_value::Map::iter);
     others.map(|(key, value)| (key.clone(), value.clone())).chain([(key.into(), member)]).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What came out beside what is expected. Upstream: `commands/test/output.go` and `command.go`.
 
-use ironhull_value::{Value, wildcard_match};
+use ironhull_value::Value;
 
 use super::Options;
 use super::case::{Case, Expectation};

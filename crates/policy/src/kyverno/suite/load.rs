@@ -217,16 +217,15 @@ fn cluster(case: &Case, files: &dyn Files, catalog: &mut Catalog) -> Result<Opti
 
 /// The data of an entry as rules find it.
 fn global(case: &Case, entry: &GlobalEntry, files: &dyn Files) -> Result<Value, String> {
-    let mut root = match &entry.data {
-        Some(data) => floats(data),
-        None => {
-            let mut found = Vec::new();
-            for path in &entry.resource_files {
-                let read = documents(files, &beside(&case.path, path))?;
-                found.extend(read.iter().map(|document| floats(&document.value)));
-            }
-            Value::from(found)
+    let mut root = if let Some(data) = &entry.data {
+        floats(data)
+    } else {
+        let mut found = Vec::new();
+        for path in &entry.resource_files {
+            let read = documents(files, &beside(&case.path, path))?;
+            found.extend(read.iter().map(|document| floats(&document.value)));
         }
+        Value::from(found)
     };
     let search = |path: &str, root: &Value| -> Result<Value, String> {
         let expression = Expression::parse(path, Dialect::Kyverno).map_err(|why| why.to_string())?;

@@ -40,7 +40,7 @@ spec:
     validate: {cel: {expressions: [{expression: "true"}]}}
 "#;
 
-const RESOURCES: &str = r#"
+const RESOURCES: &str = r"
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: good, namespace: a, labels: {owner: me}}
@@ -56,7 +56,7 @@ metadata: {name: other}
 apiVersion: v1
 kind: Secret
 metadata: {name: bad}
-"#;
+";
 
 fn files(head: &str, results: &str, more: &[(&'static str, &str)]) -> Memory {
     let test = format!(
@@ -197,7 +197,7 @@ spec:
       message: "{{ map.data.a }} {{ space }} {{ answer }} {{ teams }}"
       deny: {conditions: {any: [{key: "{{ map.data.a }}", operator: Equals, value: one}]}}
 "#;
-    let cluster = r#"
+    let cluster = r"
 apiVersion: cli.kyverno.io/v1alpha1
 kind: ClusterResource
 metadata: {name: c}
@@ -206,7 +206,7 @@ spec:
   - {apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: kube-system}, data: {a: one}}
   - {apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {team: red}}}
   - {apiVersion: v1, kind: Namespace, metadata: {name: default}}
-"#;
+";
     let head = "clusterResources: [c.yaml]\napiCallResponses: [{url: 'https://x.example/ok', response: {body: {allowed: true}}}]\nglobalContextEntries: [{name: entry, data: {teams: [red]}, projections: [{name: names, path: teams}]}]\n";
     let rows =
         rows(head, &result("looks-up", "a/good", "fail"), &[("p.yaml", policy), ("t/c.yaml", cluster)]);

@@ -169,15 +169,12 @@ pub(super) fn path(text: &str) -> Result<Vec<CompactString>, String> {
             loop {
                 let (before, behind) = after.split_once('"').ok_or_else(wrong)?;
                 key.push_str(before);
-                match behind.strip_prefix('"') {
-                    Some(more) => {
-                        key.push('"');
-                        after = more;
-                    }
-                    None => {
-                        after = behind;
-                        break;
-                    }
+                if let Some(more) = behind.strip_prefix('"') {
+                    key.push('"');
+                    after = more;
+                } else {
+                    after = behind;
+                    break;
                 }
             }
             keys.push(key.into());
