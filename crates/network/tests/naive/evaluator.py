@@ -30,6 +30,7 @@ class End:
     def __init__(self, key=None, pod=None, namespace=None, addresses=()):
         self.key, self.pod, self.namespace = key, pod, namespace
         self.addresses = [ipaddress.ip_address(a) for a in addresses if a]
+        self.all_addresses = self.addresses  # who it is does not depend on the family of a connection
         self.host_addresses = []
         if pod is not None:
             self.host_addresses = [ipaddress.ip_address(a) for a in host_ips(pod) if a]
@@ -127,7 +128,7 @@ def direction_allows(world, direction, subject, peer, dst, protocol, port):
     if not subject.is_pod:
         return True
     if world.upstream and direction == "ingress" and not peer.is_pod \
-            and any(a in subject.host_addresses for a in peer.addresses):
+            and any(a in subject.host_addresses for a in peer.all_addresses):
         return True  # the pod's own node (kubelet probes)
     packet = (direction, subject, peer, dst, protocol, port)
     action = tier_action(world, world.admin, *packet)
@@ -319,7 +320,7 @@ def admin_peer_matches(world, written, peer):
     if written.get("nodes") is not None:
         return world.upstream and not peer.is_pod and any(
             matches(written["nodes"], labels(node)) and a in node_addresses(node)
-            for node in world.nodes for a in peer.addresses)
+            for node in world.nodes for a in peer.all_addresses)
     if written.get("domainNames") is not None:
         return False  # names are opaque: no address is known to belong to one
     return selects_pod(world, written, peer)
