@@ -13,4 +13,5 @@ mod network_generate;
 mod network_lint;
 mod network_verify;
 mod policy_apply;
+mod policy_test;
 mod run;

@@ -4,6 +4,7 @@ mod apply;
 mod ports;
 mod report;
 mod source;
+mod test;
 
 use clap::Subcommand;
 
@@ -14,11 +15,14 @@ use crate::exit::Exit;
 pub(crate) enum Policy {
     /// Judge resources by policies, change them, and show what would be made.
     Apply(Box<apply::Apply>),
+    /// Run the tests of policies that are written for Kyverno.
+    Test(test::Test),
 }
 
 /// Runs a subcommand.
 pub(super) fn run(command: &Policy, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Policy::Apply(apply) => apply::run(apply, global),
+        Policy::Test(test) => test::run(test, global),
     }
 }

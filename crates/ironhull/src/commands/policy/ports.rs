@@ -14,12 +14,16 @@ pub(super) struct AtHand<'w> {
     pub(super) exceptions: Exceptions,
 }
 
+/// The time, and where its day begins.
+pub(super) fn now() -> Now {
+    let now = jiff::Zoned::now();
+    let nanoseconds = u32::try_from(now.timestamp().subsec_nanosecond()).unwrap_or(0);
+    Now { seconds: now.timestamp().as_second(), nanoseconds, offset: now.offset().seconds() }
+}
+
 impl<'w> AtHand<'w> {
     pub(super) fn new(world: &'w World, exceptions: Exceptions) -> Self {
-        let now = jiff::Zoned::now();
-        let seconds = now.timestamp().as_second();
-        let nanoseconds = u32::try_from(now.timestamp().subsec_nanosecond()).unwrap_or(0);
-        Self { world, exceptions, now: Now { seconds, nanoseconds, offset: now.offset().seconds() } }
+        Self { world, exceptions, now: now() }
     }
 
     fn objects<'a>(&'a self, api_version: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
