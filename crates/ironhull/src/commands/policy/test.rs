@@ -187,11 +187,10 @@ impl Files for Disk {
                 path => format!("{path}/{}", entry.file_name().to_string_lossy()),
             };
             // A link to a folder may lead back to where it stands.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            match self.list(&name).filter(|_| is_folder) {
-                Some(inside) => found.extend(inside),
-                None if is_folder => {}
-                None => found.push(name),
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                found.extend(self.list(&name).unwrap_or_default());
+            } else {
+                found.push(name);
             }
         }
         Some(found)
