@@ -61,7 +61,7 @@ fn names(text: &str, name: &str) -> bool {
         return false;
     }
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    text.match_indices(name).any(|(start, _)| {
+    memchr::memmem::find_iter(text.as_bytes(), name).any(|start| {
         let before = text[..start].chars().next_back();
         let after = text[start + name.len()..].chars().next();
         let last = name.chars().next_back();

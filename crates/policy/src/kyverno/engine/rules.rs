@@ -78,7 +78,7 @@ impl Compiled {
     /// Judges a resource.
     pub fn validate(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
         let mut response = Response::default();
-        if !self.is_about(request) {
+        if !self.is_about(request, self.judging(request.kind)) {
             return response;
         }
         let context = self.context(request, ports);
@@ -110,7 +110,7 @@ impl Compiled {
         targets: Option<&dyn Targets>,
     ) -> Response {
         let mut response = Response { patched: request.object.clone(), ..Response::default() };
-        if !self.is_about(request) {
+        if !self.is_about(request, self.computed()) {
             return response;
         }
         let context = self.context(request, ports);
@@ -158,7 +158,7 @@ impl Compiled {
         cluster: &dyn Cluster,
     ) -> (Response, Vec<Effect>) {
         let (mut response, mut effects) = (Response::default(), Vec::new());
-        if !self.is_about(request) {
+        if !self.is_about(request, self.computed()) {
             return (response, effects);
         }
         let context = self.context(request, ports);
@@ -183,37 +183,25 @@ impl Compiled {
     }
 
     /// The variables of a request.
-    fn context<'e>(&'e self, request: &Request<'_>, ports: &'e dyn Ports) -> Context<'e> {
-        let context = Context::new(&self.expressions, ports, self.policy.namespace());
-        if let Some(object) = &request.object {
-            context.replace(&["request", "object"], object.clone());
-        }
-        if let Some(object) = &request.old_object {
-            context.replace(&["request", "oldObject"], object.clone());
-        }
-        let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
-        context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
-        // The webhook knows the images of the new object only.
-        let images_of = if request.is_admission { request.object.as_ref() } else { request.resource() };
-        if let Some(resource) = images_of {
-            context.set_images_of(resource.clone());
-        }
-        if let Some(user) = &request.user {
-            context.set_user(user);
-        }
-        context.set_operation(request.operation);
-        context.add_given(&request.given);
-        context
+    fn context<'e>(&'e self, request: &'e Request<'e>, ports: &'e dyn Ports) -> Context<'e> {
+        Context::of_request(request, &self.expressions, ports, self.policy.namespace())
     }
 
-    /// A policy of a namespace is about what is in it and about nothing else.
-    fn is_about(&self, request: &Request<'_>) -> bool {
+    /// Whether any of some rules is about a request, before anything is allocated for it. A policy of a
+    /// namespace is about what is in it and about nothing else.
+    fn is_about<'e>(
+        &'e self,
+        request: &Request<'_>,
+        mut rules: impl Iterator<Item = &'e CompiledRule>,
+    ) -> bool {
         let own = self.policy.namespace();
-        own.is_empty()
+        let is_inside = own.is_empty()
             || [&request.object, &request.old_object]
                 .into_iter()
                 .flatten()
-                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own))
+                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own));
+        let Some(resource) = request.resource() else { return false };
+        is_inside && rules.any(|rule| rule.matcher.matches(request, resource).is_ok())
     }
 }
 
