@@ -17,6 +17,10 @@ use ironhull_policy::kyverno::set::Set;
 use ironhull_value::{Interner, Value};
 use ironhull_world::{Catalog, objects_of};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Kyverno's policies for the Pod Security Standards, but for one that is for older versions.
 const POLICIES: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures/kyverno/policies/pod-security");

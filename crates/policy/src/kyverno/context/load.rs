@@ -198,7 +198,7 @@ impl<'e> Context<'e> {
         })?;
         if !self.policy_namespace.is_empty()
             && let Some(path) = call.dig_str(&["urlPath"])
-            && !stays_in(path, &self.policy_namespace)
+            && !stays_in(path, self.policy_namespace)
         {
             return Err(format!(
                 "failed to fetch data for APICall: path {path} refers to another namespace than that of the policy, {}",

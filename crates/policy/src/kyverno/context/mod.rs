@@ -149,11 +149,15 @@ impl<'e> Context<'e> {
         let mut variables = self.variables.borrow_mut();
         let variables = Rc::make_mut(&mut variables);
         variables.reserve(4);
+        let (own, own_index) = match nesting {
+            0 => (CompactString::const_new("element0"), CompactString::const_new("elementIndex0")),
+            _ => (format_compact!("element{nesting}"), format_compact!("elementIndex{nesting}")),
+        };
         for (name, value) in [
             (CompactString::const_new("element"), element.clone()),
-            (format_compact!("element{nesting}"), element.clone()),
+            (own, element.clone()),
             (CompactString::const_new("elementIndex"), index.clone()),
-            (format_compact!("elementIndex{nesting}"), index),
+            (own_index, index),
         ] {
             match variables.iter_mut().find(|(own, _)| *own == name) {
                 Some((_, slot)) => *slot = value,
