@@ -14,6 +14,7 @@ mod json;
 pub mod matching;
 pub mod model;
 pub mod mutate;
+pub mod offline;
 pub mod pattern;
 pub(crate) mod pod_security;
 pub mod report;
