@@ -2,6 +2,7 @@
 //! Kyverno 1.19.
 
 pub mod autogen;
+pub mod cleanup;
 pub mod condition;
 pub mod context;
 pub mod engine;

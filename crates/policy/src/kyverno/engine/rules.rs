@@ -150,6 +150,28 @@ impl Compiled {
         response
     }
 
+    /// What rules about the signatures of images say: that nobody verified them.
+    pub fn verify_images(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
+        let mut response = Response::default();
+        if request.is_delete() || !self.is_about(request, self.judging(request.kind)) {
+            return response;
+        }
+        let context = self.context(request, ports);
+        context.checkpoint();
+        for CompiledRule { rule, matcher, .. } in self.judging(request.kind) {
+            let Action::VerifyImages(_) = &rule.action else { continue };
+            let resource = request.object.clone();
+            let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
+            response.rules.extend(scene.guarded(RuleType::ImageVerify, |scene| {
+                vec![scene.excepted(RuleType::ImageVerify).unwrap_or_else(|| {
+                    let message = "not evaluated: needs image verification";
+                    scene.says(RuleType::ImageVerify, Status::Error, message.to_owned())
+                })]
+            }));
+        }
+        response
+    }
+
     /// Plans the objects that rules make because of a resource.
     pub fn generate(
         &self,
