@@ -20,4 +20,5 @@ pub mod report;
 pub mod request;
 pub mod set;
 pub mod suite;
+pub mod trace;
 pub mod variables;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ironhull_value::{Path, Value};
 
-use super::conditions::{hold, join};
+use super::conditions::{join, preconditions};
 use super::generate::{Cluster, Effect, generate};
 use super::mutate::{Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
@@ -14,6 +14,8 @@ use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
 use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
+use crate::kyverno::trace::{Recorder, Step, Subject};
+use crate::kyverno::variables::Lookup as _;
 
 /// A policy, ready to be evaluated.
 #[derive(Debug)]
@@ -225,13 +227,30 @@ impl Scene<'_, '_> {
         act: impl FnOnce(&Self) -> Vec<RuleResponse>,
     ) -> Vec<RuleResponse> {
         let resource = self.resource.as_ref().or(self.request.old_object.as_ref());
-        if resource.is_none_or(|resource| self.matcher.matches(self.request, resource).is_err()) {
-            return Vec::new();
-        }
+        let mut is_about = false;
+        let work = || {
+            is_about = resource.is_some_and(|resource| self.matcher.matches(self.request, resource).is_ok());
+            if is_about { self.about(rule_type, act) } else { Vec::new() }
+        };
+        let Some(recorder) = self.recorder() else { return work() };
+        let (found, steps) = recorder.steps_of(work);
+        let empty = Value::Null;
+        recorder.add(Step::Rule {
+            rule: self.rule.name.to_string(),
+            is_about,
+            subject: Box::new(Subject::new(self.rule, self.request, resource.unwrap_or(&empty))),
+            said: found.clone(),
+            steps,
+        });
+        found
+    }
+
+    /// The same, for a resource that it is about.
+    fn about(&self, rule_type: RuleType, act: impl FnOnce(&Self) -> Vec<RuleResponse>) -> Vec<RuleResponse> {
         self.context.checkpoint();
         self.context.add_given_for(self.policy.name(), &self.rule.name);
         self.context.add_entries(&self.rule.context);
-        let found = match hold(self.rule.preconditions.as_ref(), self.context) {
+        let found = match preconditions(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
                 let what = if rule_type == RuleType::Generation { "conditions" } else { "preconditions" };
                 vec![self.says(rule_type, Status::Error, format!("failed to evaluate {what}: {why}"))]
@@ -246,6 +265,11 @@ impl Scene<'_, '_> {
         };
         self.context.restore();
         found
+    }
+
+    /// Who hears what happens.
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.context.recorder()
     }
 
     /// The exceptions from the rule that the resource of a request falls under.
