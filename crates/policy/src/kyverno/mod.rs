@@ -6,6 +6,7 @@ pub mod condition;
 pub mod context;
 pub mod engine;
 pub mod exceptions;
+pub mod explain;
 mod go_json;
 mod go_number;
 pub mod go_text;

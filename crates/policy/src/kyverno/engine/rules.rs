@@ -14,7 +14,7 @@ use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
 use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
-use crate::kyverno::trace::{Recorder, Step, Subject};
+use crate::kyverno::trace::{Filters, Recorder, Step};
 use crate::kyverno::variables::Lookup as _;
 
 /// A policy, ready to be evaluated.
@@ -238,7 +238,7 @@ impl Scene<'_, '_> {
         recorder.add(Step::Rule {
             rule: self.rule.name.to_string(),
             is_about,
-            subject: Box::new(Subject::new(self.rule, self.request, resource.unwrap_or(&empty))),
+            filters: Filters::new(self.rule, self.request, resource.unwrap_or(&empty)),
             said: found.clone(),
             steps,
         });

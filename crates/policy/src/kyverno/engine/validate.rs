@@ -237,8 +237,8 @@ impl<'e> Judge<'_, '_, 'e> {
             None => path.child("pattern"),
             Some(place) => path.child("anyPattern").child(place),
         };
-        let subject = resource.clone();
-        recorder.add(Step::Pattern { path, place, events, found: found.clone(), subject });
+        let (pattern, subject) = (pattern.source(), resource.clone());
+        recorder.add(Step::Pattern { path, place, pattern, events, found: found.clone(), subject });
         found
     }
 

@@ -13,5 +13,5 @@ mod step;
 pub use self::listening::Listening;
 pub use self::recorder::Recorder;
 pub(crate) use self::recorder::{inside, tell};
-pub use self::step::{Check, Step, Subject};
+pub use self::step::{Check, Filters, Step};
 pub(crate) use self::step::{Filter, Part};

@@ -6,6 +6,7 @@ use ironhull_value::{Path, Value};
 use ironhull_world::Object;
 
 use crate::kyverno::engine::{RuleResponse, Status};
+use crate::kyverno::model::Rule;
 use crate::kyverno::pattern::{Event, PatternError};
 use crate::kyverno::request::Request;
 
@@ -18,8 +19,8 @@ pub enum Step {
         rule: String,
         /// Whether it is about the resource.
         is_about: bool,
-        /// What it was asked about.
-        subject: Box<Subject>,
+        /// Each filter of `match` and `exclude`.
+        filters: Filters,
         /// What it said.
         said: Vec<RuleResponse>,
         /// What happened.
@@ -76,6 +77,8 @@ pub enum Step {
         path: Path,
         /// The pattern's place in `anyPattern`.
         place: Option<usize>,
+        /// The pattern, once its variables are replaced.
+        pattern: Value,
         /// What decided, in order.
         events: Vec<Event>,
         /// What came out.
@@ -144,14 +147,9 @@ pub enum Step {
     },
 }
 
-/// What a rule was asked about.
+/// The filters of a rule beside a resource.
 #[derive(Clone, Debug, Default)]
-pub struct Subject {
-    /// Each filter of `match` and `exclude`.
-    pub(crate) filters: Vec<Filter>,
-    /// The resource, as rules before it left it.
-    pub(crate) resource: Value,
-}
+pub struct Filters(pub(crate) Vec<Filter>);
 
 /// A filter of `match` or `exclude` beside a resource.
 #[derive(Clone, Debug)]
@@ -187,9 +185,9 @@ pub struct Check {
     pub errors: Vec<String>,
 }
 
-impl Subject {
-    /// What a rule is asked about by a request.
-    pub(crate) fn new(rule: &crate::kyverno::model::Rule, request: &Request<'_>, resource: &Value) -> Self {
-        Self { filters: super::filters::of(rule, request, resource), resource: resource.clone() }
+impl Filters {
+    /// Asks every filter of a rule about a resource.
+    pub(crate) fn new(rule: &Rule, request: &Request<'_>, resource: &Value) -> Self {
+        Self(super::filters::of(rule, request, resource))
     }
 }

@@ -1,0 +1,110 @@
+//! A rule and what it said.
+
+use ironhull_report::outline::{Line, Mark};
+use ironhull_value::{Path, Value};
+
+use super::Question;
+use super::values::shown;
+use super::written::{Written, place};
+use crate::kyverno::engine::{Compiled, RuleResponse, Status};
+use crate::kyverno::model::Rule;
+use crate::kyverno::trace::Step;
+
+/// Tells of one rule.
+pub(super) struct Telling<'a> {
+    pub(super) written: Written<'a>,
+    pub(super) question: &'a Question<'a>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(policy: &'a Compiled, rule: &'a Rule, question: &'a Question<'a>) -> Self {
+        Self { written: Written { policy: &policy.policy, rule }, question }
+    }
+
+    pub(super) fn shown(&self, value: &Value) -> String {
+        shown(value, self.question.full)
+    }
+
+    /// A value that nobody has looked through yet.
+    pub(super) fn safe(&self, value: &Value) -> String {
+        self.shown(&self.question.hidden.value(value))
+    }
+
+    pub(super) fn in_resource(&self, path: &Path) -> Option<String> {
+        place(self.question.object, path)
+    }
+
+    /// A rule that was not asked.
+    pub(super) fn not_asked(&self, why: &str) -> Line {
+        let line = self.head(Mark::Aside, &format!("not asked, {why}"), None, false);
+        Line { places: Vec::new(), ..line.fact("reason", why) }
+    }
+
+    /// What came of a rule.
+    pub(super) fn rule(&self, step: &Step) -> Line {
+        let Step::Rule { is_about, filters, said, steps, .. } = step else {
+            return self.not_asked("it is not evaluated");
+        };
+        if !is_about {
+            let head = self.head(Mark::Aside, "is not about it", None, false);
+            return head.with(self.matching(&filters.0, false));
+        }
+        let worst = said.iter().find(|said| matters(said.status)).or(said.first());
+        let status = worst.map(|said| said.status);
+        let (mark, word) =
+            status.map_or((Mark::Aside, "says nothing"), |status| (mark(status), status.name()));
+        let mut lines = self.matching(&filters.0, true);
+        let message = worst.map(|said| said.message.as_str()).unwrap_or_default();
+        let outcome = Outcome { status, message };
+        lines.extend(self.steps(steps, &outcome, Some(&Path::root())));
+        lines.extend(said.iter().filter(|said| !said.message.is_empty()).map(|said| self.says(said)));
+        self.head(mark, word, status, true).with(lines)
+    }
+
+    fn head(&self, mark: Mark, word: &str, status: Option<Status>, is_about: bool) -> Line {
+        let rule = self.written.rule;
+        let origin = self.written.origin();
+        let made = origin.map(|origin| format!(" (made from {} for controllers of pods)", origin.name));
+        let text = format!("{}{}: {word}", rule.name, made.unwrap_or_default());
+        let mut line =
+            Line::new("rule", mark, text).fact("rule", rule.name.as_str()).fact("isAbout", is_about);
+        if let Some(status) = status {
+            line = line.fact("status", status.name());
+        }
+        if let Some(origin) = origin {
+            line = line.fact("madeFrom", origin.name.as_str());
+        }
+        line.at("policy", self.written.place(&rule.path))
+    }
+
+    /// The message, as every other command has it; only what nobody shall see is hidden.
+    fn says(&self, said: &RuleResponse) -> Line {
+        let message = self.question.hidden.text(&said.message);
+        let line = Line::new("message", Mark::Plain, format!("says: {message}"));
+        line.fact("status", said.status.name()).fact("message", &*message)
+    }
+}
+
+/// What came out, as far as steps may have brought it about.
+#[derive(Clone, Copy)]
+pub(super) struct Outcome<'a> {
+    pub(super) status: Option<Status>,
+    pub(super) message: &'a str,
+}
+
+impl Outcome<'_> {
+    /// Where steps are told that changed nothing.
+    pub(super) const NOTHING: Outcome<'static> = Outcome { status: None, message: "" };
+}
+
+fn matters(status: Status) -> bool {
+    matches!(status, Status::Fail | Status::Warn | Status::Error)
+}
+
+pub(super) fn mark(status: Status) -> Mark {
+    match status {
+        Status::Pass => Mark::Yes,
+        Status::Fail | Status::Warn | Status::Error => Mark::No,
+        Status::Skip => Mark::Aside,
+    }
+}
