@@ -39,7 +39,8 @@ impl Case<'_> {
             })
             .collect();
         let exceptions = objects("exception.yaml", self.exception);
-        let exceptions = exceptions.iter().map(|object| Arc::new(PolicyException::read(object).expect("an exception")));
+        let exceptions =
+            exceptions.iter().map(|object| Arc::new(PolicyException::read(object).expect("an exception")));
         let exceptions: Vec<Arc<PolicyException>> = exceptions.collect();
         assert!(exceptions.iter().all(|exception| exception.problems.is_empty()));
         let ports = Alone(Exceptions::new(exceptions));
@@ -70,7 +71,11 @@ impl Ports for Alone {
 
     fn config_map(&self, _: &str, name: &str) -> Option<Result<Value, String>> {
         let map = r#"{"data": {"registry": "registry.example.com"}}"#;
-        Some(if name == "settings" { Ok(serde_json::from_str(map).unwrap()) } else { Err(format!("no {name}")) })
+        Some(if name == "settings" {
+            Ok(serde_json::from_str(map).unwrap())
+        } else {
+            Err(format!("no {name}"))
+        })
     }
 
     fn api_call(&self, _: &Value) -> Option<Result<Value, String>> {
@@ -143,7 +148,10 @@ fn a_leaf_under_a_list_fails() {
             image: '!*:latest'
 ";
     insta::assert_snapshot!(Case { rules, resource: POD, ..Case::default() }.text());
-    insta::assert_snapshot!("everything", Case { rules, resource: POD, full: true, ..Case::default() }.text());
+    insta::assert_snapshot!(
+        "everything",
+        Case { rules, resource: POD, full: true, ..Case::default() }.text()
+    );
 }
 
 #[test]

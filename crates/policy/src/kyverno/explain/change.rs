@@ -10,6 +10,7 @@ use super::values::count;
 struct Field {
     path: Path,
     old: Option<Value>,
+    /// Without either it is a list whose items stand in another order.
     new: Option<Value>,
 }
 
@@ -20,7 +21,7 @@ impl Telling<'_> {
         differ(Some(before), Some(after), &Path::root(), &mut fields);
         let text = match fields.len() {
             0 => "nothing changes".to_owned(),
-            number => format!("it changes {}", count(number, "field")),
+            number => format!("it makes {}", count(number, "change")),
         };
         let is_written = *before == self.question.object.value;
         let lines = fields.iter().flat_map(|field| {
@@ -33,7 +34,12 @@ impl Telling<'_> {
                     .fact("value", value)
             };
             let old = field.old.as_ref().map(|old| of(Mark::Removed, before, old).at("resource", place()));
-            [old, field.new.as_ref().map(|new| of(Mark::Added, after, new))].into_iter().flatten()
+            let new = field.new.as_ref().map(|new| of(Mark::Added, after, new));
+            let moved = (old.is_none() && new.is_none()).then(|| {
+                let text = format!("{}: its items stand in another order", field.path);
+                Line::new("order", Mark::Plain, text).fact("field", field.path.to_string().as_str())
+            });
+            [old, new, moved].into_iter().flatten()
         });
         Line::new("changes", Mark::Plain, text).with(lines.collect())
     }
@@ -68,6 +74,11 @@ fn differ(old: Option<&Value>, new: Option<&Value>, path: &Path, found: &mut Vec
                 differ(a.get(key), b.get(key), &path.child(key.as_str()), found);
             }
         }
+        (Some(Value::Array(a)), Some(Value::Array(b)))
+            if a != b && named(a).is_some() && named(b).is_some() =>
+        {
+            by_name(a, b, path, found);
+        }
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
             for place in 0..a.len().max(b.len()) {
                 differ(a.get(place), b.get(place), &path.child(place), found);
@@ -80,6 +91,34 @@ fn differ(old: Option<&Value>, new: Option<&Value>, path: &Path, found: &mut Vec
             found.extend(inner.into_iter().map(|(path, new)| Field { path, old: None, new: Some(new) }));
         }
         (old, new) => found.push(Field { path: path.clone(), old: old.cloned(), new: new.cloned() }),
+    }
+}
+
+/// The names of items, if each has one of its own.
+fn named(items: &[Value]) -> Option<Vec<&str>> {
+    let names: Option<Vec<&str>> = items.iter().map(|item| item.dig_str(&["name"])).collect();
+    let names = names?;
+    let is_own = |(place, name): (usize, &&str)| !names.iter().take(place).any(|before| before == name);
+    names.iter().enumerate().all(is_own).then_some(names)
+}
+
+/// Items with names may stand in another order.
+fn by_name(old: &[Value], new: &[Value], path: &Path, found: &mut Vec<Field>) {
+    let name = |item: &Value| item.dig_str(&["name"]).map(str::to_owned);
+    let find = |items: &[Value], item: &Value| items.iter().position(|own| name(own) == name(item));
+    let mut last = 0;
+    let mut is_moved = false;
+    for (place, item) in old.iter().enumerate() {
+        let other = find(new, item);
+        is_moved |= other.is_some_and(|other| other < last);
+        last = other.unwrap_or(last);
+        differ(Some(item), other.and_then(|other| new.get(other)), &path.child(place), found);
+    }
+    for (place, item) in new.iter().enumerate().filter(|(_, item)| find(old, item).is_none()) {
+        differ(None, Some(item), &path.child(place), found);
+    }
+    if is_moved {
+        found.push(Field { path: path.clone(), old: None, new: None });
     }
 }
 

@@ -18,6 +18,9 @@ impl Telling<'_> {
     ) -> Line {
         let what = if denies { "deny" } else { "preconditions" };
         let (mark, word) = match held {
+            Ok(true) if denies && steps.is_empty() => {
+                (Mark::No, "it has no conditions, so that it always denies")
+            }
             Ok(true) if denies => (Mark::No, "its conditions hold"),
             Ok(false) if denies => (Mark::Yes, "its conditions do not hold"),
             Ok(true) => (Mark::Yes, "hold"),
@@ -70,9 +73,16 @@ impl Telling<'_> {
                 _ => shown,
             }
         };
+        let inner = self.steps(steps, outcome, None).into_iter();
+        // What resolved stands in the line already.
+        let is_told = |line: &Line| line.kind == "variable" && line.mark == Mark::Plain;
+        let inner: Vec<Line> = inner.map(|line| if is_told(&line) { line.folded() } else { line }).collect();
+        // The innermost reason is enough.
+        let is_below = inner.iter().any(|line| line.decides);
         let (mark, word) = match held {
             Ok(true) => (if denies { Mark::No } else { Mark::Yes }, "holds".to_owned()),
             Ok(false) => (if denies { Mark::Yes } else { Mark::Aside }, "does not hold".to_owned()),
+            Err(_) if is_below => (Mark::No, "cannot be evaluated".to_owned()),
             Err(why) => (Mark::No, format!("cannot be evaluated: {}", self.question.hidden.text(why))),
         };
         let text =
@@ -87,13 +97,7 @@ impl Telling<'_> {
             Ok(held) => line.fact("held", *held),
             Err(why) => line.fact("error", &*self.question.hidden.text(why)),
         };
-        let inner = self.steps(steps, outcome, None).into_iter();
-        // What resolved stands in the line already.
-        let inner =
-            inner.map(
-                |line| if line.kind == "variable" && line.mark == Mark::Plain { line.folded() } else { line },
-            );
-        line.deciding(decides).at("policy", self.written.place(path)).with(inner.collect())
+        line.deciding(decides && !is_below).at("policy", self.written.place(path)).with(inner)
     }
 }
 

@@ -40,7 +40,9 @@ impl Telling<'_> {
         };
         let decides = !is_about && (filter.is_exclude == matched) && (filter.is_exclude == filter.is_met);
         let parts = filter.parts.iter().map(|part| {
-            let line = self.part(part, decides && part.is_met == filter.is_exclude);
+            // What is excluded is mostly of a kind that the match names as well.
+            let is_kind = filter.is_exclude && part.name == "kinds" && filter.parts.len() > 1;
+            let line = self.part(part, decides && part.is_met == filter.is_exclude && !is_kind);
             let is_beside = part.is_met != filter.is_exclude && !is_about && !filter.is_met;
             if is_beside { line.folded() } else { line }
         });

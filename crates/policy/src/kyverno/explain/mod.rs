@@ -136,8 +136,15 @@ fn why_not(policy: &Compiled, rule: &CompiledRule, question: &Question<'_>) -> S
     };
     match &rule.rule.action {
         _ if !is_for_it => {
-            let kinds: Vec<&str> = rule.rule.matching.kinds().collect();
-            format!("it is for {}, and this is a {kind}", kinds.join(", "))
+            let kinds = rule.rule.matching.kinds().map(|kind| kind.rsplit('/').next().unwrap_or(kind));
+            let kinds: Vec<&str> = kinds.collect();
+            let named = match kinds.as_slice() {
+                [first, second, rest @ ..] if rest.len() > 1 => {
+                    format!("{first}, {second} and {} more kinds", rest.len())
+                }
+                few => few.join(", "),
+            };
+            format!("it is for {named}, and this is a {kind}")
         }
         Action::Mutate(action) if !action.targets.is_empty() => {
             "it changes other objects, which is done in the background".to_owned()

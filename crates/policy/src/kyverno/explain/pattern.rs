@@ -148,7 +148,7 @@ fn deciding(events: &[Event], found: &Result<(), PatternError>) -> Vec<usize> {
     };
     if why.skip {
         let skips = events.iter().enumerate().filter(|(_, event)| is_skip(event));
-        let mut found: Vec<usize> = skips.flat_map(|(index, _)| [innermost(events, index), index]).collect();
+        let mut found: Vec<usize> = skips.map(|(index, _)| innermost(events, index)).collect();
         found.dedup();
         return found;
     }

@@ -64,7 +64,7 @@ impl<'a> Telling<'a> {
     fn head(&self, mark: Mark, word: &str, status: Option<Status>, is_about: bool) -> Line {
         let rule = self.written.rule;
         let origin = self.written.origin();
-        let made = origin.map(|origin| format!(" (made from {} for controllers of pods)", origin.name));
+        let made = origin.map(|origin| format!(" (made from {})", origin.name));
         let text = format!("{}{}: {word}", rule.name, made.unwrap_or_default());
         let mut line =
             Line::new("rule", mark, text).fact("rule", rule.name.as_str()).fact("isAbout", is_about);

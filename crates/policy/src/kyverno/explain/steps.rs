@@ -16,12 +16,13 @@ impl Telling<'_> {
         let mut lines: Vec<Line> = Vec::new();
         for step in steps {
             let line = self.step(step, outcome, base);
-            // The same variable, asked for again.
-            let is_again =
-                matches!(step, Step::Variable { .. } | Step::Entry { .. }) && lines.contains(&line);
-            if !is_again {
-                lines.push(line);
+            // The same, asked for again.
+            let is_question =
+                matches!(step, Step::Variable { .. } | Step::Entry { .. } | Step::Preconditions { .. });
+            if is_question && (lines.contains(&line) || lines.iter().any(|known| explains(known, &line))) {
+                continue;
             }
+            lines.push(line);
         }
         lines
     }
@@ -245,6 +246,13 @@ impl Telling<'_> {
         };
         line.fact("check", check.id).with(errors)
     }
+}
+
+/// Whether an entry that cannot be loaded says already why a variable does not resolve.
+fn explains(entry: &Line, variable: &Line) -> bool {
+    let error = |line: &Line| line.facts.iter().find(|(name, _)| *name == "error").cloned();
+    let is_so = entry.kind == "context" && variable.kind == "variable";
+    is_so && error(entry).is_some() && error(entry) == error(variable)
 }
 
 /// Whether an error is what the rule ended with.
