@@ -12,7 +12,7 @@ mod excerpt;
 mod grid;
 mod html;
 mod json;
-mod junit;
+pub mod junit;
 mod markdown;
 mod mask;
 mod mask_text;
@@ -34,6 +34,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use grid::{Align, Grid};
 pub use json::{SCHEMA_ID, schema};
 pub use mask::{HIDDEN, is_hidden, masked};
 pub use model::{Format, InputCounts, NotEvaluated, Report, Style, Undecided};

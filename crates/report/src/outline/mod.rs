@@ -149,6 +149,11 @@ impl Outline {
     }
 }
 
+/// Lines by themselves as text, so deep below others.
+pub fn text(lines: &[Line], style: Style, full: bool, depth: usize) -> String {
+    text::below(lines, style, full, depth)
+}
+
 /// Lines by themselves, as values for a larger answer.
 pub fn values(lines: &[Line]) -> Value {
     json::lines(lines)

@@ -22,6 +22,14 @@ pub(super) fn render(lines: &[Line], style: Style, full: bool) -> String {
     out
 }
 
+/// The same below other lines, without a word of what is folded.
+pub(super) fn below(lines: &[Line], style: Style, full: bool, depth: usize) -> String {
+    let mut out = String::new();
+    let writer = Writer { paint: Paint { color: style.color }, width: style.width, full };
+    writer.lines(&mut out, lines, depth);
+    out
+}
+
 /// How many lines are folded; those below others count as well.
 fn folded(lines: &[Line]) -> usize {
     let all = |line: &Line| 1 + lines_of(&line.lines);

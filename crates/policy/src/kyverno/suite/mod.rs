@@ -5,7 +5,8 @@
 //! - `ports`: what the context of a rule finds in a test, `api`: the API server that a test
 //!   pretends to have, `cluster`: the objects that rules change and copy
 //! - `evaluate`: the resources through the policies, in upstream's order
-//! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows
+//! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows, `trace`: why
+//!   a row fails
 //!
 //! Never lives here: opening files, a clock, and how rows are shown.
 //!
@@ -24,6 +25,7 @@ mod judge;
 mod load;
 mod outcome;
 mod ports;
+mod trace;
 mod values;
 
 #[cfg(test)]
@@ -44,6 +46,8 @@ pub struct Options {
     /// Count as upstream does: a row that no rule answered is a pass, and an object that the expected file
     /// does not have is not compared.
     pub compat: bool,
+    /// Tell of each row that fails why its rules decided what they did.
+    pub trace: bool,
     /// What expressions take for now.
     pub now: Option<Now>,
 }
