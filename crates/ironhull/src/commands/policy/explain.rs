@@ -69,17 +69,16 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
         policies.refused.iter().map(|(object, problems)| refused(object, problems)).collect();
     let mut told = 0;
     let is_single = objects.len() == 1;
+    // Among many resources those are not in the way that no policy is about.
+    let mut others = Vec::new();
     for object in objects {
-        let mut line = one(&set, &ports, &read.world, object, args);
+        let line = one(&set, &ports, &read.world, object, args);
         told += usize::from(line.is_some());
-        // Among many resources those are not in the way that no policy is about.
-        if let Some(line) = line.as_mut().filter(|_| !is_single)
-            && line.lines.iter().any(|line| line.kind == "nothing")
-        {
-            line.lines.iter_mut().filter(|line| line.kind == "policy").for_each(|line| line.is_folded = true);
-        }
-        lines.extend(line);
+        let is_other = |line: &Line| !is_single && line.lines.iter().any(|line| line.kind == "nothing");
+        let list = if line.as_ref().is_some_and(is_other) { &mut others } else { &mut lines };
+        list.extend(line);
     }
+    lines.extend(none_about(others));
     if let Some(rule) = args.rule.as_ref().filter(|_| told == 0) {
         anyhow::bail!("no policy has a rule that is called {rule}");
     }
@@ -87,7 +86,7 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     let outline = Outline { title, lines };
     let style = terminal::style(global.color);
     write_all(&args.output, style, |form, style| Ok(outline.render(form, style, args.full)))?;
-    Ok(Exit::Clean)
+    Ok(if set.policies().is_empty() { Exit::Trouble } else { Exit::Clean })
 }
 
 fn one(set: &Set, ports: &AtHand<'_>, world: &World, object: &Arc<Object>, args: &Explain) -> Option<Line> {
@@ -101,6 +100,16 @@ fn one(set: &Set, ports: &AtHand<'_>, world: &World, object: &Arc<Object>, args:
         full: args.full,
     };
     explain(set.policies(), &question, ports, ports)
+}
+
+/// The resources that no policy is about.
+fn none_about(others: Vec<Line>) -> Option<Line> {
+    let text = match others.as_slice() {
+        [] => return None,
+        [one] => format!("No policy is about {}.", one.text),
+        several => format!("No policy is about {} resources.", several.len()),
+    };
+    Some(Line::new("nothing", Mark::Plain, text).with(others.into_iter().map(Line::folded).collect()))
 }
 
 /// A policy that is not understood.

@@ -27,7 +27,7 @@ pub use self::hidden::Hidden;
 use self::rule::Telling;
 use super::context::Ports;
 use super::engine::{Cluster, Compiled, CompiledRule};
-use super::model::Action;
+use super::model::{Action, Rule};
 use super::request::Request;
 use super::trace::{Listening, Step};
 
@@ -135,17 +135,7 @@ fn why_not(policy: &Compiled, rule: &CompiledRule, question: &Question<'_>) -> S
         _ => rule.scope.is_computed(),
     };
     match &rule.rule.action {
-        _ if !is_for_it => {
-            let kinds = rule.rule.matching.kinds().map(|kind| kind.rsplit('/').next().unwrap_or(kind));
-            let kinds: Vec<&str> = kinds.collect();
-            let named = match kinds.as_slice() {
-                [first, second, rest @ ..] if rest.len() > 1 => {
-                    format!("{first}, {second} and {} more kinds", rest.len())
-                }
-                few => few.join(", "),
-            };
-            format!("it is for {named}, and this is a {kind}")
-        }
+        _ if !is_for_it => for_others(&rule.rule, kind),
         Action::Mutate(action) if !action.targets.is_empty() => {
             "it changes other objects, which is done in the background".to_owned()
         }
@@ -155,5 +145,19 @@ fn why_not(policy: &Compiled, rule: &CompiledRule, question: &Question<'_>) -> S
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Which kinds a rule is for, other than that of the resource.
+fn for_others(rule: &Rule, kind: &str) -> String {
+    let mut kinds: Vec<&str> = Vec::new();
+    for own in rule.matching.kinds().map(|kind| kind.rsplit('/').next().unwrap_or(kind)) {
+        if !kinds.contains(&own) {
+            kinds.push(own);
+        }
+    }
+    let named = match kinds.as_slice() {
+        [first, second, rest @ ..] if rest.len() > 1 => {
+            format!("{first}, {second} and {} more kinds", rest.len())
+        }
+        few => few.join(", "),
+    };
+    format!("it is for {named}, and this is a {kind}")
+}

@@ -9,6 +9,9 @@ use crate::kyverno::engine::Status;
 use crate::kyverno::pattern::{AnchorKind, Decision, Event, PatternError};
 use crate::kyverno::trace::Step;
 
+/// So many parts of a pattern that matches are shown.
+const FEW: usize = 3;
+
 impl Telling<'_> {
     pub(super) fn pattern(&self, step: &Step, outcome: &Outcome<'_>, base: Option<&Path>) -> Line {
         let Step::Pattern { path, place, pattern, events, found, subject } = step else {
@@ -37,7 +40,8 @@ impl Telling<'_> {
         for (index, event) in events.iter().enumerate() {
             let decides = deciding.contains(&index);
             let line = self.event(event, &held, decides && counts);
-            lines.push(if decides { line } else { line.folded() });
+            let is_shown = decides || found.is_ok() && events.len() <= FEW;
+            lines.push(if is_shown { line } else { line.folded() });
         }
         if deciding.is_empty()
             && let Err(why) = found

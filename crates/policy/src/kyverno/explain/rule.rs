@@ -3,12 +3,12 @@
 use ironhull_report::outline::{Line, Mark};
 use ironhull_value::{Path, Value};
 
-use super::Question;
 use super::values::shown;
 use super::written::{Written, place};
+use super::{Question, for_others};
 use crate::kyverno::engine::{Compiled, RuleResponse, Status};
 use crate::kyverno::model::Rule;
-use crate::kyverno::trace::Step;
+use crate::kyverno::trace::{Filter, Step};
 
 /// Tells of one rule.
 pub(super) struct Telling<'a> {
@@ -46,8 +46,7 @@ impl<'a> Telling<'a> {
             return self.not_asked("it is not evaluated");
         };
         if !is_about {
-            let head = self.head(Mark::Aside, "is not about it", None, false);
-            return head.with(self.matching(&filters.0, false));
+            return self.not_about(&filters.0);
         }
         let worst = said.iter().find(|said| matters(said.status)).or(said.first());
         let status = worst.map(|said| said.status);
@@ -59,6 +58,22 @@ impl<'a> Telling<'a> {
         lines.extend(self.steps(steps, &outcome, Some(&Path::root())));
         lines.extend(said.iter().filter(|said| !said.message.is_empty()).map(|said| self.says(said)));
         self.head(mark, word, status, true).with(lines)
+    }
+
+    /// A rule that is not about the resource. For most of them the kind says all.
+    fn not_about(&self, filters: &[Filter]) -> Line {
+        let lines = self.matching(filters, false);
+        let other = |filter: &&Filter| filter.parts.iter().any(|part| part.name == "kinds" && !part.is_met);
+        let matching = || filters.iter().filter(|filter| !filter.is_exclude);
+        if !matching().all(|filter| other(&filter)) {
+            return self.head(Mark::Aside, "is not about it", None, false).with(lines);
+        }
+        let why = for_others(self.written.rule, self.question.request.kind);
+        let line = self.head(Mark::Aside, &format!("is not about it, {why}"), None, false);
+        let kinds = matching().flat_map(|filter| &filter.parts).find(|part| part.name == "kinds");
+        let line = Line { places: Vec::new(), ..line }
+            .at("policy", kinds.and_then(|part| self.written.place(&part.path)));
+        line.with(lines.into_iter().map(Line::folded).collect())
     }
 
     fn head(&self, mark: Mark, word: &str, status: Option<Status>, is_about: bool) -> Line {
