@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::Context;
-use ironhull_report::Format;
+use ironhull_report::{Format, Style};
 
 /// A format and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,63 @@ impl FromStr for Output {
             None => (text, None),
         };
         Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// The formats of a command whose answers are no findings.
+pub(crate) trait Named: Copy + 'static {
+    /// All of them, by their names.
+    const ALL: &'static [(Self, &'static str)];
+}
+
+/// One of these formats and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct To<F> {
+    pub(crate) form: F,
+    /// None for standard output.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl<F: Named> FromStr for To<F> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("the file name behind `=` is missing".to_owned()),
+            Some((name, "-")) => (name, None),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let found = F::ALL.iter().find(|(_, own)| *own == name);
+        let (form, _) = found.ok_or_else(|| {
+            let names: Vec<&str> = F::ALL.iter().map(|(_, name)| *name).collect();
+            format!("`{name}` is no format here; use one of {}", names.join(", "))
+        })?;
+        Ok(Self { form: *form, file })
+    }
+}
+
+/// Writes an answer in every form that was asked for; in the first one if none was. Colours are for standard
+/// output alone.
+pub(crate) fn write_all<F: Named>(
+    wanted: &[To<F>],
+    style: Style,
+    mut answer: impl FnMut(F, Style) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let mut seen = 0;
+    for to in wanted {
+        match &to.file {
+            None => {
+                seen += 1;
+                anyhow::ensure!(seen < 2, "two formats want standard output; write one of them to a file");
+                print(&answer(to.form, style)?)?;
+            }
+            Some(file) => write_file(file, &answer(to.form, Style { color: false, ..style })?)?,
+        }
+    }
+    match F::ALL.first() {
+        Some((first, _)) if wanted.is_empty() => print(&answer(*first, style)?),
+        _ => Ok(()),
     }
 }
 

@@ -6,14 +6,16 @@ use crate::plain::{cut, width};
 
 /// Where the text of a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Align {
+pub enum Align {
+    /// At the left side.
     Left,
+    /// At the right side.
     Right,
 }
 
 /// A table. Columns to the left keep their width where numbers stand; text gives way.
 #[derive(Debug)]
-pub(crate) struct Grid {
+pub struct Grid {
     head: Vec<(&'static str, Align)>,
     rows: Vec<Vec<String>>,
 }
@@ -22,17 +24,19 @@ pub(crate) struct Grid {
 const NARROWEST: usize = 8;
 
 impl Grid {
-    pub(crate) fn new(head: &[(&'static str, Align)]) -> Self {
+    /// A table with these columns.
+    pub fn new(head: &[(&'static str, Align)]) -> Self {
         Self { head: head.to_vec(), rows: Vec::new() }
     }
 
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    /// One more row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// The table in at most `columns` columns, as far as its narrowest form allows. `paint` may colour a
     /// cell that is already padded, by row and column.
-    pub(crate) fn render(&self, columns: usize, paint: impl Fn(usize, usize, &str) -> String) -> String {
+    pub fn render(&self, columns: usize, paint: impl Fn(usize, usize, &str) -> String) -> String {
         let widths = self.widths(columns);
         let mut out = String::new();
         rule(&mut out, &widths, ['┌', '┬', '┐']);

@@ -1,7 +1,8 @@
 //! Findings in every output format.
 //!
 //! Lives here: the [`Report`], which is everything that a scan found out, and one module for each format,
-//! a pure function from a report to text.
+//! a pure function from a report to text; the [`outline`] of an answer that has no findings; what no output
+//! shows.
 //!
 //! Never lives here: an opinion about a finding, a terminal, a file.
 
@@ -11,11 +12,12 @@ mod excerpt;
 mod grid;
 mod html;
 mod json;
-mod junit;
+pub mod junit;
 mod markdown;
 mod mask;
 mod mask_text;
 mod model;
+pub mod outline;
 mod paint;
 mod plain;
 mod remedy;
@@ -32,7 +34,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use grid::{Align, Grid};
 pub use json::{SCHEMA_ID, schema};
+pub use mask::{HIDDEN, is_hidden, masked};
 pub use model::{Format, InputCounts, NotEvaluated, Report, Style, Undecided};
 
 /// The report in a format. `style` matters to text and tables alone.

@@ -174,7 +174,7 @@ fn code(raw: &str) -> String {
 }
 
 /// Text that Markdown shows as it is: no markup, no table cell of its own, no mention that calls somebody.
-fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let mut out = String::new();
     for c in clean(raw).chars() {
         match c {

@@ -10,7 +10,7 @@ use ironhull_finding::{Edit, Evidence, Finding, RuleMeta};
 use ironhull_value::{Path, Segment, Value};
 
 /// What stands for a hidden value. Its length says nothing.
-pub(crate) const HIDDEN: &str = "•••";
+pub const HIDDEN: &str = "•••";
 
 /// The annotation of `kubectl apply`.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -49,7 +49,8 @@ pub(crate) fn secret_maps(object: &Value) -> &'static [&'static str] {
     }
 }
 
-fn masked<'v>(object: &Value, path: &Path, value: &'v Value) -> Cow<'v, Value> {
+/// A value at a path of an object as it may be shown.
+pub fn masked<'v>(object: &Value, path: &Path, value: &'v Value) -> Cow<'v, Value> {
     let mut segments: Vec<Segment> = path.segments().to_vec();
     let maps = secret_maps(object);
     if hides_something(maps, &mut segments, value) {
@@ -57,6 +58,11 @@ fn masked<'v>(object: &Value, path: &Path, value: &'v Value) -> Cow<'v, Value> {
     } else {
         Cow::Borrowed(value)
     }
+}
+
+/// Whether no output shows the value at a path of an object.
+pub fn is_hidden(object: &Value, path: &Path) -> bool {
+    is_secret(secret_maps(object), path.segments())
 }
 
 /// Whether the value at a path of an object is hidden as a whole.

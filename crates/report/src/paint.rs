@@ -44,6 +44,11 @@ impl Paint {
         self.with(fg(AnsiColor::Green), text)
     }
 
+    /// What is in the way.
+    pub(crate) fn bad<T: Display>(self, text: T) -> Painted<T> {
+        self.with(fg(AnsiColor::Red), text)
+    }
+
     fn with<T>(self, style: Ansi, text: T) -> Painted<T> {
         Painted { style: self.color.then_some(style), text }
     }

@@ -63,9 +63,16 @@ fn a_row_is_as_expected_or_it_is_not() {
     ] {
         assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
     }
+    for part in [
+        "                  ✗ is-named: fail  t/policy.yaml:6:5\n",
+        "✗ metadata.labels is not there, and must be an object  ← decides",
+    ] {
+        assert!(ran.out.contains(part), "no {part:?} in\n{}", ran.out);
+    }
     let ran = tree.run("policy test t -o json");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(json["rows"][0]["outcome"], "fail");
+    assert_eq!(json["rows"][0]["trace"][0]["status"], "fail");
     assert_eq!(json["totals"]["failed"], 1);
 }
 
@@ -92,4 +99,32 @@ fn a_test_that_cannot_be_run_fails_and_says_why() {
     let ran = tree.run("policy test . --file-name other.yaml");
     assert!(ran.code == 2 && ran.err.contains("--file-name chooses another name"), "{}", ran.err);
     assert_eq!(tree.run("policy test nowhere").code, 2);
+}
+
+#[test]
+fn rows_are_a_table_and_junit() {
+    let tree = Tree::new(&[
+        ("policy.yaml", POLICY),
+        ("pods.yaml", PODS),
+        ("kyverno-test.yaml", &case("is-named", "pass")),
+        ("other/kyverno-test.yaml", b"a: [\n"),
+    ]);
+    let ran = tree.run("policy test . -o table -o junit=rows.xml");
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("│ owner  │ is-named │ Pod default/bad │ pass     │ fail │ fail:"),
+        "{}",
+        ran.out
+    );
+    let xml = std::fs::read_to_string(tree.path().join("rows.xml")).unwrap();
+    for part in [
+        "<testsuites name=\"ironhull\" tests=\"2\" failures=\"1\" errors=\"1\" skipped=\"0\"",
+        "<testsuite name=\"kyverno-test.yaml\"",
+        "<testcase classname=\"owner/is-named\" name=\"Pod default/bad (expects pass)\" file=\"kyverno-test.yaml\"",
+        "<failure message=\"wrong result\"",
+        "← decides",
+        "<error message=\"",
+    ] {
+        assert!(xml.contains(part), "no {part:?} in\n{xml}");
+    }
 }

@@ -9,6 +9,7 @@ use super::engine::holds;
 use super::matching::CompiledFilter;
 use super::model::{Conditions, Policy, PolicyException};
 use super::request::Request;
+use super::trace::{Step, inside};
 use super::variables::Lookup;
 
 /// Exceptions, compiled.
@@ -63,7 +64,10 @@ impl Exceptions {
             } else {
                 compiled.any.iter().any(|filter| filter.excepts(request, resource))
             };
-            matches && applies(compiled.exception.conditions.as_ref(), lookup).unwrap_or(false)
+            let asks = || matches && applies(compiled.exception.conditions.as_ref(), lookup).unwrap_or(false);
+            let object = || compiled.exception.object.clone();
+            let step = |applies: &bool, steps| Step::Exception { object: object(), applies: *applies, steps };
+            inside(lookup.recorder(), asks, step)
         });
         found.map(|compiled| &*compiled.exception).collect()
     }

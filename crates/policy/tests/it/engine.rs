@@ -12,6 +12,7 @@ use ironhull_policy::kyverno::engine::Compiled;
 use ironhull_policy::kyverno::exceptions::Exceptions;
 use ironhull_policy::kyverno::model::{Policy, PolicyException};
 use ironhull_policy::kyverno::request::{Request, User};
+use ironhull_policy::kyverno::trace::{Listening, Step};
 use ironhull_value::Value as Tree;
 use ironhull_world::{Object, ObjectRef, Origin};
 use serde_json::{Value, json};
@@ -51,7 +52,16 @@ fn answer(case: &Value) -> Value {
     if request.is_delete() {
         request.old_object = request.object.take();
     }
-    let responses = compiled.validate(&request, &ports).rules.into_iter().map(|response| {
+    let silent = compiled.validate(&request, &ports);
+    let listening = Listening::new(&ports);
+    assert_eq!(silent, compiled.validate(&request, &listening), "{}", case["about"]);
+    let told = listening.recorder.take();
+    let said = told.iter().flat_map(|step| match step {
+        Step::Rule { said, .. } => said.clone(),
+        other => panic!("{other:?} stands outside of a rule"),
+    });
+    assert_eq!(silent.rules, said.collect::<Vec<_>>(), "{}", case["about"]);
+    let responses = silent.rules.into_iter().map(|response| {
         let mut found =
             json!({"name": response.name.as_str(), "status": response.status.name(), "message": response.message});
         if !response.exceptions.is_empty() {

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use ironhull_jmespath::Now;
 use ironhull_manifest::{Limits, Parsed, read};
 use ironhull_policy::kyverno::suite::{Files, Options, Outcome, Reason, Row, Totals, run};
+use ironhull_report::outline::Line;
 use ironhull_value::Interner;
 
 #[test]
@@ -71,8 +72,45 @@ fn every_flipped_expectation_of_the_kyverno_fixtures_is_noticed() {
     assert!(!passed.is_empty(), "nothing passed");
 }
 
+/// Listening changes no answer: what is told of a row says what the row has got without anybody listening.
+#[test]
+fn what_is_told_of_the_kyverno_fixtures_is_what_they_got() {
+    let Some(root) = root() else { return };
+    let silent = rows(&root, options(), true);
+    let told = rows(&root, Options { trace: true, ..options() }, true);
+    assert_eq!(silent.len(), told.len());
+    let mut compared = 0;
+    for (silent, told) in silent.iter().zip(&told) {
+        let without = Row { trace: Vec::new(), ..told.clone() };
+        assert_eq!(format!("{silent:?}"), format!("{without:?}"));
+        let said: Vec<(String, String)> = told.trace.iter().flat_map(said).collect();
+        for got in &told.got {
+            if told.trace.is_empty() || got.message.is_empty() {
+                continue;
+            }
+            let is_it = |(rule, message): &(String, String)| {
+                // What nobody shall see is hidden in what is told.
+                *rule == got.rule && (*message == got.message || message.contains("•••"))
+            };
+            assert!(said.iter().any(is_it), "{}: {got:?} is not in {said:?}", key(told));
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "only {compared} messages");
+}
+
+/// The rule and the message of every answer that is told.
+fn said(rule: &Line) -> Vec<(String, String)> {
+    let fact = |line: &Line, name: &str| {
+        let found = line.facts.iter().find(|(own, _)| *own == name);
+        found.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned()
+    };
+    let messages = rule.lines.iter().filter(|line| line.kind == "message");
+    messages.map(|line| (fact(rule, "rule"), fact(line, "message"))).collect()
+}
+
 fn options() -> Options {
-    Options { now: Some(now()), compat: false }
+    Options { now: Some(now()), compat: false, trace: false }
 }
 
 fn root() -> Option<PathBuf> {

@@ -11,6 +11,7 @@ macro_rules! say {
 }
 
 mod engine;
+mod explain;
 mod fixtures;
 mod mutate_oracle;
 mod mutations;

@@ -6,47 +6,47 @@ use crate::plain::clean;
 use crate::xml::escape_into;
 
 /// HTML that grows.
-pub(super) struct Html(String);
+pub(crate) struct Html(String);
 
 impl Html {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self(String::with_capacity(bytes))
     }
 
     /// Markup of ours.
-    pub(super) fn raw(&mut self, markup: &str) -> &mut Self {
+    pub(crate) fn raw(&mut self, markup: &str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
     /// Text of anybody.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         escape_into(&mut self.0, &clean(text));
         self
     }
 
     /// An element without attributes around text.
-    pub(super) fn element(&mut self, name: &str, text: &str) -> &mut Self {
+    pub(crate) fn element(&mut self, name: &str, text: &str) -> &mut Self {
         self.raw("<").raw(name).raw(">").text(text).raw("</").raw(name).raw(">")
     }
 
     /// An element with a class around text.
-    pub(super) fn classed(&mut self, name: &str, class: &str, text: &str) -> &mut Self {
+    pub(crate) fn classed(&mut self, name: &str, class: &str, text: &str) -> &mut Self {
         self.raw("<").raw(name).attribute("class", class).raw(">").text(text).raw("</").raw(name).raw(">")
     }
 
     /// An attribute with the blank before it.
-    pub(super) fn attribute(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(crate) fn attribute(&mut self, name: &str, value: &str) -> &mut Self {
         self.raw(" ").raw(name).raw("=\"").text(value).raw("\"")
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.0
     }
 }
 
 /// The name of an inline style or script in a content security policy: `sha256-…`.
-pub(super) fn csp_hash(content: &str) -> String {
+pub(crate) fn csp_hash(content: &str) -> String {
     format!("sha256-{}", base64(&Sha256::digest(content)))
 }
 

@@ -6,7 +6,7 @@
 mod card;
 mod doc;
 mod head;
-mod markup;
+pub(crate) mod markup;
 mod sections;
 
 use crate::Report;

@@ -120,7 +120,7 @@ fn one(
     }
 }
 
-fn namespace_labels(world: &World, object: &Object) -> Option<Map> {
+pub(super) fn namespace_labels(world: &World, object: &Object) -> Option<Map> {
     let namespace = world.get(kinds::NAMESPACE, "", &object.key.namespace)?;
     namespace.value.dig(&["metadata", "labels"])?.as_map().cloned()
 }

@@ -5,6 +5,7 @@ use ironhull_value::Value;
 use super::Context;
 use crate::kyverno::images::Images;
 use crate::kyverno::model::ContextEntry;
+use crate::kyverno::trace::{Step, inside};
 
 /// The entries of all levels, in the order in which they were added.
 #[derive(Default)]
@@ -103,7 +104,14 @@ impl Context<'_> {
             deferred.now = Some((level, place));
             (entry, loaded)
         };
-        let result = self.load(entry, loaded);
+        let result = inside(
+            self.recorder,
+            || self.load(entry, loaded),
+            |found, steps| {
+                let (name, path, found) = (entry.name.to_string(), entry.path.clone(), found.clone());
+                Step::Entry { name, path, found, steps }
+            },
+        );
         let mut deferred = self.deferred.borrow_mut();
         deferred.now = None;
         let value = result?;

@@ -21,6 +21,7 @@ pub use self::ports::{Nothing, Ports};
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
 use crate::kyverno::request::{Given, Request, User};
+use crate::kyverno::trace::{Recorder, Step, tell};
 use crate::kyverno::variables::Lookup;
 
 /// Entries of a context may hold so many bytes of JSON together.
@@ -42,6 +43,7 @@ pub struct Context<'e> {
     expressions: &'e Expressions,
     ports: &'e dyn Ports,
     policy_namespace: &'e str,
+    recorder: Option<&'e Recorder>,
 }
 
 impl<'e> Context<'e> {
@@ -58,6 +60,7 @@ impl<'e> Context<'e> {
             expressions,
             ports,
             policy_namespace,
+            recorder: ports.recorder(),
         }
     }
 
@@ -265,8 +268,13 @@ impl<'e> Context<'e> {
 
 impl Lookup for Context<'_> {
     fn query(&self, expression: &str) -> Result<Value, String> {
-        self.load_matching(expression)?;
-        self.search(expression)
+        let found = self.load_matching(expression).and_then(|()| self.search(expression));
+        tell(self.recorder, || Step::Variable { expression: expression.to_owned(), found: found.clone() });
+        found
+    }
+
+    fn recorder(&self) -> Option<&Recorder> {
+        self.recorder
     }
 
     fn is_delete(&self) -> bool {

@@ -6,6 +6,7 @@ use ironhull_value::Value;
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextSource;
 use crate::kyverno::request::Given;
+use crate::kyverno::trace::Recorder;
 
 /// What policies look up elsewhere. Every answer is for one evaluation; an error makes the rule an error.
 pub trait Ports {
@@ -41,6 +42,11 @@ pub trait Ports {
     fn given(&self, policy: &str, rule: &str) -> Vec<Given> {
         let _ = (policy, rule);
         Vec::new()
+    }
+
+    /// Who hears what happens; nobody unless said otherwise.
+    fn recorder(&self) -> Option<&Recorder> {
+        None
     }
 }
 

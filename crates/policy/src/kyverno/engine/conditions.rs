@@ -3,6 +3,7 @@
 use ironhull_value::Value;
 
 use crate::kyverno::model::{Condition, Conditions};
+use crate::kyverno::trace::{Step, inside};
 use crate::kyverno::variables::Lookup;
 
 /// Whether conditions hold, and what they say.
@@ -52,18 +53,55 @@ pub(in crate::kyverno) fn hold_all(conditions: &Conditions, lookup: &dyn Lookup)
 
 /// Whether one condition holds.
 pub(in crate::kyverno) fn one(condition: &Condition, lookup: &dyn Lookup) -> Result<bool, String> {
-    let key = condition
-        .key
-        .substitute(lookup)
-        .map_err(|why| format!("failed to substitute variables in condition key: {why}"))?;
-    let value = condition
-        .value
-        .substitute(lookup)
-        .map_err(|why| format!("failed to substitute variables in condition value: {why}"))?;
-    match condition.operator {
+    let step = |compared: &Compared, steps| {
+        let Compared { key, value, held } = compared.clone();
+        Step::Condition { path: condition.path.clone(), key, value, held, steps }
+    };
+    inside(lookup.recorder(), || compare(condition, lookup), step).held
+}
+
+/// A condition whose variables are replaced, as far as they can be.
+#[derive(Clone)]
+struct Compared {
+    key: Option<Value>,
+    value: Option<Value>,
+    held: Result<bool, String>,
+}
+
+fn compare(condition: &Condition, lookup: &dyn Lookup) -> Compared {
+    let key = match condition.key.substitute(lookup) {
+        Ok(key) => key,
+        Err(why) => {
+            let held = Err(format!("failed to substitute variables in condition key: {why}"));
+            return Compared { key: None, value: None, held };
+        }
+    };
+    let value = match condition.value.substitute(lookup) {
+        Ok(value) => value,
+        Err(why) => {
+            let held = Err(format!("failed to substitute variables in condition value: {why}"));
+            return Compared { key: Some(key), value: None, held };
+        }
+    };
+    let held = match condition.operator {
         Some(operator) => Ok(operator.holds(&key, &value)),
         None => Err("failed to create handler for condition operator: %!w(<nil>)".to_owned()),
-    }
+    };
+    Compared { key: Some(key), value: Some(value), held }
+}
+
+/// Whether the conditions hold that something is for.
+pub(super) fn preconditions(
+    conditions: Option<&Conditions>,
+    lookup: &dyn Lookup,
+) -> Result<(bool, String), String> {
+    // Nothing is told of conditions that are not there.
+    let recorder = lookup.recorder().filter(|_| conditions.is_some());
+    inside(
+        recorder,
+        || hold(conditions, lookup),
+        |found, steps| Step::Preconditions { held: found.clone().map(|(held, _)| held), steps },
+    )
 }
 
 /// The texts that are not empty.

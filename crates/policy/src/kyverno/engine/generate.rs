@@ -5,12 +5,13 @@
 
 use ironhull_value::{Map, Value};
 
-use super::conditions::{hold, list};
+use super::conditions::{list, preconditions};
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::matching::KindSelector;
-use crate::kyverno::model::{Action, Generate, GenerateFrom};
+use crate::kyverno::model::{Action, ForeachGenerate, Generate, GenerateFrom};
 use crate::kyverno::request::group_version;
+use crate::kyverno::trace::{Step, inside, tell};
 
 /// What a rule that makes objects looks at.
 pub trait Cluster {
@@ -68,6 +69,10 @@ pub(super) fn generate(scene: &Scene<'_, '_>, cluster: &dyn Cluster) -> (RuleRes
     };
     match planned {
         Ok(effects) => {
+            for effect in &effects {
+                let is_there = matches!(effect, Effect::Update(_));
+                tell(scene.recorder(), || Step::Made { is_there, object: effect.object().clone() });
+            }
             response.generated = effects.iter().map(|effect| effect.object().clone()).collect();
             (response, effects)
         }
@@ -81,34 +86,62 @@ pub(super) fn generate(scene: &Scene<'_, '_>, cluster: &dyn Cluster) -> (RuleRes
 fn each<'e>(scene: &Scene<'_, 'e>, cluster: &dyn Cluster, rule: &'e Generate) -> Result<Vec<Effect>, String> {
     let (mut effects, mut errors) = (Vec::new(), Vec::new());
     for (place, foreach) in rule.foreach.iter().enumerate() {
-        let elements = match list(&foreach.list, scene.context) {
-            Ok(elements) => elements,
-            Err(why) => {
-                errors.push(format!("failed to evaluate {place} foreach list: {why}"));
-                continue;
+        let made: Result<_, String> = inside(
+            scene.recorder(),
+            || {
+                let elements = list(&foreach.list, scene.context)?;
+                Ok(self::elements(scene, cluster, foreach, &elements))
+            },
+            |_, steps| Step::Foreach { path: foreach.path.clone(), list: foreach.list.clone(), steps },
+        );
+        match made {
+            Err(why) => errors.push(format!("failed to evaluate {place} foreach list: {why}")),
+            Ok(made) => {
+                for (index, made) in made {
+                    match made {
+                        Ok(made) => effects.extend(made),
+                        Err(why) => errors.push(format!(
+                            "failed to process {place} foreach in rule {}: failed to process {index} element: {why}",
+                            scene.rule.name
+                        )),
+                    }
+                }
             }
-        };
-        scene.context.checkpoint();
-        for (index, element) in elements.iter().enumerate().filter(|(_, element)| !element.is_null()) {
-            scene.context.reset();
-            scene.context.set_element(element, index, 0);
-            scene.context.add_entries(&foreach.context);
-            let made = match hold(foreach.preconditions.as_ref(), scene.context) {
+        }
+    }
+    if errors.is_empty() { Ok(effects) } else { Err(errors.join("; ")) }
+}
+
+/// What is made of each element, with its place in the list.
+fn elements<'e>(
+    scene: &Scene<'_, 'e>,
+    cluster: &dyn Cluster,
+    foreach: &'e ForeachGenerate,
+    elements: &[Value],
+) -> Vec<(usize, Result<Vec<Effect>, String>)> {
+    let Action::Generate(rule) = &scene.rule.action else { return Vec::new() };
+    let mut found = Vec::new();
+    scene.context.checkpoint();
+    for (index, element) in elements.iter().enumerate().filter(|(_, element)| !element.is_null()) {
+        scene.context.reset();
+        scene.context.set_element(element, index, 0);
+        scene.context.add_entries(&foreach.context);
+        let made = inside(
+            scene.recorder(),
+            || match preconditions(foreach.preconditions.as_ref(), scene.context) {
                 Err(why) => Err(format!("failed to evaluate preconditions: {why}")),
                 Ok((false, _)) => Ok(Vec::new()),
                 Ok((true, _)) => plan(scene, cluster, rule, &foreach.from),
-            };
-            match made {
-                Ok(made) => effects.extend(made),
-                Err(why) => errors.push(format!(
-                    "failed to process {place} foreach in rule {}: failed to process {index} element: {why}",
-                    scene.rule.name
-                )),
-            }
-        }
-        scene.context.restore();
+            },
+            |made, steps| {
+                let said = made.as_ref().err().map(|why| (Status::Error, why.clone()));
+                Step::Element { index, value: element.clone(), said, steps }
+            },
+        );
+        found.push((index, made));
     }
-    if errors.is_empty() { Ok(effects) } else { Err(errors.join("; ")) }
+    scene.context.restore();
+    found
 }
 
 /// An object by name.

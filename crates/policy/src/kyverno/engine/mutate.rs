@@ -2,13 +2,14 @@
 
 use ironhull_value::Value;
 
-use super::conditions::{hold, join, list};
+use super::conditions::{join, list, preconditions};
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::json::floats;
 use crate::kyverno::model::{Action, ForeachMutate, Mutate};
 use crate::kyverno::mutate::{Mutation, Outcome, mutate as apply};
 use crate::kyverno::pattern::Pattern;
+use crate::kyverno::trace::{Step, inside, tell};
 use crate::kyverno::variables::Template;
 
 /// What became of an object, with a message.
@@ -21,12 +22,22 @@ enum Changed {
     Error(String),
 }
 
+impl Changed {
+    /// What is told of an element.
+    fn said(&self) -> Option<(Status, String)> {
+        Some(match self {
+            Self::To(_) => (Status::Pass, String::new()),
+            Self::Not(message) => (Status::Skip, message.clone()),
+            Self::Error(message) => (Status::Error, message.clone()),
+        })
+    }
+}
+
 /// Changes the object of a request by one rule. The second part is the object afterwards.
 pub(super) fn mutate(scene: &Scene<'_, '_>) -> (Vec<RuleResponse>, Option<Value>) {
     let Action::Mutate(rule) = &scene.rule.action else { return (Vec::new(), None) };
     let Some(resource) = &scene.resource else { return (Vec::new(), None) };
-    let changed = change(scene, rule, resource);
-    let (response, patched) = said(scene, changed);
+    let (response, patched) = said(scene, heard(scene, rule, resource));
     (vec![response], patched)
 }
 
@@ -55,7 +66,7 @@ pub(super) fn mutate_existing(scene: &Scene<'_, '_>, targets: &dyn Targets) -> V
         for object in objects {
             context.replace(&["target"], object.clone());
             context.add_entries(&target.context);
-            match hold(target.preconditions.as_ref(), context) {
+            match preconditions(target.preconditions.as_ref(), context) {
                 Err(why) => {
                     found.push(says(Status::Error, format!("failed to evaluate preconditions: {why}")));
                     continue;
@@ -66,7 +77,7 @@ pub(super) fn mutate_existing(scene: &Scene<'_, '_>, targets: &dyn Targets) -> V
                 }
                 Ok((true, _)) => {}
             }
-            let (mut response, patched) = said(scene, change(scene, rule, &object));
+            let (mut response, patched) = said(scene, heard(scene, rule, &object));
             if let Some(patched) = &patched {
                 context.replace(&["target"], patched.clone());
             }
@@ -107,6 +118,15 @@ fn success(object: &Value) -> String {
     }
 }
 
+/// Changes an object, and tells how.
+fn heard<'e>(scene: &Scene<'_, 'e>, rule: &'e Mutate, resource: &Value) -> Changed {
+    let changed = change(scene, rule, resource);
+    if let Changed::To(object) = &changed {
+        tell(scene.recorder(), || Step::Change { before: resource.clone(), after: object.clone() });
+    }
+    changed
+}
+
 fn change<'e>(scene: &Scene<'_, 'e>, rule: &'e Mutate, resource: &Value) -> Changed {
     if !rule.foreach.is_empty() {
         return each(scene, &rule.foreach, resource.clone(), 0);
@@ -138,17 +158,22 @@ fn each<'e>(scene: &Scene<'_, 'e>, foreach: &'e [ForeachMutate], resource: Value
     let mut resource = resource;
     let mut applied = 0;
     for foreach in foreach {
-        let elements = match list(&foreach.list, scene.context) {
-            Ok(elements) => elements,
+        let changed: Result<_, String> = inside(
+            scene.recorder(),
+            || {
+                let elements = list(&foreach.list, scene.context)?;
+                Ok(self::elements(scene, foreach, elements, &resource, nesting))
+            },
+            |_, steps| Step::Foreach { path: foreach.path.clone(), list: foreach.list.clone(), steps },
+        );
+        match changed {
             // Upstream says it twice.
             Err(why) => {
                 return Changed::Error(format!("failed to evaluate list {}: {why}: {why}", foreach.list));
             }
-        };
-        match self::elements(scene, foreach, elements, &resource, nesting) {
-            Changed::Error(why) => return Changed::Error(format!("failed to mutate elements: {why}")),
-            Changed::Not(_) => {}
-            Changed::To(object) => {
+            Ok(Changed::Error(why)) => return Changed::Error(format!("failed to mutate elements: {why}")),
+            Ok(Changed::Not(_)) => {}
+            Ok(Changed::To(object)) => {
                 applied += 1;
                 scene.context.replace(&["request", "object"], object.clone());
                 resource = object;
@@ -181,19 +206,19 @@ fn elements<'e>(
         context.reset();
         context.set_element(&element, index, nesting);
         context.add_entries(&foreach.context);
-        match hold(foreach.preconditions.as_ref(), context) {
-            Err(why) => {
-                failed = Some(format!("failed to evaluate mutate.foreach[{place}].preconditions: {why}"));
-                break;
-            }
-            Ok((false, _)) => continue,
-            Ok((true, _)) => {}
-        }
-        let changed = if foreach.foreach.is_empty() {
-            filled(scene, foreach, &patched)
-        } else {
-            each(scene, &foreach.foreach, patched.clone(), nesting + 1)
-        };
+        let changed = inside(
+            scene.recorder(),
+            || match preconditions(foreach.preconditions.as_ref(), context) {
+                Err(why) => {
+                    let field = format!("mutate.foreach[{place}].preconditions");
+                    Changed::Error(format!("failed to evaluate {field}: {why}"))
+                }
+                Ok((false, _)) => Changed::Not(String::new()),
+                Ok((true, _)) if foreach.foreach.is_empty() => filled(scene, foreach, &patched),
+                Ok((true, _)) => each(scene, &foreach.foreach, patched.clone(), nesting + 1),
+            },
+            |changed, steps| Step::Element { index, value: element.clone(), said: changed.said(), steps },
+        );
         match changed {
             Changed::To(object) => patched = object,
             Changed::Not(_) => {}

@@ -7,8 +7,9 @@ use super::before::failed_before;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::model::{PodSecurity, PodSecurityExclude, PolicyException, Validate};
-use crate::kyverno::pod_security::{Standard, moved, text, violations, without};
+use crate::kyverno::pod_security::{Standard, Violation, checks, moved, text, violations, without};
 use crate::kyverno::request::Request;
+use crate::kyverno::trace::{Step, tell};
 
 /// Judges by a level and a version.
 pub(super) fn validate(
@@ -69,7 +70,16 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         Err(why) => return invalid(why),
     };
     let name = &scene.rule.name;
+    let kind = resource.dig_str(&["kind"]).unwrap_or_default();
+    let tell = |left: &[Violation]| {
+        tell(scene.recorder(), || Step::Checks {
+            level: security.level.to_string(),
+            version: security.version.to_string(),
+            checks: checks(standard, &pod, kind, left),
+        });
+    };
     if found.is_empty() {
+        tell(&found);
         return Some(says(Status::Pass, format!("Validation rule '{name}' passed.")));
     }
     let excludes: Vec<PodSecurityExclude> =
@@ -78,11 +88,12 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         Ok(found) => found,
         Err(why) => return invalid(why),
     };
+    tell(&found);
     if found.is_empty() {
         let keys = exceptions.iter().map(|exception| PolicyException::key(exception));
         return skipped("exceptions", keys.collect());
     }
-    moved(&mut found, resource.dig_str(&["kind"]).unwrap_or_default());
+    moved(&mut found, kind);
     let (level, version, text) = (&security.level, &security.version, text(&found));
     let message =
         format!(r#"Validation rule '{name}' failed. It violates PodSecurity "{level}:{version}": {text}"#);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ironhull_value::{Path, Value};
 
-use super::conditions::{hold, join};
+use super::conditions::{join, preconditions};
 use super::generate::{Cluster, Effect, generate};
 use super::mutate::{Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
@@ -14,6 +14,8 @@ use crate::kyverno::context::{Context, Expressions, Ports};
 use crate::kyverno::matching::Matcher;
 use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
+use crate::kyverno::trace::{Filters, Recorder, Step};
+use crate::kyverno::variables::Lookup as _;
 
 /// A policy, ready to be evaluated.
 #[derive(Debug)]
@@ -78,7 +80,7 @@ impl Compiled {
     /// Judges a resource.
     pub fn validate(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
         let mut response = Response::default();
-        if !self.is_about(request, self.judging(request.kind)) {
+        if !self.is_about(request, ports, self.judging(request.kind)) {
             return response;
         }
         let context = self.context(request, ports);
@@ -110,7 +112,7 @@ impl Compiled {
         targets: Option<&dyn Targets>,
     ) -> Response {
         let mut response = Response { patched: request.object.clone(), ..Response::default() };
-        if !self.is_about(request, self.computed()) {
+        if !self.is_about(request, ports, self.computed()) {
             return response;
         }
         let context = self.context(request, ports);
@@ -153,7 +155,7 @@ impl Compiled {
     /// What rules about the signatures of images say: that nobody verified them.
     pub fn verify_images(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
         let mut response = Response::default();
-        if request.is_delete() || !self.is_about(request, self.judging(request.kind)) {
+        if request.is_delete() || !self.is_about(request, ports, self.judging(request.kind)) {
             return response;
         }
         let context = self.context(request, ports);
@@ -180,7 +182,7 @@ impl Compiled {
         cluster: &dyn Cluster,
     ) -> (Response, Vec<Effect>) {
         let (mut response, mut effects) = (Response::default(), Vec::new());
-        if !self.is_about(request, self.computed()) {
+        if !self.is_about(request, ports, self.computed()) {
             return (response, effects);
         }
         let context = self.context(request, ports);
@@ -214,6 +216,7 @@ impl Compiled {
     fn is_about<'e>(
         &'e self,
         request: &Request<'_>,
+        ports: &dyn Ports,
         mut rules: impl Iterator<Item = &'e CompiledRule>,
     ) -> bool {
         let own = self.policy.namespace();
@@ -223,7 +226,9 @@ impl Compiled {
                 .flatten()
                 .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own));
         let Some(resource) = request.resource() else { return false };
-        is_inside && rules.any(|rule| rule.matcher.matches(request, resource).is_ok())
+        // Who listens wants to hear of the others as well.
+        let matches = |rule: &CompiledRule| rule.matcher.matches(request, resource).is_ok();
+        is_inside && (ports.recorder().is_some() || rules.any(matches))
     }
 }
 
@@ -235,13 +240,30 @@ impl Scene<'_, '_> {
         act: impl FnOnce(&Self) -> Vec<RuleResponse>,
     ) -> Vec<RuleResponse> {
         let resource = self.resource.as_ref().or(self.request.old_object.as_ref());
-        if resource.is_none_or(|resource| self.matcher.matches(self.request, resource).is_err()) {
-            return Vec::new();
-        }
+        let mut is_about = false;
+        let work = || {
+            is_about = resource.is_some_and(|resource| self.matcher.matches(self.request, resource).is_ok());
+            if is_about { self.about(rule_type, act) } else { Vec::new() }
+        };
+        let Some(recorder) = self.recorder() else { return work() };
+        let (found, steps) = recorder.steps_of(work);
+        let empty = Value::Null;
+        recorder.add(Step::Rule {
+            rule: self.rule.name.to_string(),
+            is_about,
+            filters: Filters::new(self.rule, self.request, resource.unwrap_or(&empty)),
+            said: found.clone(),
+            steps,
+        });
+        found
+    }
+
+    /// The same, for a resource that it is about.
+    fn about(&self, rule_type: RuleType, act: impl FnOnce(&Self) -> Vec<RuleResponse>) -> Vec<RuleResponse> {
         self.context.checkpoint();
         self.context.add_given_for(self.policy.name(), &self.rule.name);
         self.context.add_entries(&self.rule.context);
-        let found = match hold(self.rule.preconditions.as_ref(), self.context) {
+        let found = match preconditions(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
                 let what = if rule_type == RuleType::Generation { "conditions" } else { "preconditions" };
                 vec![self.says(rule_type, Status::Error, format!("failed to evaluate {what}: {why}"))]
@@ -256,6 +278,11 @@ impl Scene<'_, '_> {
         };
         self.context.restore();
         found
+    }
+
+    /// Who hears what happens.
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.context.recorder()
     }
 
     /// The exceptions from the rule that the resource of a request falls under.

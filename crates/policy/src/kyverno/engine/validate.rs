@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use ironhull_value::{Path, Value};
 
 use super::before::failed_before;
-use super::conditions::{hold, join, list};
+use super::conditions::{hold, join, list, preconditions};
 use super::pod_security;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::model::{Action, Conditions, ContextEntry, Deny, ForeachValidate, Shape, Validate};
 use crate::kyverno::pattern::{Pattern, PatternError};
 use crate::kyverno::request::Request;
+use crate::kyverno::trace::{Recorder, Step, inside};
 use crate::kyverno::variables::{SubstituteError, Template};
 
 /// What came out: a status and a message. `None` where there is nothing to judge.
@@ -26,6 +27,8 @@ struct Judgement<'a> {
     any_pattern: Option<&'a [Shape]>,
     deny: Option<&'a Deny>,
     foreach: &'a [ForeachValidate],
+    /// Where it is written; `None` for what the rule itself has.
+    path: Option<&'a Path>,
     /// How deep it is inside of `foreach`.
     nesting: usize,
     /// What patterns are about: an element, else the resource.
@@ -63,6 +66,7 @@ impl<'a> Judgement<'a> {
             any_pattern: rule.any_pattern.as_deref(),
             deny: rule.deny.as_ref(),
             foreach: &rule.foreach,
+            path: None,
             nesting: 0,
             element: None,
         }
@@ -76,6 +80,7 @@ impl<'a> Judgement<'a> {
             any_pattern: foreach.any_pattern.as_deref(),
             deny: foreach.deny.as_ref(),
             foreach: &foreach.foreach,
+            path: Some(&foreach.path),
             nesting,
             element,
         }
@@ -95,7 +100,7 @@ impl<'e> Judge<'_, '_, 'e> {
         let context = self.scene.context;
         context.add_given_for(self.scene.policy.name(), &self.scene.rule.name);
         context.add_entries(own.context);
-        match hold(own.preconditions, context) {
+        match preconditions(own.preconditions, context) {
             Err(why) => return Some((Status::Error, format!("failed to evaluate preconditions: {why}"))),
             Ok((false, said)) => return Some((Status::Skip, join(&["preconditions not met", &said], "; "))),
             Ok((true, _)) => {}
@@ -120,14 +125,22 @@ impl<'e> Judge<'_, '_, 'e> {
             let judge = Judge { scene: self.scene, rule: self.rule, request: before, field };
             matches!(judge.judge(&Judgement { context: &[], ..own.clone() }), Some((Status::Fail, _)))
         };
-        failed_before(self.scene, self.rule, own.preconditions, self.request, failed).then(|| {
+        let asks = || failed_before(self.scene, self.rule, own.preconditions, self.request, failed);
+        // Nothing is told of an object that was not there before.
+        let recorder = self.recorder().filter(|_| self.request.old_object.is_some());
+        inside(recorder, asks, |failed, steps| Step::Before { failed: *failed, steps }).then(|| {
             let message = "skipping the rule evaluation as pre-existing violations are allowed";
             (Status::Skip, message.to_owned())
         })
     }
 
     fn deny(&self, deny: &Deny) -> (Status, String) {
-        match hold(deny.conditions.as_ref(), self.scene.context) {
+        let found = inside(
+            self.recorder(),
+            || hold(deny.conditions.as_ref(), self.scene.context),
+            |found, steps| Step::Deny { held: found.clone().map(|(held, _)| held), steps },
+        );
+        match found {
             Err(why) => (Status::Error, format!("failed to check deny conditions: {why}")),
             Ok((false, _)) => (Status::Pass, format!("validation rule '{}' passed.", self.scene.rule.name)),
             Ok((true, said)) => (Status::Fail, self.deny_message(&said)),
@@ -166,7 +179,7 @@ impl<'e> Judge<'_, '_, 'e> {
                     Err(why) => return failed(why),
                 },
             };
-            return self.about(own).map(|resource| self.pattern(pattern, resource));
+            return self.about(own).map(|resource| self.pattern(own, pattern, resource));
         }
         let shapes = own.any_pattern?;
         let mut patterns = Vec::with_capacity(shapes.len());
@@ -179,7 +192,7 @@ impl<'e> Judge<'_, '_, 'e> {
                 },
             });
         }
-        self.about(own).map(|resource| self.any_pattern(&patterns, resource))
+        self.about(own).map(|resource| self.any_pattern(own, &patterns, resource))
     }
 
     /// What patterns are about; nothing where an object is deleted.
@@ -193,8 +206,8 @@ impl<'e> Judge<'_, '_, 'e> {
         self.request.object.as_ref()
     }
 
-    fn pattern(&self, pattern: &Pattern, resource: &Value) -> (Status, String) {
-        match pattern.matches(resource) {
+    fn pattern(&self, own: &Judgement<'e>, pattern: &Pattern, resource: &Value) -> (Status, String) {
+        match self.matches(own, None, pattern, resource) {
             Ok(()) => (Status::Pass, format!("validation rule '{}' passed.", self.scene.rule.name)),
             Err(why) if why.skip => (Status::Skip, why.message),
             Err(why) if why.path.is_empty() => (Status::Error, self.error_message(&why)),
@@ -206,6 +219,31 @@ impl<'e> Judge<'_, '_, 'e> {
                 (Status::Fail, self.error_message(&why))
             }
         }
+    }
+
+    /// Holds a resource against a pattern.
+    fn matches(
+        &self,
+        own: &Judgement<'e>,
+        place: Option<usize>,
+        pattern: &Pattern,
+        resource: &Value,
+    ) -> Result<(), PatternError> {
+        let Some(recorder) = self.recorder() else { return pattern.matches(resource) };
+        let mut events = Vec::new();
+        let found = pattern.matches_observed(resource, &mut |event| events.push(event));
+        let path = own.path.cloned().unwrap_or_else(|| self.scene.rule.path.child("validate"));
+        let path = match place {
+            None => path.child("pattern"),
+            Some(place) => path.child("anyPattern").child(place),
+        };
+        let (pattern, subject) = (pattern.source(), resource.clone());
+        recorder.add(Step::Pattern { path, place, pattern, events, found: found.clone(), subject });
+        found
+    }
+
+    fn recorder(&self) -> Option<&Recorder> {
+        self.scene.recorder()
     }
 
     fn error_message(&self, why: &PatternError) -> String {
@@ -231,11 +269,16 @@ impl<'e> Judge<'_, '_, 'e> {
         }
     }
 
-    fn any_pattern(&self, patterns: &[std::borrow::Cow<'_, Pattern>], resource: &Value) -> (Status, String) {
+    fn any_pattern(
+        &self,
+        own: &Judgement<'e>,
+        patterns: &[std::borrow::Cow<'_, Pattern>],
+        resource: &Value,
+    ) -> (Status, String) {
         let name = &self.scene.rule.name;
         let (mut failed, mut skipped) = (Vec::new(), Vec::new());
         for (place, pattern) in patterns.iter().enumerate() {
-            match pattern.matches(resource) {
+            match self.matches(own, Some(place), pattern, resource) {
                 Ok(()) => {
                     return (Status::Pass, format!("validation rule '{name}' anyPattern[{place}] passed."));
                 }
@@ -278,19 +321,20 @@ impl<'e> Judge<'_, '_, 'e> {
         let mut applied = 0;
         let mut failed = None;
         for foreach in own.foreach {
-            let elements = match list(&foreach.list, self.scene.context) {
-                Ok(elements) => elements,
-                Err(why) => {
-                    // An optional field that is not there.
-                    if !why.contains("Unknown key") {
-                        failed = Some(why);
-                    }
-                    continue;
-                }
-            };
-            match self.elements(foreach, &elements, own) {
-                Ok(count) => applied += count,
-                Err(outcome) => return Some(outcome),
+            let judged: Result<_, String> = inside(
+                self.recorder(),
+                || {
+                    let elements = list(&foreach.list, self.scene.context)?;
+                    Ok(self.elements(foreach, &elements, own))
+                },
+                |_, steps| Step::Foreach { path: foreach.path.clone(), list: foreach.list.clone(), steps },
+            );
+            match judged {
+                Ok(Ok(count)) => applied += count,
+                Ok(Err(outcome)) => return Some(outcome),
+                // An optional field that is not there.
+                Err(why) if why.contains("Unknown key") => {}
+                Err(why) => failed = Some(why),
             }
         }
         if applied > 0 {
@@ -327,7 +371,12 @@ impl<'e> Judge<'_, '_, 'e> {
             let scoped = foreach.element_scope.unwrap_or(is_map);
             // An element without scope leaves patterns to what is around it.
             let about = if scoped { Some(element.clone()) } else { own.element.clone() };
-            match self.judge(&Judgement::of_each(foreach, own.nesting + 1, about)) {
+            let judged = inside(
+                self.recorder(),
+                || self.judge(&Judgement::of_each(foreach, own.nesting + 1, about)),
+                |said, steps| Step::Element { index, value: element.clone(), said: said.clone(), steps },
+            );
+            match judged {
                 None | Some((Status::Skip, _)) => {}
                 Some((Status::Pass, _)) => applied += 1,
                 Some((Status::Error, said)) if said.contains("failed to evaluate preconditions") => {}

@@ -111,6 +111,8 @@ pub struct Target {
 /// A change for each element of a list.
 #[derive(Clone, Debug)]
 pub struct ForeachMutate {
+    /// Where it is written.
+    pub path: Path,
     /// The list, as an expression.
     pub list: String,
     /// From the last to the first.
@@ -184,6 +186,8 @@ pub struct CloneList {
 /// Objects for each element of a list.
 #[derive(Clone, Debug)]
 pub struct ForeachGenerate {
+    /// Where it is written.
+    pub path: Path,
     /// The list, as an expression.
     pub list: String,
     /// Variables.
@@ -338,6 +342,7 @@ fn foreach_mutate(reader: &mut Reader, at: &At<'_>) -> Vec<ForeachMutate> {
         .map(|item| {
             reader.only(item, &known);
             ForeachMutate {
+                path: item.path.clone(),
                 list: list_of(reader, item),
                 descending: reader
                     .word(item, "order", &["Ascending", "Descending"])
@@ -362,6 +367,7 @@ pub(super) fn generate(reader: &mut Reader, at: &At<'_>) -> Generate {
         .map(|item| {
             reader.only(item, &[&["list", "context", "preconditions"], &MADE[..]].concat());
             ForeachGenerate {
+                path: item.path.clone(),
                 list: list_of(reader, item),
                 context: context::entries(reader, item),
                 preconditions: preconditions(reader, item),

@@ -1,7 +1,7 @@
 //! The entries of a `context`.
 
 use compact_str::CompactString;
-use ironhull_value::Value;
+use ironhull_value::{Path, Value};
 
 use super::reader::{At, Reader};
 use crate::kyverno::json::floats;
@@ -12,6 +12,8 @@ use crate::kyverno::variables::Template;
 pub struct ContextEntry {
     /// Its name.
     pub name: CompactString,
+    /// Where it is written.
+    pub path: Path,
     /// Where its value comes from.
     pub source: ContextSource,
 }
@@ -117,5 +119,5 @@ fn entry(reader: &mut Reader, at: &At<'_>) -> Option<ContextEntry> {
             }
         }
     };
-    Some(ContextEntry { name, source })
+    Some(ContextEntry { name, path: at.path.clone(), source })
 }

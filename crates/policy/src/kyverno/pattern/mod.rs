@@ -13,6 +13,7 @@ mod metadata;
 mod observe;
 mod operator;
 mod path;
+mod source;
 #[cfg(test)]
 mod tests;
 mod text;

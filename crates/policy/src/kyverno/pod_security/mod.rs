@@ -17,6 +17,7 @@ use ironhull_value::Value;
 
 pub(crate) use self::exclude::without;
 use self::field_error::FieldError;
+use crate::kyverno::trace::Check;
 
 /// The level and the version of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +84,26 @@ pub(crate) fn violations(standard: Standard<'_>, pod: &Value) -> Result<Vec<Viol
         }
     }
     Ok(found)
+}
+
+/// Every check of a level, with what is against a pod of a kind. `left` is what stays when controls are left
+/// out.
+pub(crate) fn checks(standard: Standard<'_>, pod: &Value, kind: &str, left: &[Violation]) -> Vec<Check> {
+    let mut all = violations(standard, pod).unwrap_or_default();
+    let is_left = |id: CheckId| left.iter().any(|violation| violation.check == id);
+    moved(&mut all, kind);
+    let of_level = ORDER.into_iter().filter(|id| {
+        let is_baseline = find(*id).is_some_and(|check| check.level == Level::Baseline);
+        standard.level != "baseline" || is_baseline
+    });
+    of_level
+        .map(|id| {
+            let own = all.iter().filter(|violation| violation.check == id);
+            let errors: Vec<String> =
+                own.flat_map(|violation| &violation.errors).map(ToString::to_string).collect();
+            Check { id: id.as_str(), is_left_out: !errors.is_empty() && !is_left(id), errors }
+        })
+        .collect()
 }
 
 /// A volume that says nothing is an `emptyDir` for the API server, but of no known type for Kyverno.

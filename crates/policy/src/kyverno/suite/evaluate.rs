@@ -6,6 +6,7 @@ use super::Options;
 use super::case::Case;
 use super::load::{Inputs, LoadedPolicy};
 use super::ports::TestPorts;
+use crate::kyverno::context::Ports;
 use crate::kyverno::engine::{Compiled, RuleResponse};
 use crate::kyverno::offline::Objects;
 use crate::kyverno::request::Request;
@@ -61,17 +62,19 @@ pub(super) fn evaluate(case: &Case, inputs: &Inputs, options: Options) -> Evalua
     let ports = TestPorts { case, inputs, options };
     let runs = operations.into_iter().map(|operation| {
         let answers =
-            inputs.resources.iter().map(|resource| of_resource(inputs, resource, &operation, &ports));
+            inputs.resources.iter().map(|one| of_resource(inputs, one, &operation, &ports, &mut |_| ()));
         Run { answers: answers.collect(), operation }
     });
     Evaluated { runs: runs.collect() }
 }
 
-fn of_resource(
+/// What all policies say about one resource. `asked` hears of each policy when it has answered.
+pub(super) fn of_resource(
     inputs: &Inputs,
     resource: &Value,
     operation: &str,
-    ports: &TestPorts<'_>,
+    ports: &dyn Ports,
+    asked: &mut dyn FnMut(usize),
 ) -> Result<Vec<Answer>, String> {
     let labels = namespace_labels(inputs, resource);
     let setting = Setting { inputs, operation, labels: labels.as_ref() };
@@ -88,6 +91,7 @@ fn of_resource(
         if own.policy.mutates() {
             let mutate = |request: &Request<'_>| compiled.mutate(request, ports, Some(&targets));
             let response = setting.ask(own, &resource, mutate)?;
+            asked(*place);
             resource = response.patched.unwrap_or(resource);
             answers.push(Answer { policy: *place, rules: response.rules, patched: resource.clone() });
         }
@@ -95,6 +99,7 @@ fn of_resource(
     for (place, own, compiled) in &ready {
         if own.policy.validates() {
             let rules = setting.ask(own, &resource, |request| compiled.validate(request, ports))?.rules;
+            asked(*place);
             answers.push(Answer { policy: *place, rules, patched: resource.clone() });
         }
     }
@@ -105,6 +110,7 @@ fn of_resource(
             let cluster = Objects(std::iter::once(&resource).chain(sources).collect());
             let generate = |request: &Request<'_>| compiled.generate(request, ports, &cluster).0;
             let rules = setting.ask(own, &resource, generate)?.rules;
+            asked(*place);
             answers.push(Answer { policy: *place, rules, patched: resource.clone() });
         }
     }

@@ -9,6 +9,7 @@ use super::evaluate::{Answer, Evaluated};
 use super::files::Files;
 use super::load::{Inputs, LoadedPolicy};
 use super::outcome::{Gap, Got, Outcome, Reason, Row};
+use super::trace;
 use crate::kyverno::engine::{RuleResponse, RuleType, Status};
 use crate::kyverno::model::{ContextSource, Rule};
 
@@ -38,6 +39,7 @@ fn row(case: &Case, wanted: &Expectation, resource: String, outcome: Outcome) ->
         operation: wanted.operation.clone(),
         expected: Some(wanted.result),
         got: Vec::new(),
+        trace: Vec::new(),
         outcome,
     }
 }
@@ -256,6 +258,11 @@ impl<'a> Judge<'a> {
         if !found.is_empty() {
             let wrong = found.iter().find_map(|(answer, rule)| self.wrong(wanted, answer, rule));
             made.outcome = wrong.unwrap_or(Outcome::Pass);
+        }
+        if self.options.trace
+            && let (Outcome::Fail(_), Subject::Trigger(place)) = (&made.outcome, subject)
+        {
+            made.trace = trace::of(self.case, self.inputs, self.options, wanted, policies, place);
         }
         made
     }

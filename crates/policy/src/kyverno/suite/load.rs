@@ -22,6 +22,8 @@ pub(super) struct Inputs {
     pub(super) others: Vec<Other>,
     /// What is judged; every number is a float.
     pub(super) resources: Vec<Value>,
+    /// The same as they are written.
+    pub(super) written: Vec<Object>,
     /// What rules for existing resources change.
     pub(super) targets: Vec<Value>,
     /// Exceptions.
@@ -77,9 +79,9 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
         Ok(found)
     };
     let (policies, others) = policies(read(&case.policies)?);
-    let resources: Vec<Value> = read(&case.resources)?.iter().map(|one| subject(one, &catalog)).collect();
+    let written = read(&case.resources)?.into_iter().map(|one| (subject(&one, &catalog), one));
     let targets: Vec<Value> = read(&case.targets)?.iter().map(|one| resource(one, &catalog)).collect();
-    let resources = unique(resources);
+    let (resources, written): (Vec<Value>, Vec<Object>) = unique(written).into_iter().unzip();
     let mut sources = Vec::new();
     for wanted in case.results.iter().filter(|wanted| !wanted.clone_source.is_empty()) {
         let policy = wanted.policy.rsplit('/').next().unwrap_or_default().to_owned();
@@ -91,6 +93,7 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
         policies,
         others,
         resources,
+        written,
         targets,
         exceptions: exceptions(read(&case.exceptions)?)?,
         sources,
@@ -141,14 +144,14 @@ fn gap_of(object: &Object) -> Option<Gap> {
 }
 
 /// The first of those that are one object.
-fn unique(found: Vec<Value>) -> Vec<Value> {
+fn unique(found: impl Iterator<Item = (Value, Object)>) -> Vec<(Value, Object)> {
     let key = |value: &Value| {
         let text = |keys: &[&str]| value.dig_str(keys).unwrap_or_default().to_owned();
         let group = text(&["apiVersion"]).split_once('/').map(|(group, _)| group.to_owned());
         (group, text(&["kind"]), text(&["metadata", "namespace"]), text(&["metadata", "name"]))
     };
     let mut seen = std::collections::BTreeSet::new();
-    found.into_iter().filter(|value| seen.insert(key(value))).collect()
+    found.filter(|(value, _)| seen.insert(key(value))).collect()
 }
 
 fn single(files: &dyn Files, path: &str) -> Result<Value, String> {

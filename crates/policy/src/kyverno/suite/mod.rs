@@ -4,7 +4,8 @@
 //! - `files`: the port through which files come in, `load`: everything that a test names
 //! - `ports`: what the context of a rule finds in a test
 //! - `evaluate`: the resources through the policies, in upstream's order
-//! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows
+//! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows, `trace`: why
+//!   a row fails
 //!
 //! Never lives here: opening files, a clock, and how rows are shown.
 //!
@@ -20,6 +21,7 @@ mod judge;
 mod load;
 mod outcome;
 mod ports;
+mod trace;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,8 @@ pub struct Options {
     /// Count as upstream does: a row that no rule answered is a pass, and an object that the expected file
     /// does not have is not compared.
     pub compat: bool,
+    /// Tell of each row that fails why its rules decided what they did.
+    pub trace: bool,
     /// What expressions take for now.
     pub now: Option<Now>,
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use ironhull_report::outline::Line;
+
 use crate::kyverno::engine::Status;
 
 /// One resource of one expectation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The file of the test.
     pub test: String,
@@ -21,6 +23,8 @@ pub struct Row {
     pub expected: Option<Status>,
     /// What every rule said.
     pub got: Vec<Got>,
+    /// Why they said so, where that was asked for and the row fails.
+    pub trace: Vec<Line>,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -125,6 +129,7 @@ impl Row {
             operation: String::new(),
             expected: None,
             got: Vec::new(),
+            trace: Vec::new(),
             outcome: Outcome::Fail(Reason::NotRun(why)),
         }
     }

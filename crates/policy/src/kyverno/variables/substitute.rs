@@ -8,6 +8,7 @@ use ironhull_value::{MapBuilder, Value};
 use super::reference::join;
 use super::scan::variables;
 use super::template::{Node, of_result};
+use crate::kyverno::trace::Recorder;
 
 /// More rounds than this are a text that makes itself longer and longer.
 const MOST_ROUNDS: usize = 64;
@@ -24,6 +25,11 @@ pub trait Lookup {
 
     /// Whether the request deletes its object, so that `request.object` means the old one.
     fn is_delete(&self) -> bool;
+
+    /// Who hears what happens.
+    fn recorder(&self) -> Option<&Recorder> {
+        None
+    }
 }
 
 /// Why a document could not be filled in.

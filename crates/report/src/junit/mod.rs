@@ -2,56 +2,23 @@
 //!
 //! What is unknown is skipped with its reason, an error is an error; neither is a pass.
 
+mod write;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use ironhull_finding::{Finding, RuleMeta, Suppression};
 use ironhull_world::ObjectRef;
 
+pub use self::write::{TestCase, TestSuite, Verdict, junit};
 use crate::cause::locator;
 use crate::plain::count;
-use crate::xml::{attribute, escape_into};
 use crate::{Report, Undecided};
 
 /// The report as JUnit XML.
 pub(crate) fn render(report: &Report) -> String {
-    let suites = suites(report);
-    let mut body = String::new();
-    let mut total = Counts::default();
-    for (rule, suite) in &suites {
-        total.add(write_suite(&mut body, report, rule, suite));
-    }
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ironhull\"");
-    total.attributes(&mut out);
-    out.push_str(">\n");
-    out.push_str(&body);
-    out.push_str("</testsuites>\n");
-    out
-}
-
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    fn add(&mut self, other: Self) {
-        self.tests += other.tests;
-        self.failures += other.failures;
-        self.errors += other.errors;
-        self.skipped += other.skipped;
-    }
-
-    fn attributes(self, out: &mut String) {
-        let _ = write!(
-            out,
-            " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"0\"",
-            self.tests, self.failures, self.errors, self.skipped
-        );
-    }
+    let suites: Vec<TestSuite> =
+        suites(report).iter().map(|(rule, suite)| written(report, rule, suite)).collect();
+    junit(&suites)
 }
 
 /// What a case is about: an object, or a part of an input by its place.
@@ -122,97 +89,52 @@ fn case<'s, 'r>(suites: &'s mut Suites<'r>, rule: &'r RuleMeta, subject: Subject
     suite.cases.entry(subject).or_default()
 }
 
-fn write_suite(out: &mut String, report: &Report, rule: &RuleMeta, suite: &Suite<'_>) -> Counts {
+fn written(report: &Report, rule: &RuleMeta, suite: &Suite<'_>) -> TestSuite {
     let tally = report.tally.get(&*rule.id).copied().unwrap_or_default();
-    let mut counts = Counts::default();
-    let mut cases = String::new();
-    for (subject, case) in &suite.cases {
-        counts.add(write_case(&mut cases, rule, subject, case));
-    }
+    let mut cases: Vec<TestCase> =
+        suite.cases.iter().map(|(subject, case)| written_case(rule, subject, case)).collect();
     if report.passes.is_none() && tally.passed > 0 {
         // Nobody asked for their names; one case says how many there are.
-        counts.tests += 1;
-        cases.push_str("    <testcase");
-        attribute(&mut cases, "classname", &rule.id);
-        attribute(&mut cases, "name", &format!("{} without fault", count(tally.passed, "object")));
-        cases.push_str(" time=\"0\"/>\n");
+        let name = format!("{} without fault", count(tally.passed, "object"));
+        cases.push(TestCase { class: rule.id.to_string(), name, place: None, verdict: Verdict::Pass });
     }
-    out.push_str("  <testsuite");
-    attribute(out, "name", &format!("{} {}", &*rule.id, &*rule.name));
-    counts.attributes(out);
-    out.push_str(">\n    <properties>\n");
-    let properties = [
+    let properties = vec![
         ("severity", rule.severity.to_string()),
         ("title", rule.title.to_string()),
         ("passed", tally.passed.to_string()),
         ("notApplicable", tally.skipped.to_string()),
     ];
-    for (name, value) in properties {
-        out.push_str("      <property");
-        attribute(out, "name", name);
-        attribute(out, "value", &value);
-        out.push_str("/>\n");
-    }
-    out.push_str("    </properties>\n");
-    out.push_str(&cases);
-    out.push_str("  </testsuite>\n");
-    counts
+    TestSuite { name: format!("{} {}", &*rule.id, &*rule.name), properties, cases }
 }
 
-fn write_case(out: &mut String, rule: &RuleMeta, subject: &Subject<'_>, case: &Case<'_>) -> Counts {
-    let mut counts = Counts { tests: 1, ..Counts::default() };
-    out.push_str("    <testcase");
-    attribute(out, "classname", &rule.id);
-    attribute(out, "name", &subject.name());
+fn written_case(rule: &RuleMeta, subject: &Subject<'_>, case: &Case<'_>) -> TestCase {
     let first = case.findings.first().copied().or(case.suppressed.first().map(|(finding, _)| *finding));
-    if let Some(place) = first.and_then(Finding::place) {
-        attribute(out, "file", place.source.name());
-        attribute(out, "line", &place.start.line.to_string());
-    }
-    out.push_str(" time=\"0\"");
-    if let Some(lead) = case.findings.first() {
-        counts.failures = 1;
+    let place = first.and_then(Finding::place);
+    let place = place.map(|place| (place.source.name().to_string(), Some(place.start.line)));
+    let verdict = if let Some(lead) = case.findings.first() {
         let message = match case.findings.len() {
             1 => lead.message.clone(),
             n => format!("{} and {} more", lead.message, n - 1),
         };
         let text: Vec<String> = case.findings.iter().map(|finding| failure_text(finding)).collect();
-        result(out, "failure", &message, Some(lead.severity().name()), &text.join("\n"));
+        Verdict::Failure(message, Some(lead.severity().name()), text.join("\n"))
     } else if let Some(entry) = case.undecided {
         if entry.error {
-            counts.errors = 1;
-            result(out, "error", &entry.reason, Some("error"), "");
+            Verdict::Error(entry.reason.clone(), String::new())
         } else {
-            counts.skipped = 1;
-            result(out, "skipped", &format!("unknown: {}", entry.reason), None, "");
+            Verdict::Skipped(format!("unknown: {}", entry.reason))
         }
     } else if let Some((_, by)) = case.suppressed.first() {
-        counts.skipped = 1;
-        result(out, "skipped", &format!("suppressed: {}", by.reason), None, "");
+        Verdict::Skipped(format!("suppressed: {}", by.reason))
     } else {
-        out.push_str("/>\n");
-    }
-    counts
+        Verdict::Pass
+    };
+    TestCase { class: rule.id.to_string(), name: subject.name(), place, verdict }
 }
 
 fn failure_text(finding: &Finding) -> String {
     let fix = finding.fix.as_ref().map_or_else(String::new, |fix| format!("\n  fix: {}", fix.summary));
     format!("{}: {}{fix}", locator(finding), finding.message)
-}
-
-fn result(out: &mut String, element: &str, message: &str, kind: Option<&str>, text: &str) {
-    let _ = write!(out, ">\n      <{element}");
-    attribute(out, "message", message);
-    if let Some(kind) = kind {
-        attribute(out, "type", kind);
-    }
-    if text.is_empty() {
-        out.push_str("/>\n    </testcase>\n");
-        return;
-    }
-    out.push('>');
-    escape_into(out, text);
-    let _ = write!(out, "</{element}>\n    </testcase>\n");
 }
 
 #[cfg(test)]
