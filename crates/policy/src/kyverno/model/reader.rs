@@ -65,7 +65,12 @@ impl Reader {
         if let Some(text) = at.value.as_str() {
             Some(text.into())
         } else {
-            self.wrong(&at.path, format!("must be a text, is {}", article(at.value)));
+            let quotes = if at.value.as_map().is_some() || at.value.as_array().is_some() {
+                ""
+            } else {
+                "; put it in quotes"
+            };
+            self.wrong(&at.path, format!("`{key}` must be a text, is {}{quotes}", article(at.value)));
             None
         }
     }
@@ -75,7 +80,7 @@ impl Reader {
         if let Some(flag) = at.value.as_bool() {
             Some(flag)
         } else {
-            self.wrong(&at.path, format!("must be true or false, is {}", article(at.value)));
+            self.wrong(&at.path, format!("`{key}` must be true or false, is {}", article(at.value)));
             None
         }
     }
@@ -85,7 +90,7 @@ impl Reader {
         if let Some(number) = at.value.as_i64() {
             Some(number)
         } else {
-            self.wrong(&at.path, format!("must be a whole number, is {}", article(at.value)));
+            self.wrong(&at.path, format!("`{key}` must be a whole number, is {}", article(at.value)));
             None
         }
     }

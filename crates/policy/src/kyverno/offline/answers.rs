@@ -64,7 +64,7 @@ impl Answers {
         Some(if (200..300).contains(&found.status) {
             Ok(found.body.clone())
         } else {
-            Err(format!("HTTP {} from the response that the test gives for {url}", found.status))
+            Err(format!("HTTP {} from the response that is given for {url}", found.status))
         })
     }
 
@@ -103,7 +103,7 @@ impl GlobalEntry {
     }
 }
 
-fn search(path: &str, root: &Value) -> Result<Value, String> {
+pub(super) fn search(path: &str, root: &Value) -> Result<Value, String> {
     let expression = Expression::parse(path, Dialect::Kyverno).map_err(|why| why.to_string())?;
     let found = expression.search(root, &mut Env::default());
     found.map(std::borrow::Cow::into_owned).map_err(|why| why.to_string())
@@ -124,6 +124,10 @@ impl Globals {
     /// # Errors
     /// When there is no such entry, or it has no data.
     pub fn get(&self, name: &str) -> Result<Value, String> {
+        // An object has its projections under names of their own.
+        if let Some((_, data)) = self.0.iter().find(|(own, _)| own == name) {
+            return data.clone();
+        }
         let mut parts = name.split('.');
         let key = parts.next().unwrap_or_default();
         let Some((_, data)) = self.0.iter().find(|(own, _)| own == key) else {

@@ -2,6 +2,7 @@
 //!
 //! - `values`: variables, labels of namespaces, subresources; `user`: who asks
 //! - `answers`: what services, the API server and global context entries answer
+//! - `entry`: global context entries as objects
 //! - `cluster`: objects that rules change and copy; `api`: an API server made of objects
 //! - `fields`: how such files are read
 //!
@@ -12,11 +13,13 @@
 mod answers;
 pub mod api;
 mod cluster;
+mod entry;
 pub(crate) mod fields;
 mod user;
 mod values;
 
 pub use self::answers::{Answers, ApiCallResponse, GlobalEntry, Globals, method_and_url};
 pub use self::cluster::Objects;
+pub use self::entry::Source;
 pub use self::user::read_user;
 pub use self::values::Values;

@@ -102,6 +102,17 @@ impl Values {
         found.into_iter().collect()
     }
 
+    /// Sets a variable for all policies, over what is read.
+    ///
+    /// # Errors
+    /// When its name is no path.
+    pub fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
+        path(name)?;
+        self.global.retain(|(own, _)| own != name);
+        self.global.push((name.to_owned(), value));
+        Ok(())
+    }
+
     /// Whether policies differ in nothing here.
     pub fn is_same_for_all(&self) -> bool {
         self.policies.is_empty()
