@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, ValueHint};
-use ironhull_finding::Severity;
+use ironhull_finding::{RuleTally, Severity, Tally};
 use ironhull_policy::kyverno::report::{Group, ReportResult, results};
 use ironhull_policy::kyverno::set::Set;
 use ironhull_report::{Format, Style, render};
@@ -175,8 +175,20 @@ fn text_of(
         What::Reports(group) => reports(answers, group, now),
         What::Findings(format @ (Format::Text | Format::TextFull | Format::Table)) => {
             let gap = if effects.is_empty() { "" } else { "\n" };
-            render(report, format, style) + gap + &lines(effects)
+            format!("{}{}\n{gap}{}", render(report, format, style), counts(&report.tally), lines(effects))
         }
         What::Findings(format) => render(report, format, style),
     }
+}
+
+/// The line that Kyverno's command line ends with: how many answers of rules there are of each.
+fn counts(tally: &Tally) -> String {
+    let sum = |of: fn(&RuleTally) -> usize| tally.values().map(of).sum::<usize>();
+    format!(
+        "pass: {}, fail: {}, warn: 0, error: {}, skip: {}",
+        sum(|counts| counts.passed),
+        sum(|counts| counts.failed),
+        sum(|counts| counts.errors),
+        sum(|counts| counts.skipped)
+    )
 }
