@@ -84,12 +84,20 @@ impl Expression {
         Some(BadCall::Type { signature: function.signature(), argument: wrong.1 })
     }
 
+    /// The fields that a chain begins with; a part of it may be a chain again.
     fn leading(&self, parts: &[NodeId]) -> Vec<&str> {
-        let fields = parts.iter().map_while(|part| match self.program().node(*part) {
-            Node::Field(name) => Some(Key::as_str(name)),
-            _ => None,
-        });
-        fields.collect()
+        let mut found = Vec::new();
+        for part in parts {
+            match self.program().node(*part) {
+                Node::Field(name) => found.push(Key::as_str(name)),
+                Node::Chain(inner) => {
+                    found.extend(self.leading(inner));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        found
     }
 
     /// Goes through all nodes; says of each whether it is evaluated on the root.
@@ -101,7 +109,12 @@ impl Expression {
             _ => see(node, at_root),
         }
         match node {
-            Node::Current | Node::Broken | Node::Field(_) | Node::Index(_) | Node::Slice(_) | Node::Literal(_) => {}
+            Node::Current
+            | Node::Broken
+            | Node::Field(_)
+            | Node::Index(_)
+            | Node::Slice(_)
+            | Node::Literal(_) => {}
             Node::Chain(parts) | Node::Pipe(parts) => {
                 for (place, part) in parts.iter().enumerate() {
                     self.visit(*part, at_root && place == 0, see);

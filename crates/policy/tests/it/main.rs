@@ -12,6 +12,7 @@ macro_rules! say {
 
 mod engine;
 mod fixtures;
+mod lint;
 mod mutate_oracle;
 mod mutations;
 mod oracle;

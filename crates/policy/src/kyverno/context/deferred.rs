@@ -56,7 +56,7 @@ impl<'e> Deferred<'e> {
 }
 
 /// Whether an expression names an entry: `(?:\A|\z|\s|[^.0-9A-Za-z])name\b`.
-fn names(text: &str, name: &str) -> bool {
+pub(crate) fn names(text: &str, name: &str) -> bool {
     if name.is_empty() {
         return false;
     }
