@@ -1,6 +1,7 @@
 //! `ironhull policy`: policies that people write. One file a subcommand.
 
 mod apply;
+mod lint;
 mod ports;
 mod report;
 mod source;
@@ -15,6 +16,8 @@ use crate::exit::Exit;
 pub(crate) enum Policy {
     /// Judge resources by policies, change them, and show what would be made.
     Apply(Box<apply::Apply>),
+    /// Say what is wrong with policies and exceptions themselves.
+    Lint(lint::Lint),
     /// Run the tests of policies that are written for Kyverno.
     Test(test::Test),
 }
@@ -23,6 +26,7 @@ pub(crate) enum Policy {
 pub(super) fn run(command: &Policy, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Policy::Apply(apply) => apply::run(apply, global),
+        Policy::Lint(lint) => lint::run(lint, global),
         Policy::Test(test) => test::run(test, global),
     }
 }

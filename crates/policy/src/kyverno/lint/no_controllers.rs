@@ -46,14 +46,13 @@ pub(super) fn missing(linted: &Linted, rule: &Rule) -> Option<Reason> {
     if policy.annotation(CONTROLLERS).is_some() {
         return Some(Reason::Wanted(Path::root().keys(&["metadata", "annotations", CONTROLLERS])));
     }
-    let (path, why) = prevented(linted, rule)?;
+    let (path, why) = prevented(linted)?;
     Some(Reason::Prevented(path, why))
 }
 
-fn prevented(linted: &Linted, own: &Rule) -> Option<(Path, String)> {
+fn prevented(linted: &Linted) -> Option<(Path, String)> {
     for rule in &linted.policy.rules {
-        let whose =
-            if rule.path == own.path { "the rule".to_owned() } else { format!("the rule `{}`", rule.name) };
+        let whose = format!("the rule `{}`", rule.name);
         match &rule.action {
             Action::Generate(_) => {
                 return Some((rule.path.child("generate"), format!("{whose} makes objects")));

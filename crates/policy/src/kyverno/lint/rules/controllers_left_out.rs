@@ -1,5 +1,7 @@
 //! PO024
 
+use ironhull_value::Path;
+
 use crate::kyverno::lint::no_controllers::{Reason, missing};
 use crate::kyverno::lint::{Facts, Judge};
 
@@ -56,10 +58,19 @@ rule! {
 }
 
 fn check(facts: &Facts<'_>, judge: &mut Judge) {
-    for (linted, rule) in facts.rules() {
+    for linted in &facts.policies {
         judge.consider(linted.object());
-        if let Some(Reason::Prevented(path, why)) = missing(linted, rule) {
-            let message = format!("no rules for controllers are made from `{}`: {why}", rule.name);
+        // What prevents it for one rule prevents it for all.
+        let mut found: Vec<(Path, String, Vec<&str>)> = Vec::new();
+        for rule in &linted.policy.rules {
+            let Some(Reason::Prevented(path, why)) = missing(linted, rule) else { continue };
+            match found.iter_mut().find(|(known, ..)| *known == path) {
+                Some((.., names)) => names.push(&rule.name),
+                None => found.push((path, why, vec![&rule.name])),
+            }
+        }
+        for (path, why, names) in found {
+            let message = format!("no rules for controllers are made from `{}`: {why}", names.join("`, `"));
             judge.fail(linted.object(), path, message);
         }
     }

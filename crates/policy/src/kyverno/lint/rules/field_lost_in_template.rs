@@ -70,8 +70,10 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
             let Some(rule) = linted.policy.rules.get(one.rule) else { continue };
             let is_made =
                 compiled.rules.iter().any(|made| made.rule.path == rule.path && made.rule.name != rule.name);
+            let holder = one.path.parent().and_then(|path| linted.object().value.at(&path));
+            let has_default = holder.is_some_and(|entry| entry.get("default").is_some());
             let is_message = rule.path.keys(&["validate", "message"]) == one.path;
-            let Some(field) = lost(one).filter(|_| is_made && !is_message) else { continue };
+            let Some(field) = lost(one).filter(|_| is_made && !is_message && !has_default) else { continue };
             let message = format!(
                 "for controllers `request.object.metadata.{field}` becomes \
                  `request.object.spec.template.metadata.{field}`, which a template does not have"

@@ -1,13 +1,16 @@
 //! PO016
 
+use ironhull_value::Value;
 use ironhull_world::VersionState;
 
 use crate::kyverno::lint::kinds::{is_wild, meant, named};
 use crate::kyverno::lint::{Facts, Judge};
+use crate::kyverno::model::Rule;
 
 rule! {
     /// ## What it does
-    /// Finds kinds in versions that no release of Kubernetes serves any more, or none ever has.
+    /// Finds kinds in versions that no release of Kubernetes serves any more, or none ever has. Rules that refuse
+    /// whatever they are about are left alone: they look for such manifests.
     ///
     /// ## Why it matters
     /// The rule is never about an object of a present cluster, which sees the same objects in another version. What
@@ -58,6 +61,9 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
     let catalog = facts.catalog();
     for (linted, rule) in facts.rules() {
         judge.consider(linted.object());
+        if refuses_everything(rule) {
+            continue;
+        }
         for one in named(rule).into_iter().filter(|one| !is_wild(&one.kind)) {
             let known = meant(catalog, &one.kind);
             let version = one.kind.version.as_str();
@@ -97,4 +103,12 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
             judge.fail(linted.object(), one.path, format!("`{}` {removed}; {instead}", one.text));
         }
     }
+}
+
+/// Whether a rule refuses whatever it is about.
+fn refuses_everything(rule: &Rule) -> bool {
+    let Some(validate) = rule.source.get("validate") else { return false };
+    let is_false = |one: &Value| one.dig_str(&["expression"]).is_some_and(|text| text.trim() == "false");
+    validate.get("deny").is_some_and(|deny| deny.get("conditions").is_none_or(Value::is_null))
+        || validate.dig_items(&["cel", "expressions"]).iter().any(is_false)
 }

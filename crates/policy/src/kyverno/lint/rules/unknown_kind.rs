@@ -106,9 +106,14 @@ fn wrong(catalog: &Catalog, one: &Named) -> Verdict {
             )),
         };
     }
+    // Of a group that is not of Kubernetes only its CRDs tell.
+    let is_ours = Catalog::is_built_in_group(&kind.group);
+    if !is_ours && kind.group != "*" {
+        return Verdict::Unknown;
+    }
     let elsewhere: Vec<&str> =
         catalog.kinds().filter(|known| known.kind == kind.kind).map(|known| known.group).collect();
-    if let Some(group) = elsewhere.first() {
+    if let Some(group) = elsewhere.first().filter(|_| is_ours) {
         let group = if group.is_empty() { "the core group, which has no name" } else { group };
         return Verdict::Wrong(format!("`{}` has no `{}`; that is of {group}", kind.group, kind.kind));
     }
@@ -125,16 +130,10 @@ fn wrong(catalog: &Catalog, one: &Named) -> Verdict {
     if let Some(name) = names.iter().find(|name| is_meant(name)) {
         return Verdict::Wrong(format!("there is no kind `{}`; it is written `{name}`", kind.kind));
     }
-    let is_ours = Catalog::is_built_in_group(&kind.group);
     match near(&kind.kind, names.iter().copied()).filter(|name| is_ours || name.len() > 5) {
-        // A custom kind may be named much like one of Kubernetes.
-        Some(name) if is_ours || kind.group == "*" => {
-            Verdict::Wrong(format!("there is no kind `{}`; did you mean `{name}`?", kind.kind))
-        }
-        _ if is_ours && !kind.group.is_empty() => {
-            Verdict::Wrong(format!("the group `{}` has no kind `{}`", kind.group, kind.kind))
-        }
-        _ => Verdict::Unknown,
+        Some(name) => Verdict::Wrong(format!("there is no kind `{}`; did you mean `{name}`?", kind.kind)),
+        None if is_ours => Verdict::Wrong(format!("the group `{}` has no kind `{}`", kind.group, kind.kind)),
+        None => Verdict::Unknown,
     }
 }
 

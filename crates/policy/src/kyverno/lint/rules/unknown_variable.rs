@@ -121,5 +121,11 @@ fn wrong(one: &Use, root: &[&str]) -> Option<String> {
     if OWN.contains(first) || matches!(bare, "element" | "elementIndex") {
         return None;
     }
+    if one.text.contains(&format!("\"{first}\"")) {
+        let text = first.replace('\'', "\\'");
+        return Some(format!(
+            "`\"{first}\"` names a field, which is not there; a text is written `'{text}'`"
+        ));
+    }
     Some(format!("nothing declares `{first}` here{}", hint(first, declared.chain(OWN))))
 }
