@@ -13,5 +13,6 @@ mod network_generate;
 mod network_lint;
 mod network_verify;
 mod policy_apply;
+mod policy_lint;
 mod policy_test;
 mod run;

@@ -96,22 +96,23 @@ pub(super) fn refusal(
         if under.len() < neutral.steps.len() && !is_neutral(key.value, under, all) {
             continue;
         }
-        let refused = without_field(sample, before, under)?;
+        let Some(refused) = without_field(sample, before, under) else { continue };
         let same = filled(&refused, &neutral.steps, &neutral.value);
         if !plain.refuses(&refused) || plain.refuses(&same) {
             continue;
         }
-        let anchored = anchored(&pruned, &keys, place);
-        if run(anchored)?.refuses(&refused) {
+        let anchored = with_anchors(key.value, under, all);
+        if run(proposed(&pruned, &keys, place, &anchored))?.refuses(&refused) {
             continue;
         }
         let place = keys.get(..place)?.iter().fold(Path::root(), |path, key| key.extend(&path));
+        let short = shortened(&refused);
         return Some(Refusal {
             place: place.child(written.as_str()),
             field: neutral.steps.join(".").replace(".[]", "[]"),
             meant: neutral.value.clone(),
-            refused,
-            anchored: with_anchors(key.value, under, all),
+            refused: if plain.refuses(&short) { short } else { refused },
+            anchored,
         });
     }
     None
@@ -170,23 +171,45 @@ fn pruned(pattern: &Value, keys: &[Step<'_>]) -> Value {
     Value::Map(beside.chain([(Key::new(written), pruned(first.value, rest))]).collect())
 }
 
-/// The same with `=()` on every key of the way from `place` on.
-fn anchored(pattern: &Value, keys: &[Step<'_>], place: usize) -> Value {
+/// The same with `=()` on one key of the way and something else below it.
+fn proposed(pattern: &Value, keys: &[Step<'_>], place: usize, below: &Value) -> Value {
     let Some((first, rest)) = keys.split_first() else { return pattern.clone() };
+    let inner = |pattern: &Value| proposed(pattern, rest, place.saturating_sub(1), below);
     let Some(written) = &first.written else {
-        let item = pattern.item(0).cloned().unwrap_or_default();
-        return Value::from(vec![anchored(&item, rest, place.saturating_sub(1))]);
+        return Value::from(vec![inner(pattern.item(0).unwrap_or(&Value::Null))]);
     };
     let members = pattern.as_map().into_iter().flat_map(ironhull_value::Map::iter);
-    let new = members.map(|(key, value)| {
-        if key.as_str() != written {
-            return (key.clone(), value.clone());
-        }
-        let value = anchored(value, rest, place.saturating_sub(1));
-        let key = if place == 0 { anchor(written) } else { written.clone() };
-        (Key::new(&key), value)
+    let new = members.map(|(key, value)| match (key.as_str() == written, place) {
+        (false, _) => (key.clone(), value.clone()),
+        (true, 0) => (Key::new(&anchor(written)), below.clone()),
+        (true, _) => (key.clone(), inner(value)),
     });
     Value::Map(new.collect())
+}
+
+/// An object without what the API server fills in by itself: the part that a reader has to see.
+fn shortened(value: &Value) -> Value {
+    const FILLED_IN: [&str; 7] = [
+        "imagePullPolicy",
+        "terminationMessagePath",
+        "terminationMessagePolicy",
+        "dnsPolicy",
+        "restartPolicy",
+        "schedulerName",
+        "terminationGracePeriodSeconds",
+    ];
+    match value {
+        Value::Map(map) => {
+            let is_kept = |key: &str, value: &Value| {
+                !FILLED_IN.contains(&key)
+                    && !(key == "resources" && value.as_map().is_some_and(ironhull_value::Map::is_empty))
+            };
+            let own = map.iter().filter(|(key, value)| is_kept(key.as_str(), value));
+            Value::Map(own.map(|(key, value)| (key.clone(), shortened(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(shortened).collect()),
+        other => other.clone(),
+    }
 }
 
 fn anchor(key: &str) -> String {
@@ -213,6 +236,10 @@ fn is_neutral(value: &Value, at: &[String], all: &[Neutral]) -> bool {
 
 /// What stands at a key, with `=()` on every key below whose absence means something.
 fn with_anchors(value: &Value, at: &[String], all: &[Neutral]) -> Value {
+    if let Value::Array(items) = value {
+        let at: Vec<String> = at.iter().cloned().chain([EACH.to_owned()]).collect();
+        return Value::Array(items.iter().map(|item| with_anchors(item, &at, all)).collect());
+    }
     let Value::Map(map) = value else { return value.clone() };
     let new = map.iter().map(|(key, value)| {
         let steps: Vec<String> = at.iter().cloned().chain([bare(key.as_str()).to_owned()]).collect();

@@ -60,7 +60,13 @@ struct Walk {
 
 impl Walk {
     fn rule(&mut self, rule: &Rule) {
-        let scope = self.holder(&rule.source, &rule.path, &Scope::default());
+        // An entry is loaded where it is first named, which may be inside of a `foreach` or a target.
+        let actions = ["validate", "mutate", "generate"].into_iter().filter_map(|key| rule.source.get(key));
+        let nesting = actions.map(depth).max().unwrap_or_default();
+        let has_target = !rule.source.dig_items(&["mutate", "targets"]).is_empty();
+        let loading = Scope { nesting, has_target, ..Scope::default() };
+        let entries = self.holder(&rule.source, &rule.path, &loading).entries;
+        let scope = Scope { entries, ..Scope::default() };
         for (key, value) in members(&rule.source) {
             let path = rule.path.child(key);
             match key {
@@ -216,6 +222,11 @@ fn deepest(value: &Value, scope: &mut Scope) {
         scope.entries.extend(names.map(CompactString::from));
         deepest(item, scope);
     }
+}
+
+/// How many `foreach` are inside of each other.
+fn depth(value: &Value) -> usize {
+    value.dig_items(&["foreach"]).iter().map(|item| 1 + depth(item)).max().unwrap_or_default()
 }
 
 pub(super) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {

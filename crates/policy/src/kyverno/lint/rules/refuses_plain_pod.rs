@@ -80,14 +80,17 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
         let all = neutrals(&prefix);
         let mut found: BTreeMap<Path, Vec<Refusal>> = BTreeMap::new();
         for neutral in &all {
-            // What is below a list that is refused itself comes with it.
             if let Some(one) = refusal(&linted.policy, &rule.source, pattern, &sample, neutral, &all) {
                 found.entry(one.place.clone()).or_default().push(one);
             }
         }
         let root = rule.path.keys(&["validate", "pattern"]);
         for (place, refusals) in found {
-            let fields: Vec<&str> = refusals.iter().map(|one| one.field.as_str()).collect();
+            // What is below a list that may be empty goes with the list.
+            let is_first = |one: &&Refusal| {
+                !refusals.iter().any(|other| one.field != other.field && one.field.starts_with(&other.field))
+            };
+            let fields: Vec<&str> = refusals.iter().filter(is_first).map(|one| one.field.as_str()).collect();
             let Some(first) = refusals.first() else { continue };
             let path = root.join(&place);
             let message = message(&fields, first);
@@ -105,7 +108,9 @@ fn message(fields: &[&str], first: &Refusal) -> String {
     // Plain booleans are left out of what the API server writes, so that nothing written helps.
     let never = ["hostNetwork", "hostPID", "hostIPC"].iter().any(|own| first.field.ends_with(own));
     let server = if never { "; the API server leaves it out even where it is written as false" } else { "" };
-    format!("a {name} without {field} is refused, though that means {meant}, which is let through{server}")
+    format!(
+        "a {name} without {field} is refused, and the same {name} with {meant} there is let through{server}"
+    )
 }
 
 fn fix(path: &Path, refusal: &Refusal) -> Fix {
