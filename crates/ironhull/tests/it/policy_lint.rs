@@ -35,7 +35,7 @@ fn findings_have_their_lines_and_the_gate_is_at_medium() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     for part in [
         "policy.yaml:6:3: low PO018",
-        "policy.yaml:9:41: high PO015 there is no kind `pod`; it is written `Pod`",
+        "policy.yaml:9:40: high PO015 there is no kind `pod`; it is written `Pod`",
         "policy.yaml:11:7: high PO001 unknown field `mesage`; did you mean `message`?",
         "policy.yaml:14:25: medium PO010 every value matches",
     ] {

@@ -21,6 +21,7 @@ mod plain_pod;
 mod registry;
 mod rules;
 mod samples;
+mod templates;
 mod uses;
 
 use ironhull_world::World;

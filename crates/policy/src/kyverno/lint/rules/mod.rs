@@ -14,6 +14,7 @@ mod expression_invalid;
 mod field_lost_in_template;
 mod json_patch_invalid;
 mod made_name_cut;
+mod message_lost_in_template;
 mod mutation_not_idempotent;
 mod operator_taken_literally;
 mod override_never_applies;
@@ -73,4 +74,5 @@ pub(super) static ALL_RULES: &[&Rule] = &[
     &exception_of_nothing::EXCEPTION_OF_NOTHING,
     &condition_is_constant::CONDITION_IS_CONSTANT,
     &pods_only::PODS_ONLY,
+    &message_lost_in_template::MESSAGE_LOST_IN_TEMPLATE,
 ];

@@ -14,8 +14,8 @@ use crate::kyverno::request::Request;
 rule! {
     /// ## What it does
     /// Evaluates rules that change objects twice, the second time on what the first one left, and finds those that
-    /// change something again. It takes a plain object of each kind that the rule names, and the resources of the input
-    /// that the rule is about.
+    /// change something again. It takes the resources of the input that the rule is about, and a plain object of each kind
+    /// that it names.
     ///
     /// ## Why it matters
     /// The API server asks a webhook more than once, and again with every update. Such a rule adds the same volume,
@@ -99,7 +99,13 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
 }
 
 fn objects(facts: &Facts<'_>, rule: &Rule) -> Vec<Value> {
-    let mut found = Vec::new();
+    // Objects that somebody wrote say more than those that are made up.
+    let matcher = Matcher::new(&rule.matching, rule.exclude.as_ref());
+    let is_meant = |object: &&std::sync::Arc<ironhull_world::Object>| {
+        matcher.matches(&Request::create(&object.value), &object.value).is_ok()
+    };
+    let samples = facts.samples.iter().filter(is_meant).take(MOST);
+    let mut found: Vec<Value> = samples.map(|object| object.value.clone()).collect();
     for one in named_in(rule, "match") {
         if !is_wild(&one.kind) && one.kind.subresource.is_empty() {
             found.extend(
@@ -107,11 +113,6 @@ fn objects(facts: &Facts<'_>, rule: &Rule) -> Vec<Value> {
             );
         }
     }
-    let matcher = Matcher::new(&rule.matching, rule.exclude.as_ref());
-    let is_meant = |object: &&std::sync::Arc<ironhull_world::Object>| {
-        matcher.matches(&Request::create(&object.value), &object.value).is_ok()
-    };
-    found.extend(facts.samples.iter().filter(is_meant).take(MOST).map(|object| object.value.clone()));
     found
 }
 
