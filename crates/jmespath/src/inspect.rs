@@ -148,7 +148,7 @@ impl Expression {
 pub fn similar_function(dialect: Dialect, typed: &str) -> Option<&'static str> {
     let typed = typed.to_lowercase().replace(['-', '_'], "");
     functions(dialect)
-        .map(|function| function.name())
+        .map(crate::Function::name)
         .map(|name| (distance(&name.replace('_', ""), &typed), name))
         .filter(|(distance, name)| distance.saturating_mul(3) <= name.len())
         .min()

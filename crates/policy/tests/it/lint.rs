@@ -69,6 +69,17 @@ fn the_metadata_has_its_form() {
     }
 }
 
+#[test]
+fn the_document_has_every_rule() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy-lint.md");
+    let text = std::fs::read_to_string(file).expect("the document");
+    for rule in ALL {
+        let meta = &rule.meta;
+        let row = format!("| [{0}](rules/{0}.md) `{1}` | {2} | ", meta.id, meta.name, meta.severity);
+        assert!(text.contains(&row), "no row that begins with {row}");
+    }
+}
+
 /// What is found in the policies that people use stays what it is: a finding more is a false alarm until
 /// somebody has looked at it, and one less a check that went blind.
 #[test]

@@ -69,17 +69,17 @@ impl Spot<'_> {
 /// Goes through a pattern, the outer parts first.
 pub(super) fn spots<'v>(written: &Written<'v>, see: &mut dyn FnMut(&Spot<'v>)) {
     let root = Spot { path: written.path.clone(), keys: Vec::new(), written: None, value: written.value };
-    visit(root, see);
+    visit(&root, see);
 }
 
-fn visit<'v>(spot: Spot<'v>, see: &mut dyn FnMut(&Spot<'v>)) {
-    see(&spot);
+fn visit<'v>(spot: &Spot<'v>, see: &mut dyn FnMut(&Spot<'v>)) {
+    see(spot);
     for (key, value) in members(spot.value) {
         let bare = parse_anchor(key).map_or(key, |(_, inside)| inside);
         let keys = spot.keys.iter().copied().chain([bare]).collect();
-        visit(Spot { path: spot.path.child(key), keys, written: Some(key), value }, see);
+        visit(&Spot { path: spot.path.child(key), keys, written: Some(key), value }, see);
     }
     for (place, value) in spot.value.as_array().unwrap_or_default().iter().enumerate() {
-        visit(Spot { path: spot.path.child(place), keys: spot.keys.clone(), written: None, value }, see);
+        visit(&Spot { path: spot.path.child(place), keys: spot.keys.clone(), written: None, value }, see);
     }
 }

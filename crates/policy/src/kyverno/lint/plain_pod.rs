@@ -200,11 +200,10 @@ fn shortened(value: &Value) -> Value {
     ];
     match value {
         Value::Map(map) => {
-            let is_kept = |key: &str, value: &Value| {
-                !FILLED_IN.contains(&key)
-                    && !(key == "resources" && value.as_map().is_some_and(ironhull_value::Map::is_empty))
-            };
-            let own = map.iter().filter(|(key, value)| is_kept(key.as_str(), value));
+            let is_empty = |value: &Value| value.as_map().is_some_and(ironhull_value::Map::is_empty);
+            let is_filled_in =
+                |key: &str, value: &Value| FILLED_IN.contains(&key) || key == "resources" && is_empty(value);
+            let own = map.iter().filter(|(key, value)| !is_filled_in(key.as_str(), value));
             Value::Map(own.map(|(key, value)| (key.clone(), shortened(value))).collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(shortened).collect()),

@@ -1,5 +1,6 @@
 //! Objects to try policies on: the least that the API server takes, as it hands it to a webhook.
 
+use compact_str::CompactString;
 use ironhull_value::{Key, Map, Value};
 use ironhull_world::{Carriers, Catalog, GroupKind, Shape};
 
@@ -26,7 +27,7 @@ pub(super) fn minimal(catalog: &Catalog, kind: GroupKind<'_>) -> Value {
         Some(carrier) => {
             let labels = map([("app", "sample".into())]);
             let template = map([("metadata", map([("labels", labels)])), ("spec", pod_spec())]);
-            let keys: Vec<&str> = carrier.path.iter().map(|key| key.as_str()).collect();
+            let keys: Vec<&str> = carrier.path.iter().map(CompactString::as_str).collect();
             object = with(&object, &keys, template);
         }
         None if matches!(kind.kind, "ConfigMap" | "Secret") => object = with(&object, &["data"], map([])),

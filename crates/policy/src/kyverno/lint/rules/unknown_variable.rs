@@ -109,7 +109,7 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
 
 fn wrong(one: &Use, root: &[&str]) -> Option<String> {
     let (first, rest) = root.split_first()?;
-    let declared = one.scope.entries.iter().chain(&one.scope.later).map(|name| name.as_str());
+    let declared = one.scope.entries.iter().chain(&one.scope.later).map(compact_str::CompactString::as_str);
     if declared.clone().any(|name| name == *first) {
         return None;
     }
