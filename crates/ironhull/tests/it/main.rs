@@ -15,5 +15,6 @@ mod network_verify;
 mod policy_apply;
 mod policy_explain;
 mod policy_given;
+mod policy_lint;
 mod policy_test;
 mod run;

@@ -13,6 +13,7 @@ mod go_number;
 pub mod go_text;
 pub mod images;
 mod json;
+pub mod lint;
 pub mod matching;
 pub mod model;
 pub mod mutate;

@@ -63,6 +63,7 @@ fn chosen(args: &Lint) -> anyhow::Result<Vec<Rule>> {
         let is_ours = match rule {
             Rule::Network(_) => rule.is_scanned(),
             Rule::Posture(_) => OF_POSTURE.contains(&id),
+            Rule::Policy(_) => false,
         };
         is_ours && (only.is_empty() || only.contains(id)) && !skip.contains(id)
     };

@@ -5,6 +5,7 @@ mod bench;
 mod effects;
 mod explain;
 mod given;
+mod lint;
 mod ports;
 pub(super) mod report;
 mod reports;
@@ -32,6 +33,8 @@ pub(crate) enum Policy {
     Explain(Box<explain::Explain>),
     /// Measure how long policies take for resources, each and together.
     Bench(Box<bench::Bench>),
+    /// Say what is wrong with policies and exceptions themselves.
+    Lint(lint::Lint),
     /// Run the tests of policies that are written for Kyverno.
     Test(test::Test),
 }
@@ -42,6 +45,7 @@ pub(super) fn run(command: &Policy, global: &Global) -> anyhow::Result<Exit> {
         Policy::Apply(apply) => apply::run(apply, global),
         Policy::Explain(explain) => explain::run(explain, global),
         Policy::Bench(bench) => bench::run(bench, global),
+        Policy::Lint(lint) => lint::run(lint, global),
         Policy::Test(test) => test::run(test, global),
     }
 }

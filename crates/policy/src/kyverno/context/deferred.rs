@@ -57,7 +57,7 @@ impl<'e> Deferred<'e> {
 }
 
 /// Whether an expression names an entry: `(?:\A|\z|\s|[^.0-9A-Za-z])name\b`.
-fn names(text: &str, name: &str) -> bool {
+pub(crate) fn names(text: &str, name: &str) -> bool {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     // For texts this short building a searcher for the whole name would be the most work.
     let (bytes, name_bytes) = (text.as_bytes(), name.as_bytes());

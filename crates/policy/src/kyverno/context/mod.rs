@@ -16,6 +16,7 @@ use ironhull_jmespath::{Env, Scope};
 use ironhull_value::{Map, Value};
 
 use self::deferred::Deferred;
+pub(crate) use self::deferred::names;
 pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
 use crate::kyverno::exceptions::Exceptions;
