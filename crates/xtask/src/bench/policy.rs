@@ -122,7 +122,7 @@ fn pod_security(folder: &Path) -> Vec<PathBuf> {
 /// The same pods for both.
 fn duel(context: &Context, dir: &Path, policies: &[PathBuf]) -> Result<()> {
     let program =
-        tools::go_package(context, "kyverno-cli", &context.root.join("oracles/kyverno-cli"), KYVERNO_PROGRAM);
+        tools::go_package(context, "kyverno-cli", &context.root.join("oracles/kyverno/cli"), KYVERNO_PROGRAM);
     let program = match program {
         Ok(program) => program,
         Err(error) => {
