@@ -10,6 +10,7 @@ macro_rules! say {
     }};
 }
 
+mod allocations;
 mod engine;
 mod explain;
 mod fixtures;
