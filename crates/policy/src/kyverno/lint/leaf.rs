@@ -76,8 +76,7 @@ fn candidates(text: &str) -> Vec<Value> {
 
 fn is_short_range(text: &str) -> bool {
     let ends = ends(text);
-    let is_short = |end: &&str| end.len() < 4 && !end.starts_with('0');
-    ends.len() == 2 && ends.iter().all(|end| is_short(&end))
+    ends.len() == 2 && ends.iter().all(|end| end.len() < 4 && !end.starts_with('0'))
 }
 
 /// The ends of a range, or the operand itself.
