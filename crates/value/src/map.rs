@@ -1,7 +1,7 @@
 //! Objects of the tree: sorted, immutable maps.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::{Key, Value};
 
@@ -72,8 +72,10 @@ impl Map {
 }
 
 impl Default for Map {
+    /// All empty maps share one allocation.
     fn default() -> Self {
-        Self(Arc::from([]))
+        static EMPTY: LazyLock<Map> = LazyLock::new(|| Map(Arc::from([])));
+        EMPTY.clone()
     }
 }
 

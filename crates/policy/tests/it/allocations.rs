@@ -39,6 +39,8 @@ fn a_rule_that_is_not_about_a_resource_allocates_nothing() {
     }))
     .unwrap();
     let request = Request::create(&pod);
+    // Made once for all.
+    let _ = ironhull_value::Map::default();
     for resources in [
         json!({"kinds": ["Deployment"]}),
         json!({"kinds": ["Pod"], "namespaces": ["other", "kube-*"]}),

@@ -35,8 +35,8 @@ pub(super) fn never(alternative: &str) -> bool {
     }
     let pattern = Value::from(alternative);
     let matched = |value: &Value| value.as_str() != Some(alternative) && leaf_matches(value, &pattern);
-    // A text that has no operator in it matches itself.
-    let is_plain = parts.len() == 1 && operand(alternative) == alternative && ends(alternative).len() == 1;
+    // A text that has no operator in it matches itself. `2024-10` may be meant as it is, `10-5` hardly.
+    let is_plain = parts.len() == 1 && operand(alternative) == alternative && !is_short_range(alternative);
     !is_plain && !candidates(alternative).iter().any(matched)
 }
 
@@ -72,6 +72,11 @@ fn candidates(text: &str) -> Vec<Value> {
         values.extend(numbers.into_iter().filter(|_| plain).map(Value::Int));
     }
     values
+}
+
+fn is_short_range(text: &str) -> bool {
+    let ends = ends(text);
+    ends.len() == 2 && ends.iter().all(|end| end.len() < 4 && !end.starts_with('0'))
 }
 
 /// The ends of a range, or the operand itself.
@@ -126,6 +131,8 @@ mod tests {
             "example.com/*",
             "10.0.0.0/8",
             "2020-01-01",
+            "2024-10",
+            "9-01",
         ] {
             assert!(!never(text), "{text}");
         }

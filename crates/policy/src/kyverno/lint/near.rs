@@ -2,12 +2,21 @@
 
 /// The name that somebody may have meant.
 pub(super) fn near<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    within(2, typed, names)
+}
+
+/// The nearest name with so many mistakes at most.
+pub(super) fn within<'n>(
+    most: usize,
+    typed: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
     let folded = typed.to_lowercase();
     names
         .into_iter()
         .filter(|name| *name != typed)
         .map(|name| (distance(&name.to_lowercase(), &folded), name))
-        .filter(|(distance, name)| distance * 3 <= name.len().min(typed.len()) && *distance <= 2)
+        .filter(|(distance, name)| distance * 3 <= name.len().min(typed.len()) && *distance <= most)
         .min()
         .map(|(_, name)| name)
 }

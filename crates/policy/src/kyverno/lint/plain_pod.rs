@@ -12,7 +12,7 @@ use crate::kyverno::pattern::{AnchorKind, parse_anchor};
 pub(super) const EACH: &str = "[]";
 
 /// Fields of a pod's spec, and as JSON what their absence means.
-const OF_SPEC: [(&[&str], &str); 10] = [
+const OF_SPEC: [(&[&str], &str); 9] = [
     (&["hostNetwork"], "false"),
     (&["hostPID"], "false"),
     (&["hostIPC"], "false"),
@@ -20,14 +20,12 @@ const OF_SPEC: [(&[&str], &str); 10] = [
     (&["initContainers"], "[]"),
     (&["ephemeralContainers"], "[]"),
     (&["volumes"], "[]"),
-    (&["hostAliases"], "[]"),
     (&["securityContext", "sysctls"], "[]"),
     (&["securityContext", "windowsOptions", "hostProcess"], "false"),
 ];
 
 /// The same for a container.
-const OF_CONTAINER: [(&[&str], &str); 5] = [
-    (&["ports"], "[]"),
+const OF_CONTAINER: [(&[&str], &str); 4] = [
     (&["securityContext", "privileged"], "false"),
     (&["securityContext", "procMount"], "\"Default\""),
     (&["securityContext", "capabilities", "add"], "[]"),
@@ -84,6 +82,9 @@ pub(super) fn refusal(
     all: &[Neutral],
 ) -> Option<Refusal> {
     let keys = chain(pattern, &neutral.steps)?;
+    if neutral.value.as_array().is_some() && !is_ban(&neutral.steps, keys.last()?.value) {
+        return None;
+    }
     let run = |pattern: Value| DryRun::new(policy, &with(rule, &["validate", "pattern"], pattern));
     let pruned = pruned(pattern, &keys);
     let plain = run(pruned.clone())?;
@@ -155,6 +156,31 @@ fn chain<'v>(pattern: &'v Value, steps: &[String]) -> Option<Vec<Step<'v>>> {
         found.push(Step { written: Some(key.to_string()), value });
     }
     Some(found)
+}
+
+/// Whether a pattern for a list says what its items must not be. One that names what must be there may well ask
+/// for the list.
+fn is_ban(steps: &[String], pattern: &Value) -> bool {
+    let is_of_containers = steps.last().is_some_and(|key| key.ends_with("Containers"));
+    if is_of_containers { !names_item(pattern) } else { forbids(pattern) }
+}
+
+fn names_item(pattern: &Value) -> bool {
+    let is_name = |text: &str| !text.contains(['*', '?', '!', '|', '{']);
+    let items = pattern.as_array().unwrap_or_default();
+    items.iter().any(|item| item.dig_str(&["name"]).is_some_and(is_name))
+}
+
+fn forbids(pattern: &Value) -> bool {
+    match pattern {
+        Value::Str(text) => text.starts_with('!'),
+        Value::Array(items) => items.iter().any(forbids),
+        Value::Map(map) => map.iter().any(|(key, value)| {
+            let is_negation = |(kind, _)| kind == AnchorKind::Negation;
+            parse_anchor(key.as_str()).is_some_and(is_negation) || forbids(value)
+        }),
+        _ => false,
+    }
 }
 
 /// The pattern with one way and the conditions beside it.

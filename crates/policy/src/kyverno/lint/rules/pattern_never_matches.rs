@@ -95,10 +95,12 @@ fn wrong(spot: &Spot<'_>) -> Vec<String> {
             vec!["an empty list is an error for every resource; to ask for no items, use `X()`".into()]
         }
         // Doubled operators have a rule of their own.
-        Value::Str(text) if !text.contains("&&") && !text.contains("||") => alternatives(text)
-            .filter(|alternative| never(alternative))
-            .map(|alternative| format!("nothing matches `{alternative}`"))
-            .collect(),
+        Value::Str(text) if !spot.is_in_metadata() && !text.contains("&&") && !text.contains("||") => {
+            alternatives(text)
+                .filter(|alternative| never(alternative))
+                .map(|alternative| format!("nothing matches `{alternative}`"))
+                .collect()
+        }
         _ => Vec::new(),
     }
 }

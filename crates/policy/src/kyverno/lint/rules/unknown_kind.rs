@@ -5,7 +5,7 @@ use ironhull_world::Catalog;
 use crate::kyverno::lint::facts::Facts;
 use crate::kyverno::lint::judge::Judge;
 use crate::kyverno::lint::kinds::{Named, is_wild, meant, named};
-use crate::kyverno::lint::near::near;
+use crate::kyverno::lint::near::within;
 
 rule! {
     /// ## What it does
@@ -130,7 +130,9 @@ fn wrong(catalog: &Catalog, one: &Named) -> Verdict {
     if let Some(name) = names.iter().find(|name| is_meant(name)) {
         return Verdict::Wrong(format!("there is no kind `{}`; it is written `{name}`", kind.kind));
     }
-    match near(&kind.kind, names.iter().copied()).filter(|name| is_ours || name.len() > 5) {
+    // A custom kind may be named much like one of Kubernetes: `ResourceClass`, `ResourceClaim`.
+    let most = if kind.group == "*" { 1 } else { 2 };
+    match within(most, &kind.kind, names.iter().copied()).filter(|name| most > 1 || name.len() > 5) {
         Some(name) => Verdict::Wrong(format!("there is no kind `{}`; did you mean `{name}`?", kind.kind)),
         None if is_ours => Verdict::Wrong(format!("the group `{}` has no kind `{}`", kind.group, kind.kind)),
         None => Verdict::Unknown,
