@@ -77,7 +77,7 @@ pub fn explain(
     let object = question.object;
     let line = Line::new("resource", Mark::Plain, object.key.to_string());
     let line = line.at("resource", written::place(object, &ironhull_value::Path::root())).with(lines);
-    let is_any = line.lines.iter().flat_map(|policy| &policy.lines).any(|rule| is_told(rule));
+    let is_any = line.lines.iter().flat_map(|policy| &policy.lines).any(is_told);
     Some(if is_any {
         line
     } else {

@@ -9,6 +9,9 @@ use super::written::{fields, place};
 use crate::kyverno::engine::Status;
 use crate::kyverno::trace::{Check, Step};
 
+/// Of a list with more elements those are shown that fail.
+const FEW: usize = 6;
+
 impl Telling<'_> {
     /// The lines of some steps. `outcome` is what came of them, `base` where the element is in the resource that
     /// they are about, if it is known.
@@ -141,15 +144,19 @@ impl Telling<'_> {
             .iter()
             .enumerate()
             .filter(|(_, step)| !of.is_some_and(|list| elements.is_some() && std::ptr::eq(list, *step)));
-        let lines: Vec<Line> = told
-            .map(|(_, step)| {
-                let own = match step {
-                    Step::Element { index, .. } => way.as_ref().map(|way| way.child(*index)),
-                    _ => base.cloned(),
-                };
-                self.step(step, outcome, own.as_ref())
-            })
-            .collect();
+        let mut lines: Vec<Line> = Vec::new();
+        for (_, step) in told {
+            let own = match step {
+                Step::Element { index, .. } => way.as_ref().map(|way| way.child(*index)),
+                _ => base.cloned(),
+            };
+            let line = self.step(step, outcome, own.as_ref());
+            let is_beside = elements.is_some_and(|count| count > FEW) && line.mark != Mark::No;
+            // An entry is loaded again for each element.
+            if line.kind == "element" || !lines.contains(&line) {
+                lines.push(if is_beside { line.folded() } else { line });
+            }
+        }
         let text = match elements {
             Some(number) => format!("foreach {list}: {}", count(number, "element")),
             None => format!("foreach {list}"),

@@ -122,11 +122,11 @@ pub(super) fn parsed(text: &str, value: &Value) -> Path {
 pub(super) fn fields(expression: &str) -> Option<Vec<&str>> {
     let expression = expression.trim();
     let plain = expression.strip_suffix("[]").unwrap_or(expression);
-    let is_name = |step: &&str| {
+    let is_name = |step: &str| {
         !step.is_empty() && step.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
     };
     let steps: Vec<&str> = plain.split('.').collect();
-    steps.iter().all(|step| is_name(&step)).then_some(steps)
+    steps.iter().all(|step| is_name(step)).then_some(steps)
 }
 
 #[cfg(test)]
