@@ -1,11 +1,14 @@
 //! What happened on the way.
 
+use std::sync::Arc;
+
 use ironhull_report::outline::{Line, Mark};
 use ironhull_value::{Path, Segment, Value};
+use ironhull_world::Object;
 
 use super::rule::{Outcome, Telling, mark};
 use super::values::{count, cut};
-use super::written::{fields, place};
+use super::written::{Written, fields, place};
 use crate::kyverno::engine::Status;
 use crate::kyverno::trace::{Check, Step};
 
@@ -47,23 +50,7 @@ impl Telling<'_> {
                 self.element(*index, value, said.as_ref(), steps, outcome, base)
             }
             Step::Checks { level, version, checks } => self.checks(level, version, checks),
-            Step::Exception { object, applies, steps } => {
-                let (mark, says) = if *applies {
-                    (Mark::Yes, "applies")
-                } else {
-                    (Mark::Aside, "is about the rule, and not about this resource")
-                };
-                let key = &object.key;
-                let name = if key.namespace.is_empty() {
-                    key.name.to_string()
-                } else {
-                    format!("{}/{}", key.namespace, key.name)
-                };
-                let line = Line::new("exception", mark, format!("exception {name} {says}"));
-                let line = line.fact("exception", name.as_str()).fact("applies", *applies).deciding(*applies);
-                let inner = self.steps(steps, &Outcome::NOTHING, None).into_iter().map(Line::folded);
-                line.at("exception", place(object, &Path::root())).with(inner.collect())
-            }
+            Step::Exception { object, applies, steps } => self.exception(object, *applies, steps),
             Step::Change { before, after } => self.change(before, after),
             Step::Made { is_there, object } => self.made(*is_there, object),
             Step::Before { failed, steps } => {
@@ -122,6 +109,24 @@ impl Telling<'_> {
             }
         };
         line.fact("expression", shown.as_str()).at("policy", self.written.expression(expression))
+    }
+
+    fn exception(&self, object: &Arc<Object>, applies: bool, steps: &[Step]) -> Line {
+        let (mark, says) = if applies {
+            (Mark::Yes, "applies")
+        } else {
+            (Mark::Aside, "is about the rule, and not about this resource")
+        };
+        let key = &object.key;
+        let name = match key.namespace.as_str() {
+            "" => key.name.to_string(),
+            namespace => format!("{namespace}/{}", key.name),
+        };
+        let own = Telling { written: Written { exception: Some(object), ..self.written }, ..*self };
+        let inner = own.steps(steps, &Outcome::NOTHING, None);
+        let line = Line::new("exception", mark, format!("exception {name} {says}"));
+        let line = line.fact("exception", name.as_str()).fact("applies", applies).deciding(applies);
+        line.at("exception", place(object, &Path::root())).with(inner)
     }
 
     fn foreach(
