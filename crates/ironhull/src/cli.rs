@@ -141,6 +141,12 @@ pub(crate) struct Scan {
     /// Only rules of this severity and above; low without it.
     #[arg(long, value_name = "LEVEL")]
     pub(crate) severity: Option<Severity>,
+    /// Kyverno policies that judge what is read as well: files and directories; may be repeated.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) policy: Vec<PathBuf>,
+    /// PolicyExceptions from these policies.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, requires = "policy")]
+    pub(crate) exception: Vec<PathBuf>,
     /// End with exit code 1 at findings, and rules that ended in an error, of this severity and above, or
     /// `never`; medium without it.
     #[arg(long, value_name = "LEVEL")]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use ironhull_finding::{Finding, Outcome, RuleMeta, Tally};
 use ironhull_network::lint::{self, Lint};
 use ironhull_network::{Profile, kinds_read};
+use ironhull_policy::kyverno::lint as policy_lint;
 use ironhull_posture::Evaluation;
 use ironhull_world::{GroupKind, ObjectRef, World};
 
@@ -14,6 +15,7 @@ use ironhull_world::{GroupKind, ObjectRef, World};
 pub(crate) enum Rule {
     Posture(&'static ironhull_posture::Rule),
     Network(&'static lint::Rule),
+    Policy(&'static policy_lint::Rule),
 }
 
 /// How the network is read where the standard leaves a choice and nobody says which.
@@ -22,7 +24,8 @@ pub(crate) const PROFILE: Profile = Profile::Upstream;
 static ALL: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let posture = ironhull_posture::ALL.iter().map(|rule| Rule::Posture(rule));
     let network = lint::ALL.iter().map(|rule| Rule::Network(rule));
-    let mut all: Vec<Rule> = posture.chain(network).collect();
+    let policy = policy_lint::ALL.iter().map(|rule| Rule::Policy(rule));
+    let mut all: Vec<Rule> = posture.chain(network).chain(policy).collect();
     all.sort_by(|a, b| a.meta().id.cmp(&b.meta().id));
     all
 });
@@ -34,7 +37,9 @@ pub(crate) fn all() -> &'static [Rule] {
 
 /// The rule that `text` names: by id, by name, or by an id of a peer.
 pub(crate) fn find(text: &str) -> Option<Rule> {
-    ironhull_posture::find(text).map(Rule::Posture).or_else(|| lint::find(text).map(Rule::Network))
+    let network = || lint::find(text).map(Rule::Network);
+    let policy = || policy_lint::find(text).map(Rule::Policy);
+    ironhull_posture::find(text).map(Rule::Posture).or_else(network).or_else(policy)
 }
 
 impl Rule {
@@ -42,6 +47,7 @@ impl Rule {
         match self {
             Self::Posture(rule) => &rule.meta,
             Self::Network(rule) => &rule.meta,
+            Self::Policy(rule) => &rule.meta,
         }
     }
 
@@ -50,9 +56,13 @@ impl Rule {
         matches!(self, Self::Posture(rule) if matches!(rule.check, ironhull_posture::Check::Input))
     }
 
-    /// Whether a scan asks for it.
+    /// Whether a scan asks for it. Policies are judged by `policy lint` alone, which sees their resources.
     pub(crate) fn is_scanned(self) -> bool {
-        !matches!(self, Self::Network(rule) if matches!(rule.check, lint::Check::Assertion))
+        match self {
+            Self::Posture(_) => true,
+            Self::Network(rule) => !matches!(rule.check, lint::Check::Assertion),
+            Self::Policy(_) => false,
+        }
     }
 
     /// The kinds that it reads beside everything that carries pods.
@@ -64,6 +74,7 @@ impl Rule {
                 rule.needs.iter().chain(judged).copied().collect()
             }
             Self::Network(_) => kinds_read(),
+            Self::Policy(_) => Vec::new(),
         }
     }
 }
@@ -72,20 +83,23 @@ impl Rule {
 pub(crate) struct Judged {
     posture: Evaluation,
     network: Lint,
+    policy: policy_lint::Lint,
 }
 
 /// Judges a world, reading its network by a profile.
 pub(crate) fn judge(world: &World, rules: &[Rule], profile: Profile) -> Judged {
-    let (mut posture, mut network) = (Vec::new(), Vec::new());
+    let (mut posture, mut network, mut policy) = (Vec::new(), Vec::new(), Vec::new());
     for rule in rules {
         match rule {
             Rule::Posture(rule) => posture.push(*rule),
             Rule::Network(rule) => network.push(*rule),
+            Rule::Policy(rule) => policy.push(*rule),
         }
     }
     Judged {
         posture: ironhull_posture::evaluate(world, &posture),
         network: lint::lint(world, profile, &network),
+        policy: policy_lint::lint(world, &policy),
     }
 }
 
@@ -96,13 +110,17 @@ impl Judged {
             result.outcomes.iter().map(move |(rule, outcome)| (&result.object.key, &rule.meta, outcome))
         });
         let network = self.network.results.iter();
-        posture.chain(network.map(|result| (&result.object.key, result.rule, &result.outcome)))
+        let network = network.map(|result| (&result.object.key, result.rule, &result.outcome));
+        let policy = self.policy.results.iter();
+        let policy = policy.map(|result| (&result.object.key, result.rule, &result.outcome));
+        posture.chain(network).chain(policy)
     }
 
     /// Counts per rule.
     pub(crate) fn tally(&self) -> Tally {
         let mut tally = self.posture.tally();
         self.network.count(&mut tally);
+        self.policy.count(&mut tally);
         tally
     }
 
@@ -110,6 +128,7 @@ impl Judged {
     pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
         let mut findings = self.posture.take_findings();
         findings.append(&mut self.network.take_findings());
+        findings.append(&mut self.policy.take_findings());
         findings
     }
 }

@@ -47,4 +47,12 @@ impl Expression {
     ) -> Result<Cow<'a, Value>, Error> {
         Machine::new(&self.program, self.dialect, env).run(self.root, input.into())
     }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
 }

@@ -13,6 +13,16 @@ pub fn contains_wildcard(pattern: &str) -> bool {
 /// because what an older one could take more of, the newest can skip as well: at most one pass over the
 /// text per character of it.
 pub fn wildcard_match(pattern: &str, text: &str) -> bool {
+    // Mostly there is no wildcard, and the first bytes tell. A wildcard is one byte, so that both sides are cut
+    // between characters.
+    let pairs = pattern.bytes().zip(text.bytes());
+    let same = pairs.take_while(|(wanted, found)| wanted == found && !matches!(wanted, b'*' | b'?')).count();
+    match (pattern.as_bytes().get(same), text.as_bytes().get(same)) {
+        (None, None) => return true,
+        (Some(b'*' | b'?'), _) => {}
+        _ => return false,
+    }
+    let (Some(pattern), Some(text)) = (pattern.get(same..), text.get(same..)) else { return false };
     let mut pattern = pattern.chars();
     let mut text = text.chars();
     let mut retry = None;

@@ -89,6 +89,12 @@ impl Catalog {
         self.custom.insert((group, kind), Custom { info, versions });
     }
 
+    /// Every kind, those of Kubernetes first.
+    pub fn kinds(&self) -> impl Iterator<Item = GroupKind<'_>> {
+        let own = BUILT_IN.iter().map(|(group, kind, ..)| GroupKind::new(group, kind));
+        own.chain(self.custom.keys().map(|(group, kind)| GroupKind::new(group, kind)))
+    }
+
     /// The kind, if it is built in or was learned.
     pub fn kind(&self, kind: GroupKind<'_>) -> Option<KindInfo> {
         if let Some((_, _, plural, scope, ..)) = built_in(kind) {

@@ -12,6 +12,8 @@ use ironhull_report::{Format, NotEvaluated, Report, Style, Undecided, render};
 use ironhull_world::ObjectRef;
 
 use crate::cli::{FailOn, Global, Scan};
+use crate::commands::policy;
+use crate::commands::policy::report::Parts;
 use crate::commands::rule::named;
 use crate::config::{Config, FailOnName};
 use crate::exit::Exit;
@@ -27,7 +29,12 @@ pub(crate) fn run(scan: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let read = read(scan, &config, &rules, global.quiet)?;
     let nothing = read.world.is_empty();
     let with_passes = outputs.iter().any(|output| output.format == Format::Junit);
-    let report = judge(read, &rules, PROFILE, with_passes);
+    let parts = if scan.policy.is_empty() {
+        Parts::default()
+    } else {
+        policy::scan(&scan.policy, &scan.exception, &read.world, &config, with_passes, global.quiet)?
+    };
+    let report = judge(read, &rules, PROFILE, parts, with_passes);
     let style = terminal::style(global.color);
     for output in &outputs {
         write(&report, output, style)?;
@@ -88,12 +95,20 @@ fn read(scan: &Scan, config: &Config, _rules: &[Rule], quiet: bool) -> anyhow::R
 }
 
 /// Everything that the rules say about what was read.
-pub(super) fn judge(read: Read, rules: &[Rule], profile: Profile, with_passes: bool) -> Report {
+pub(super) fn judge(
+    read: Read,
+    rules: &[Rule],
+    profile: Profile,
+    mut policies: Parts,
+    with_passes: bool,
+) -> Report {
     let Read { world, documents, findings: of_inputs, mut counts } = read;
     let mut evaluation = rules::judge(&world, rules, profile);
     let mut tally = evaluation.tally();
+    tally.append(&mut policies.tally);
     let selected: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta().id).collect();
     let mut findings = evaluation.take_findings();
+    findings.append(&mut policies.findings);
     for finding in of_inputs {
         if selected.contains(&*finding.rule.id) {
             findings.push(finding);
@@ -103,15 +118,16 @@ pub(super) fn judge(read: Read, rules: &[Rule], profile: Profile, with_passes: b
         }
     }
     let suppressions = Suppressions::collect(&documents, world.objects());
-    let is_rule = |name: &str| rules::find(name).is_some();
+    let of_policies: BTreeSet<&str> = policies.rules.iter().map(|rule| &*rule.id).collect();
+    let is_rule = |name: &str| rules::find(name).is_some() || of_policies.contains(name);
     let Applied { mut kept, suppressed, problems } = suppressions.apply(findings, today(), is_rule);
     move_suppressed(&mut tally, &kept, &suppressed.iter().map(|(finding, _)| finding).collect::<Vec<_>>());
     for (suppression, problem) in &problems {
         // A suppression of a rule that did not run is not unused.
-        let ran = suppression
-            .rules
-            .iter()
-            .any(|name| rules::find(name).is_some_and(|rule| selected.contains(&*rule.meta().id)));
+        let ran = suppression.rules.iter().any(|name| {
+            let is_selected = |rule: Rule| selected.contains(&*rule.meta().id);
+            of_policies.contains(name.as_str()) || rules::find(name).is_some_and(is_selected)
+        });
         if *problem == Problem::Unused && !ran {
             continue;
         }
@@ -120,10 +136,13 @@ pub(super) fn judge(read: Read, rules: &[Rule], profile: Profile, with_passes: b
             kept.push(finding);
         }
     }
-    let metas = rules.iter().map(|rule| rule.meta().into()).collect();
+    let metas = rules.iter().map(|rule| rule.meta().into()).chain(policies.rules.iter().cloned()).collect();
     let version = env!("CARGO_PKG_VERSION").into();
-    let report = Report::new(kept, suppressed, undecided(&evaluation), metas, tally, counts, version);
-    let report = if with_passes { report.with_passes(passes(&evaluation)) } else { report };
+    let mut undecided = undecided(&evaluation);
+    undecided.append(&mut policies.undecided);
+    let report = Report::new(kept, suppressed, undecided, metas, tally, counts, version);
+    let passes = || passes(&evaluation).into_iter().chain(policies.passes).collect();
+    let report = if with_passes { report.with_passes(passes()) } else { report };
     // The program ends with the report; giving back a large world piece by piece would only take time.
     std::mem::forget((world, evaluation, documents));
     report

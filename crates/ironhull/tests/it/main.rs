@@ -14,5 +14,7 @@ mod network_lint;
 mod network_verify;
 mod policy_apply;
 mod policy_explain;
+mod policy_given;
+mod policy_lint;
 mod policy_test;
 mod run;

@@ -147,7 +147,7 @@ spec:
 ";
     let namespace = b"apiVersion: v1\nkind: Namespace\nmetadata: {name: one}\n";
     let tree = Tree::new(&[("rules.yaml", rules), ("namespace.yaml", namespace)]);
-    let ran = tree.run("policy apply rules.yaml -r namespace.yaml --changed changed.yaml");
+    let ran = tree.run("policy apply rules.yaml -r namespace.yaml -o yaml=changed.yaml");
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     let changed = std::fs::read_to_string(tree.path().join("changed.yaml")).unwrap();
     assert!(changed.contains("team: nobody"), "{changed}");

@@ -2,6 +2,7 @@
 //! Kyverno 1.19.
 
 pub mod autogen;
+pub mod cleanup;
 pub mod condition;
 pub mod context;
 pub mod engine;
@@ -12,9 +13,11 @@ mod go_number;
 pub mod go_text;
 pub mod images;
 mod json;
+pub mod lint;
 pub mod matching;
 pub mod model;
 pub mod mutate;
+pub mod offline;
 pub mod pattern;
 pub(crate) mod pod_security;
 pub mod report;

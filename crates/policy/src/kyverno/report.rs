@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::engine::{Response, RuleResponse, RuleType, Status};
 use super::model::Policy;
@@ -260,4 +261,54 @@ fn shown(object: &Value) -> String {
         let _ = write!(out, " Namespace={namespace}");
     }
     out
+}
+
+/// The API group of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// `wgpolicyk8s.io/v1alpha2`: `PolicyReport` and `ClusterPolicyReport`.
+    PolicyReport,
+    /// `openreports.io/v1alpha1`: `Report` and `ClusterReport`.
+    OpenReports,
+}
+
+/// The report about one object, named by its UID, or by its kind and name where it has none yet. `now` is in
+/// seconds since 1970.
+///
+/// Upstream: `pkg/utils/report/new.go`.
+pub fn report(object: &Value, results: &[ReportResult], group: Group, now: i64) -> Json {
+    let text = |keys: &[&str]| object.dig_str(keys).unwrap_or_default();
+    let (namespace, kind, name) =
+        (text(&["metadata", "namespace"]), text(&["kind"]), text(&["metadata", "name"]));
+    let uid = text(&["metadata", "uid"]);
+    let own = if uid.is_empty() { format!("{}-{name}", kind.to_lowercase()) } else { uid.to_owned() };
+    let (api_version, plain) = match group {
+        Group::PolicyReport => ("wgpolicyk8s.io/v1alpha2", "PolicyReport"),
+        Group::OpenReports => ("openreports.io/v1alpha1", "Report"),
+    };
+    let kind_of_report = if namespace.is_empty() { format!("Cluster{plain}") } else { plain.to_owned() };
+    let mut scope = json!({"apiVersion": text(&["apiVersion"]), "kind": kind, "name": name});
+    let mut metadata = json!({"name": own, "labels": {"app.kubernetes.io/managed-by": "ironhull"}});
+    if !namespace.is_empty() {
+        scope["namespace"] = namespace.into();
+        metadata["namespace"] = namespace.into();
+    }
+    if !uid.is_empty() {
+        scope["uid"] = uid.into();
+    }
+    let mut sorted: Vec<&ReportResult> = results.iter().collect();
+    sorted.sort_by(|a, b| (&a.policy, &a.rule).cmp(&(&b.policy, &b.rule)));
+    let entries = sorted.iter().map(|result| {
+        let mut entry = serde_json::to_value(result).unwrap_or_default();
+        entry["timestamp"] = json!({"seconds": now, "nanos": 0});
+        entry
+    });
+    json!({
+        "apiVersion": api_version,
+        "kind": kind_of_report,
+        "metadata": metadata,
+        "scope": scope,
+        "results": entries.collect::<Vec<_>>(),
+        "summary": Summary::of(results),
+    })
 }

@@ -13,6 +13,7 @@ macro_rules! say {
 mod engine;
 mod explain;
 mod fixtures;
+mod lint;
 mod mutate_oracle;
 mod mutations;
 mod oracle;

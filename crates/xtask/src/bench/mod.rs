@@ -11,6 +11,7 @@ mod network;
 mod ours;
 mod peers;
 mod pod_security;
+mod policy;
 
 use crate::{context::Context, corpus};
 use anyhow::Result;
@@ -37,11 +38,14 @@ enum What {
     Dump,
     /// One object changed: evaluating again.
     Delta,
+    /// Kyverno's policies over pods, beside its own command line.
+    Policy,
     /// Lists of connections, beside netpol-analyzer and network-config-analyzer.
     Network,
 }
 
-const ALL: &[What] = &[What::Scan, What::Cold, What::Dump, What::PodSecurity, What::Delta, What::Network];
+const ALL: &[What] =
+    &[What::Scan, What::Cold, What::Dump, What::PodSecurity, What::Delta, What::Policy, What::Network];
 const DUMP_OBJECTS: usize = 50_000;
 
 /// Runs the measurements. `false` when one of ours could not be made.
@@ -76,6 +80,7 @@ fn run_one(context: &Context, what: What, quick: bool) -> Result<()> {
         }
         What::PodSecurity => pod_security::run(context),
         What::Delta => delta::run(context),
+        What::Policy => policy::run(context),
         What::Network => network::run(context, quick),
     }
 }

@@ -9,6 +9,7 @@ use ironhull_network::lint::{Facts, picture};
 use super::report::{Shown, show};
 use super::source::{Source, read, refuse_nothing};
 use crate::cli::{FailOn, Global};
+use crate::commands::policy::report::Parts;
 use crate::commands::rule::named;
 use crate::commands::scan::{judge, trips};
 use crate::config::Config;
@@ -44,7 +45,7 @@ pub(super) fn run(args: &Lint, global: &Global) -> anyhow::Result<Exit> {
     refuse_nothing(&read)?;
     let profile = args.source.profile.unwrap_or(PROFILE);
     let world = read.world.clone();
-    let report = judge(read, &rules, profile, args.output.iter().any(Shown::lists_passes));
+    let report = judge(read, &rules, profile, Parts::default(), args.output.iter().any(Shown::lists_passes));
     let picture = || picture(&Facts::of(&world, profile), &report.findings);
     show(&report, &args.output, global, |_| None, picture)?;
     let gate = args.fail_on.unwrap_or(FailOn::Severity(Severity::Medium));
@@ -62,6 +63,7 @@ fn chosen(args: &Lint) -> anyhow::Result<Vec<Rule>> {
         let is_ours = match rule {
             Rule::Network(_) => rule.is_scanned(),
             Rule::Posture(_) => OF_POSTURE.contains(&id),
+            Rule::Policy(_) => false,
         };
         is_ours && (only.is_empty() || only.contains(id)) && !skip.contains(id)
     };

@@ -11,8 +11,9 @@ use ironhull_policy::kyverno::set::Set;
 use ironhull_report::outline::{Form, Line, Mark, Outline};
 use ironhull_world::{Object, World};
 
-use super::apply::namespace_labels;
+use super::given::Given;
 use super::ports::AtHand;
+use super::review::namespace_labels;
 use super::source::{exceptions, place, policies};
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
@@ -32,6 +33,8 @@ pub(crate) struct Explain {
     /// Files and directories with PolicyExceptions; those among the policies and resources do not count.
     #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     exceptions: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Given,
     /// Only the rule of this name, and those that were made from it.
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
@@ -64,7 +67,9 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
         read.world.objects().filter(|object| is_wanted(object, &args.only)).collect();
     anyhow::ensure!(!objects.is_empty(), "no resource is called {}", args.only.join(" or "));
     let set = Set::new(policies.compiled);
-    let ports = AtHand::new(&read.world, exceptions(&args.exceptions, &config, global.quiet)?);
+    let exceptions = exceptions(&args.exceptions, &config, global.quiet)?;
+    let entries = policies.entries.iter().chain(read.world.objects()).map(|object| &object.value);
+    let ports = AtHand::new(&read.world, exceptions, args.given.read()?, entries);
     let mut lines: Vec<Line> =
         policies.refused.iter().map(|(object, problems)| refused(object, problems)).collect();
     let mut told = 0;
@@ -72,7 +77,7 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     // Among many resources those are not in the way that no policy is about.
     let mut others = Vec::new();
     for object in objects {
-        let line = one(&set, &ports, &read.world, object, args);
+        let line = one(&set, &ports, &read.world, object, args).map_err(anyhow::Error::msg)?;
         told += usize::from(line.is_some());
         let is_other = |line: &Line| !is_single && line.lines.iter().any(|line| line.kind == "nothing");
         let list = if line.as_ref().is_some_and(is_other) { &mut others } else { &mut lines };
@@ -89,17 +94,27 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     Ok(if set.policies().is_empty() { Exit::Trouble } else { Exit::Clean })
 }
 
-fn one(set: &Set, ports: &AtHand<'_>, world: &World, object: &Arc<Object>, args: &Explain) -> Option<Line> {
+fn one(
+    set: &Set,
+    ports: &AtHand<'_>,
+    world: &World,
+    object: &Arc<Object>,
+    args: &Explain,
+) -> Result<Option<Line>, String> {
     let labels = namespace_labels(world, object);
+    // Variables for one policy count where there is one.
+    let policy = if let [only] = set.policies() { only.policy.name() } else { "" };
+    let request = ports.known.values.request(policy, &object.value, "", true)?;
+    let user = ports.known.user.clone();
     let hidden = Hidden::new(&object.value, world.objects().map(|object| &object.value));
     let question = Question {
         object,
-        request: Request { namespace_labels: labels.as_ref(), ..Request::create(&object.value) },
+        request: Request { namespace_labels: labels.as_ref(), user, ..request },
         rule: args.rule.as_deref(),
         hidden: &hidden,
         full: args.full,
     };
-    explain(set.policies(), &question, ports, ports)
+    Ok(explain(set.policies(), &question, ports, ports))
 }
 
 /// The resources that no policy is about.

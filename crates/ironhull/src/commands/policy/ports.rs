@@ -2,16 +2,22 @@
 
 use ironhull_jmespath::{Env, Now};
 use ironhull_policy::kyverno::context::Ports;
-use ironhull_policy::kyverno::engine::Cluster;
+use ironhull_policy::kyverno::engine::{Cluster, Targets};
 use ironhull_policy::kyverno::exceptions::Exceptions;
+use ironhull_policy::kyverno::offline::{Globals, Objects, Source, api, method_and_url};
+use ironhull_policy::kyverno::request::Given;
 use ironhull_value::{Map, Selector, Value};
-use ironhull_world::World;
+use ironhull_world::{GroupKind, World};
 
-/// The objects at hand are the cluster.
+use super::given::Known;
+
+/// The objects at hand are the cluster, as far as that goes.
 pub(super) struct AtHand<'w> {
     pub(super) world: &'w World,
     pub(super) now: Now,
     pub(super) exceptions: Exceptions,
+    pub(super) known: Known,
+    globals: Globals,
 }
 
 /// The time, and where its day begins.
@@ -22,15 +28,64 @@ pub(super) fn now() -> Now {
 }
 
 impl<'w> AtHand<'w> {
-    pub(super) fn new(world: &'w World, exceptions: Exceptions) -> Self {
-        Self { world, exceptions, now: now() }
+    /// `entries` are the objects among which global context entries are.
+    pub(super) fn new<'e>(
+        world: &'w World,
+        exceptions: Exceptions,
+        known: Known,
+        entries: impl IntoIterator<Item = &'e Value>,
+    ) -> Self {
+        let no_files = |path: &str| Err(format!("{path} is not read; give the data itself"));
+        let globals = known.answers.globals(no_files);
+        let mut ports = Self { world, exceptions, known, globals, now: now() };
+        let mut globals = std::mem::take(&mut ports.globals);
+        for object in entries {
+            globals.add(object, &ports);
+        }
+        ports.globals = globals;
+        ports
     }
 
     fn objects<'a>(&'a self, api_version: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.world.objects().map(|object| &object.value).filter(move |value| {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let exact = (!api_version.is_empty()).then(|| self.world.of_kind(GroupKind::new(group, kind)));
+        let any = api_version.is_empty().then(|| self.world.objects());
+        let found = exact.into_iter().flatten().chain(any.into_iter().flatten());
+        found.map(|object| &object.value).filter(move |value| {
             value.dig_str(&["kind"]) == Some(kind)
                 && (api_version.is_empty() || value.dig_str(&["apiVersion"]) == Some(api_version))
         })
+    }
+}
+
+impl Source for AtHand<'_> {
+    fn objects(&self, path: &str) -> Result<Value, String> {
+        if !self.known.complete {
+            return Err(format!(
+                "there is no answer to GET {path}: give one with --answers, or say with --complete that the \
+                 resources are all that the cluster has"
+            ));
+        }
+        api::get(path, self.world.objects().map(|object| &object.value), self.world.catalog())
+    }
+
+    fn call(&self, call: &Value) -> Result<Value, String> {
+        if let Some(found) = self.known.answers.call(call) {
+            return found;
+        }
+        let (method, url) = method_and_url(call);
+        let is_of_server = call.dig_str(&["service", "url"]).is_none() && method == "GET";
+        if is_of_server {
+            return Source::objects(self, url);
+        }
+        Err(format!("there is no answer to {method} {url}: give one with --answers"))
+    }
+}
+
+impl Targets for AtHand<'_> {
+    fn find(&self, target: &Value, policy_namespace: &str) -> Result<Vec<Value>, String> {
+        let objects = self.world.objects().map(|object| &object.value);
+        Objects(objects.collect()).find(target, policy_namespace)
     }
 }
 
@@ -48,12 +103,12 @@ impl Ports for AtHand<'_> {
         }))
     }
 
-    fn api_call(&self, _: &Value) -> Option<Result<Value, String>> {
-        Some(Err("there is no cluster to call; give the answer in a values file".to_owned()))
+    fn api_call(&self, call: &Value) -> Option<Result<Value, String>> {
+        Some(self.call(call))
     }
 
     fn global(&self, name: &str) -> Option<Result<Value, String>> {
-        Some(Err(format!("failed to fetch entry key={name}")))
+        Some(self.globals.get(name))
     }
 
     fn image(&self, reference: &str) -> Option<Result<Value, String>> {
@@ -62,6 +117,10 @@ impl Ports for AtHand<'_> {
 
     fn exceptions(&self) -> Option<&Exceptions> {
         Some(&self.exceptions)
+    }
+
+    fn given(&self, policy: &str, rule: &str) -> Vec<Given> {
+        self.known.values.of_rule(policy, rule)
     }
 }
 

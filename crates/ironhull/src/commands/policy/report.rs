@@ -1,39 +1,50 @@
 //! Answers of policies as findings.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ironhull_finding::{Evidence, Finding, RuleMeta, RuleRef, Severity, Subject, Tally};
+use compact_str::CompactString;
+
+use ironhull_finding::{Evidence, Finding, RuleMeta, RuleRef, RuleTally, Severity, Subject, Tally};
 use ironhull_policy::kyverno::engine::{Response, Status};
 use ironhull_policy::kyverno::model::{Policy, Problem};
 use ironhull_report::{InputCounts, Report, Undecided};
 use ironhull_world::{Object, ObjectRef};
+use rustc_hash::FxHashMap;
 
 /// Collects what policies say.
 #[derive(Default)]
-pub(super) struct Collected {
-    rules: BTreeMap<String, RuleRef>,
+pub(in crate::commands) struct Collected {
+    /// Whether passes are kept one by one; of many resources they are many.
+    with_passes: bool,
+    /// By policy, which lives as long as this, and name.
+    places: FxHashMap<(*const Policy, CompactString), usize>,
+    rules: Vec<(RuleRef, RuleTally)>,
     findings: Vec<Finding>,
     undecided: Vec<Undecided>,
     passes: Vec<(RuleRef, ObjectRef)>,
-    tally: Tally,
 }
 
 impl Collected {
+    pub(super) fn new(with_passes: bool) -> Self {
+        Self { with_passes, ..Self::default() }
+    }
+
     /// What a policy says of an object.
     pub(super) fn add(&mut self, policy: &Policy, object: &Arc<Object>, response: &Response) {
         for rule in &response.rules {
-            let reference = self.rule(policy, &rule.name);
-            let counts = self.tally.entry(reference.id.as_ref().into()).or_default();
+            let place = self.rule(policy, &rule.name);
+            let Some((reference, counts)) = self.rules.get_mut(place) else { continue };
             match rule.status {
                 Status::Pass => {
                     counts.passed += 1;
-                    self.passes.push((reference, object.key.clone()));
+                    if self.with_passes {
+                        self.passes.push((reference.clone(), object.key.clone()));
+                    }
                 }
                 Status::Fail | Status::Warn => {
                     counts.failed += 1;
                     self.findings.push(Finding {
-                        rule: reference,
+                        rule: reference.clone(),
                         subject: Subject::Object { object: Arc::clone(object), container: None },
                         message: rule.message.clone(),
                         evidence: vec![Evidence::new(object, rule.field.clone())],
@@ -44,7 +55,7 @@ impl Collected {
                 Status::Error => {
                     counts.errors += 1;
                     self.undecided.push(Undecided {
-                        rule: reference,
+                        rule: reference.clone(),
                         object: object.key.clone(),
                         error: true,
                         reason: rule.message.clone(),
@@ -53,6 +64,13 @@ impl Collected {
                 Status::Skip => counts.skipped += 1,
             }
         }
+    }
+
+    /// Something about an object that could not be decided.
+    pub(super) fn fail(&mut self, policy: &ObjectRef, object: &Arc<Object>, reason: String) {
+        let meta = Arc::new(meta(&policy.name, &policy.name, "", Severity::Medium));
+        let object = object.key.clone();
+        self.undecided.push(Undecided { rule: meta.into(), object, error: true, reason });
     }
 
     /// A policy that is not evaluated: nobody may take its silence for a pass.
@@ -67,7 +85,10 @@ impl Collected {
         });
     }
 
-    fn rule(&mut self, policy: &Policy, rule: &str) -> RuleRef {
+    fn rule(&mut self, policy: &Policy, rule: &CompactString) -> usize {
+        if let Some(place) = self.places.get(&(std::ptr::from_ref(policy), rule.clone())) {
+            return *place;
+        }
         let id = match policy.namespace() {
             "" => format!("{}/{rule}", policy.name()),
             namespace => format!("{namespace}/{}/{rule}", policy.name()),
@@ -75,18 +96,42 @@ impl Collected {
         let severity = policy.annotation("policies.kyverno.io/severity");
         let severity = severity.and_then(|word| word.parse().ok()).unwrap_or(Severity::Medium);
         let title = policy.annotation("policies.kyverno.io/title").unwrap_or_default();
-        let new = || Arc::new(meta(&id, rule, title, severity)).into();
-        self.rules.entry(id.clone()).or_insert_with(new).clone()
+        let place = self.rules.len();
+        self.rules.push((Arc::new(meta(&id, rule, title, severity)).into(), RuleTally::default()));
+        self.places.insert((std::ptr::from_ref(policy), rule.clone()), place);
+        place
+    }
+
+    /// Its parts, for a report that has others too.
+    pub(in crate::commands) fn into_parts(self) -> Parts {
+        let mut tally = Tally::default();
+        let mut rules = Vec::new();
+        for (rule, counts) in self.rules {
+            tally.insert(rule.id.as_ref().into(), counts);
+            rules.push(rule);
+        }
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        Parts { rules, findings: self.findings, undecided: self.undecided, passes: self.passes, tally }
     }
 
     /// Everything together.
-    pub(super) fn report(self, counts: InputCounts, with_passes: bool) -> Report {
+    pub(super) fn report(self, counts: InputCounts) -> Report {
+        let with_passes = self.with_passes;
         let version = env!("CARGO_PKG_VERSION").into();
-        let rules = self.rules.into_values().collect();
-        let report =
-            Report::new(self.findings, Vec::new(), self.undecided, rules, self.tally, counts, version);
-        if with_passes { report.with_passes(self.passes) } else { report }
+        let Parts { rules, findings, undecided, passes, tally } = self.into_parts();
+        let report = Report::new(findings, Vec::new(), undecided, rules, tally, counts, version);
+        if with_passes { report.with_passes(passes) } else { report }
     }
+}
+
+/// What policies say, for a report.
+#[derive(Default)]
+pub(in crate::commands) struct Parts {
+    pub(in crate::commands) rules: Vec<RuleRef>,
+    pub(in crate::commands) findings: Vec<Finding>,
+    pub(in crate::commands) undecided: Vec<Undecided>,
+    pub(in crate::commands) passes: Vec<(RuleRef, ObjectRef)>,
+    pub(in crate::commands) tally: Tally,
 }
 
 fn meta(id: &str, rule: &str, title: &str, severity: Severity) -> RuleMeta {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use ironhull_finding::Evidence;
+use ironhull_policy::kyverno::cleanup::CleanupPolicy;
 use ironhull_policy::kyverno::engine::Compiled;
 use ironhull_policy::kyverno::exceptions::Exceptions;
 use ironhull_policy::kyverno::model::{Policy, PolicyException, Problem};
@@ -22,13 +23,30 @@ pub(super) struct Policies {
     pub(super) compiled: Vec<Arc<Compiled>>,
     /// Those that cannot, with the reasons.
     pub(super) refused: Vec<(Arc<Object>, Vec<Problem>)>,
+    /// Those that delete.
+    pub(super) cleanups: Vec<CleanupPolicy>,
+    /// Global context entries.
+    pub(super) entries: Vec<Arc<Object>>,
 }
 
 /// Reads policies. What is wrong with one is told on standard error, and the others go on.
 pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Policies> {
     let read = read(paths, config, quiet)?;
-    let mut found = Policies { compiled: Vec::new(), refused: Vec::new() };
+    let mut found =
+        Policies { compiled: Vec::new(), refused: Vec::new(), cleanups: Vec::new(), entries: Vec::new() };
     for object in read.world.objects() {
+        if let Some(cleanup) = CleanupPolicy::read(object) {
+            if cleanup.problems.is_empty() {
+                found.cleanups.push(cleanup);
+            } else {
+                found.refused.push((Arc::clone(object), cleanup.problems));
+            }
+            continue;
+        }
+        if object.key.kind == "GlobalContextEntry" {
+            found.entries.push(Arc::clone(object));
+            continue;
+        }
         let Some(policy) = Policy::read(object) else {
             if object.key.group == "kyverno.io" && object.key.kind == "PolicyException" {
                 let advice = "an exception counts only where it is given with --exception";
@@ -50,7 +68,7 @@ pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyho
             notice(false, &format!("{}: {}: {}", place(object, problem), object.key, problem.message));
         }
     }
-    if found.compiled.is_empty() && found.refused.is_empty() {
+    if found.compiled.is_empty() && found.refused.is_empty() && found.cleanups.is_empty() {
         bail!("there is no ClusterPolicy and no Policy of kyverno.io in {}", list(paths));
     }
     Ok(found)

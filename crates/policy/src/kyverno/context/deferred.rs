@@ -57,12 +57,12 @@ impl<'e> Deferred<'e> {
 }
 
 /// Whether an expression names an entry: `(?:\A|\z|\s|[^.0-9A-Za-z])name\b`.
-fn names(text: &str, name: &str) -> bool {
-    if name.is_empty() {
-        return false;
-    }
+pub(crate) fn names(text: &str, name: &str) -> bool {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    text.match_indices(name).any(|(start, _)| {
+    // For texts this short building a searcher for the whole name would be the most work.
+    let (bytes, name_bytes) = (text.as_bytes(), name.as_bytes());
+    let Some(first) = name_bytes.first() else { return false };
+    memchr::memchr_iter(*first, bytes).filter(|start| bytes[*start..].starts_with(name_bytes)).any(|start| {
         let before = text[..start].chars().next_back();
         let after = text[start + name.len()..].chars().next();
         let last = name.chars().next_back();

@@ -168,7 +168,7 @@ impl<'e> Context<'e> {
         let name = own("name", name)?;
         let mut namespace = own("namespace", namespace)?;
         if namespace.is_empty() {
-            namespace = match self.policy_namespace.as_str() {
+            namespace = match self.policy_namespace {
                 "" => "default".to_owned(),
                 policy => policy.to_owned(),
             };
@@ -177,7 +177,7 @@ impl<'e> Context<'e> {
         if !self.policy_namespace.is_empty() && namespace != self.policy_namespace {
             return Err(format!(
                 "context entry {entry}: configMap namespace {namespace:?} is different from policy namespace {:?}",
-                self.policy_namespace.as_str()
+                self.policy_namespace
             ));
         }
         self.ports
@@ -198,7 +198,7 @@ impl<'e> Context<'e> {
         })?;
         if !self.policy_namespace.is_empty()
             && let Some(path) = call.dig_str(&["urlPath"])
-            && !stays_in(path, &self.policy_namespace)
+            && !stays_in(path, self.policy_namespace)
         {
             return Err(format!(
                 "failed to fetch data for APICall: path {path} refers to another namespace than that of the policy, {}",

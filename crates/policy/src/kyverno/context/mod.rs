@@ -9,71 +9,122 @@ mod load;
 mod ports;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use ironhull_jmespath::{Env, Scope};
 use ironhull_value::{Map, Value};
 
 use self::deferred::Deferred;
+pub(crate) use self::deferred::names;
 pub use self::expressions::Expressions;
 pub use self::ports::{Nothing, Ports};
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
-use crate::kyverno::request::{Given, User};
+use crate::kyverno::request::{Given, Request, User};
 use crate::kyverno::trace::{Recorder, Step, tell};
 use crate::kyverno::variables::Lookup;
 
 /// Entries of a context may hold so many bytes of JSON together.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
-/// The variables at one moment.
-type Variables = BTreeMap<CompactString, Value>;
+/// The variables at one moment, shared with checkpoints until they change. They are a handful, so that going
+/// through them is the fastest.
+type Variables = Rc<Vec<(CompactString, Value)>>;
 
 /// What variables mean while a policy looks at one resource.
 pub struct Context<'e> {
     variables: RefCell<Variables>,
     checkpoints: RefCell<Vec<Variables>>,
+    /// The request, until a variable is asked for: most rules ask for none.
+    request: Cell<Option<&'e Request<'e>>>,
     deferred: RefCell<Deferred<'e>>,
     bytes: Cell<usize>,
     operation: RefCell<CompactString>,
     expressions: &'e Expressions,
     ports: &'e dyn Ports,
-    policy_namespace: CompactString,
+    policy_namespace: &'e str,
     recorder: Option<&'e Recorder>,
 }
 
 impl<'e> Context<'e> {
     /// A context without variables. `policy_namespace` is that of a namespaced policy, which may look at
     /// nothing else; empty for one of the cluster.
-    pub fn new(expressions: &'e Expressions, ports: &'e dyn Ports, policy_namespace: &str) -> Self {
+    pub fn new(expressions: &'e Expressions, ports: &'e dyn Ports, policy_namespace: &'e str) -> Self {
         Self {
             variables: RefCell::default(),
             checkpoints: RefCell::default(),
+            request: Cell::new(None),
             deferred: RefCell::default(),
             bytes: Cell::new(0),
             operation: RefCell::default(),
             expressions,
             ports,
-            policy_namespace: policy_namespace.into(),
+            policy_namespace,
             recorder: ports.recorder(),
+        }
+    }
+
+    /// A context with what is known of a request.
+    pub(crate) fn of_request(
+        request: &'e Request<'e>,
+        expressions: &'e Expressions,
+        ports: &'e dyn Ports,
+        policy_namespace: &'e str,
+    ) -> Self {
+        let context = Self::new(expressions, ports, policy_namespace);
+        // The webhook knows the images of the new object only.
+        let images_of = if request.is_admission { request.object.as_ref() } else { request.resource() };
+        if let Some(resource) = images_of {
+            context.set_images_of(resource.clone());
+        }
+        *context.operation.borrow_mut() = request.operation.into();
+        context.request.set(Some(request));
+        context
+    }
+
+    /// Fills in the request, if nobody asked for a variable yet.
+    fn fill(&self) {
+        let Some(request) = self.request.take() else { return };
+        let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
+        let text = |text: &str| Some(Value::Str(text.into()));
+        let known = [
+            ("namespace", text(namespace.unwrap_or_default())),
+            ("object", request.object.clone()),
+            ("oldObject", request.old_object.clone()),
+            ("operation", text(request.operation)),
+        ];
+        let known = known.into_iter().filter_map(|(key, value)| Some((key.into(), value?)));
+        self.add(&["request"], Value::Map(known.collect()));
+        if let Some(user) = &request.user {
+            self.set_user(user);
+        }
+        self.add_given(&request.given);
+        // Nothing can have been different when they were made.
+        self.checkpoints.borrow_mut().fill(Rc::clone(&self.variables.borrow()));
+    }
+
+    /// Changes one variable.
+    fn change(&self, name: &str, change: impl FnOnce(&Value) -> Value) {
+        self.fill();
+        let mut variables = self.variables.borrow_mut();
+        let variables = Rc::make_mut(&mut variables);
+        match variables.iter_mut().find(|(own, _)| own == name) {
+            Some((_, slot)) => *slot = change(slot),
+            None => variables.push((name.into(), change(&Value::Null))),
         }
     }
 
     /// Puts a value at a path, into the maps that are there.
     pub fn add(&self, path: &[&str], value: Value) {
         let [first, rest @ ..] = path else { return };
-        let mut variables = self.variables.borrow_mut();
-        let slot = variables.entry((*first).into()).or_default();
-        *slot = merged(slot, nested(rest, value));
+        self.change(first, |old| merged(old, nested(rest, value)));
     }
 
     /// Puts a value at a path in place of what is there.
     pub fn replace(&self, path: &[&str], value: Value) {
         let [first, rest @ ..] = path else { return };
-        let mut variables = self.variables.borrow_mut();
-        let slot = variables.entry((*first).into()).or_default();
-        *slot = with(slot, rest, value);
+        self.change(first, |old| with(old, rest, value));
     }
 
     /// What the request does: `CREATE`, `UPDATE`, `DELETE`, `CONNECT`.
@@ -97,12 +148,26 @@ impl<'e> Context<'e> {
 
     /// The current element of a `foreach`, which is `nesting` levels deep.
     pub(crate) fn set_element(&self, element: &Value, index: usize, nesting: usize) {
+        self.fill();
         let index = Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
         let mut variables = self.variables.borrow_mut();
-        variables.insert("element".into(), element.clone());
-        variables.insert(format!("element{nesting}").into(), element.clone());
-        variables.insert("elementIndex".into(), index.clone());
-        variables.insert(format!("elementIndex{nesting}").into(), index);
+        let variables = Rc::make_mut(&mut variables);
+        variables.reserve(4);
+        let (own, own_index) = match nesting {
+            0 => (CompactString::const_new("element0"), CompactString::const_new("elementIndex0")),
+            _ => (format_compact!("element{nesting}"), format_compact!("elementIndex{nesting}")),
+        };
+        for (name, value) in [
+            (CompactString::const_new("element"), element.clone()),
+            (own, element.clone()),
+            (CompactString::const_new("elementIndex"), index.clone()),
+            (own_index, index),
+        ] {
+            match variables.iter_mut().find(|(own, _)| *own == name) {
+                Some((_, slot)) => *slot = value,
+                None => variables.push((name, value)),
+            }
+        }
     }
 
     /// The resource whose images become the variable `images`, once that is named.
@@ -175,7 +240,8 @@ impl<'e> Context<'e> {
     /// The value at a path of keys, without loading anything.
     pub fn peek(&self, path: &[&str]) -> Option<Value> {
         let [first, rest @ ..] = path else { return None };
-        self.variables.borrow().get(*first)?.dig(rest).cloned()
+        self.fill();
+        self.variables.borrow().iter().find(|(own, _)| own == first)?.1.dig(rest).cloned()
     }
 
     /// Whether two versions of the object differ in a part.
@@ -223,10 +289,14 @@ impl Lookup for Context<'_> {
 
 impl Scope for Context<'_> {
     fn get(&self, name: &str) -> Result<Option<std::borrow::Cow<'_, Value>>, String> {
-        Ok(self.variables.borrow().get(name).cloned().map(std::borrow::Cow::Owned))
+        self.fill();
+        let variables = self.variables.borrow();
+        let found = variables.iter().find(|(own, _)| own == name);
+        Ok(found.map(|(_, value)| std::borrow::Cow::Owned(value.clone())))
     }
 
     fn whole(&self) -> Result<Value, String> {
+        self.fill();
         let variables = self.variables.borrow();
         let map: Map = variables.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect();
         Ok(Value::Map(map))

@@ -46,6 +46,11 @@ pub(super) fn hold(conditions: Option<&Conditions>, lookup: &dyn Lookup) -> Resu
     }
 }
 
+/// Whether conditions hold, for who does not want to know what they say.
+pub(in crate::kyverno) fn hold_all(conditions: &Conditions, lookup: &dyn Lookup) -> Result<bool, String> {
+    hold(Some(conditions), lookup).map(|(holds, _)| holds)
+}
+
 /// Whether one condition holds.
 pub(in crate::kyverno) fn one(condition: &Condition, lookup: &dyn Lookup) -> Result<bool, String> {
     let step = |compared: &Compared, steps| {

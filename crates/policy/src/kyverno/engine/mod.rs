@@ -9,7 +9,7 @@ mod response;
 mod rules;
 mod validate;
 
-pub(super) use self::conditions::one as holds;
+pub(super) use self::conditions::{hold_all as all_hold, one as holds};
 pub use self::generate::{Cluster, Effect};
 pub use self::mutate::Targets;
 pub use self::response::{Response, RuleResponse, RuleType, Status};

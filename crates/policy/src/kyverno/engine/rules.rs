@@ -80,7 +80,7 @@ impl Compiled {
     /// Judges a resource.
     pub fn validate(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
         let mut response = Response::default();
-        if !self.is_about(request) {
+        if !self.is_about(request, ports, self.judging(request.kind)) {
             return response;
         }
         let context = self.context(request, ports);
@@ -112,7 +112,7 @@ impl Compiled {
         targets: Option<&dyn Targets>,
     ) -> Response {
         let mut response = Response { patched: request.object.clone(), ..Response::default() };
-        if !self.is_about(request) {
+        if !self.is_about(request, ports, self.computed()) {
             return response;
         }
         let context = self.context(request, ports);
@@ -152,6 +152,28 @@ impl Compiled {
         response
     }
 
+    /// What rules about the signatures of images say: that nobody verified them.
+    pub fn verify_images(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
+        let mut response = Response::default();
+        if request.is_delete() || !self.is_about(request, ports, self.judging(request.kind)) {
+            return response;
+        }
+        let context = self.context(request, ports);
+        context.checkpoint();
+        for CompiledRule { rule, matcher, .. } in self.judging(request.kind) {
+            let Action::VerifyImages(_) = &rule.action else { continue };
+            let resource = request.object.clone();
+            let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
+            response.rules.extend(scene.guarded(RuleType::ImageVerify, |scene| {
+                vec![scene.excepted(RuleType::ImageVerify).unwrap_or_else(|| {
+                    let message = "not evaluated: needs image verification";
+                    scene.says(RuleType::ImageVerify, Status::Error, message.to_owned())
+                })]
+            }));
+        }
+        response
+    }
+
     /// Plans the objects that rules make because of a resource.
     pub fn generate(
         &self,
@@ -160,7 +182,7 @@ impl Compiled {
         cluster: &dyn Cluster,
     ) -> (Response, Vec<Effect>) {
         let (mut response, mut effects) = (Response::default(), Vec::new());
-        if !self.is_about(request) {
+        if !self.is_about(request, ports, self.computed()) {
             return (response, effects);
         }
         let context = self.context(request, ports);
@@ -185,37 +207,28 @@ impl Compiled {
     }
 
     /// The variables of a request.
-    fn context<'e>(&'e self, request: &Request<'_>, ports: &'e dyn Ports) -> Context<'e> {
-        let context = Context::new(&self.expressions, ports, self.policy.namespace());
-        if let Some(object) = &request.object {
-            context.replace(&["request", "object"], object.clone());
-        }
-        if let Some(object) = &request.old_object {
-            context.replace(&["request", "oldObject"], object.clone());
-        }
-        let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
-        context.add(&["request", "namespace"], Value::Str(namespace.unwrap_or_default().into()));
-        // The webhook knows the images of the new object only.
-        let images_of = if request.is_admission { request.object.as_ref() } else { request.resource() };
-        if let Some(resource) = images_of {
-            context.set_images_of(resource.clone());
-        }
-        if let Some(user) = &request.user {
-            context.set_user(user);
-        }
-        context.set_operation(request.operation);
-        context.add_given(&request.given);
-        context
+    fn context<'e>(&'e self, request: &'e Request<'e>, ports: &'e dyn Ports) -> Context<'e> {
+        Context::of_request(request, &self.expressions, ports, self.policy.namespace())
     }
 
-    /// A policy of a namespace is about what is in it and about nothing else.
-    fn is_about(&self, request: &Request<'_>) -> bool {
+    /// Whether any of some rules is about a request, before anything is allocated for it. A policy of a
+    /// namespace is about what is in it and about nothing else.
+    fn is_about<'e>(
+        &'e self,
+        request: &Request<'_>,
+        ports: &dyn Ports,
+        mut rules: impl Iterator<Item = &'e CompiledRule>,
+    ) -> bool {
         let own = self.policy.namespace();
-        own.is_empty()
+        let is_inside = own.is_empty()
             || [&request.object, &request.old_object]
                 .into_iter()
                 .flatten()
-                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own))
+                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own));
+        let Some(resource) = request.resource() else { return false };
+        // Who listens wants to hear of the others as well.
+        let matches = |rule: &CompiledRule| rule.matcher.matches(request, resource).is_ok();
+        is_inside && (ports.recorder().is_some() || rules.any(matches))
     }
 }
 

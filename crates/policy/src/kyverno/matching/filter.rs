@@ -14,6 +14,9 @@ pub struct CompiledFilter {
     kinds: Vec<KindSelector>,
     selector: Option<Labels>,
     namespace_selector: Option<Labels>,
+    /// Whether nothing is said of resources, and of users.
+    no_resources: bool,
+    no_users: bool,
 }
 
 /// A label selector. With wildcards it depends on the labels that it is for.
@@ -82,12 +85,14 @@ impl CompiledFilter {
             kinds: resources.kinds.iter().map(|kind| KindSelector::parse(kind)).collect(),
             selector: resources.selector.as_ref().map(Labels::new),
             namespace_selector: resources.namespace_selector.as_ref().map(Labels::new),
+            no_resources: resources.is_empty(),
+            no_users: source.users.is_empty(),
         }
     }
 
     /// Whether it says nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.source.resources.is_empty() && self.source.users.is_empty()
+        self.no_resources && self.no_users
     }
 
     /// The kinds that it names; empty for every kind.
@@ -104,8 +109,7 @@ impl CompiledFilter {
         with_users: bool,
     ) -> Result<(), &'static str> {
         let wanted = &self.source.resources;
-        let users = &self.source.users;
-        if wanted.is_empty() && (users.is_empty() || !with_users) {
+        if self.no_resources && (self.no_users || !with_users) {
             return Err("match cannot be empty");
         }
         if !wanted.operations.is_empty() && !wanted.operations.iter().any(|own| own == request.operation) {
@@ -119,7 +123,7 @@ impl CompiledFilter {
         }
         self.meets_metadata(resource)?;
         self.meets_namespace_labels(request, resource)?;
-        if with_users { self.meets_users(request.user.as_ref()) } else { Ok(()) }
+        if with_users && !self.no_users { self.meets_users(request.user.as_ref()) } else { Ok(()) }
     }
 
     /// Whether an exception with this filter is about a resource. Operations do not count there, users always
@@ -139,20 +143,24 @@ impl CompiledFilter {
     fn meets_metadata(&self, resource: &Value) -> Result<(), &'static str> {
         let wanted = &self.source.resources;
         let text = |key: &str| resource.dig_str(&["metadata", key]).unwrap_or_default();
-        let name = if text("name").is_empty() { text("generateName") } else { text("name") };
-        if !wanted.name.is_empty() && !wildcard_match(&wanted.name, name) {
-            return Err("name does not match");
+        if !wanted.name.is_empty() || !wanted.names.is_empty() {
+            let name = if text("name").is_empty() { text("generateName") } else { text("name") };
+            if !wanted.name.is_empty() && !wildcard_match(&wanted.name, name) {
+                return Err("name does not match");
+            }
+            if !wanted.names.is_empty() && !wanted.names.iter().any(|own| wildcard_match(own, name)) {
+                return Err("none of the names match");
+            }
         }
-        if !wanted.names.is_empty() && !wanted.names.iter().any(|own| wildcard_match(own, name)) {
-            return Err("none of the names match");
+        if !wanted.namespaces.is_empty() {
+            let is_namespace = resource.dig_str(&["kind"]) == Some("Namespace");
+            let namespace = if is_namespace { text("name") } else { text("namespace") };
+            if !wanted.namespaces.iter().any(|own| wildcard_match(own, namespace)) {
+                return Err("namespace does not match");
+            }
         }
-        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
-        let is_namespace = kind == "Namespace";
-        let namespace = if is_namespace { text("name") } else { text("namespace") };
-        if !wanted.namespaces.is_empty()
-            && !wanted.namespaces.iter().any(|own| wildcard_match(own, namespace))
-        {
-            return Err("namespace does not match");
+        if wanted.annotations.is_none() && self.selector.is_none() {
+            return Ok(());
         }
         let empty = Map::default();
         let map = |key: &str| resource.dig(&["metadata", key]).and_then(Value::as_map).unwrap_or(&empty);
@@ -172,18 +180,15 @@ impl CompiledFilter {
     }
 
     fn meets_namespace_labels(&self, request: &Request<'_>, resource: &Value) -> Result<(), &'static str> {
-        let wanted = &self.source.resources;
+        let Some(selector) = &self.namespace_selector else { return Ok(()) };
         let kind = resource.dig_str(&["kind"]).unwrap_or_default();
-        let is_namespace = kind == "Namespace";
+        if kind == "Namespace" {
+            return Err("namespace selector is not applicable for namespace resource");
+        }
+        let asks = !kind.is_empty() || self.source.resources.kinds.iter().any(|kind| kind == "*");
         let empty = Map::default();
-        if let Some(selector) = &self.namespace_selector {
-            if is_namespace {
-                return Err("namespace selector is not applicable for namespace resource");
-            }
-            let asks = !kind.is_empty() || wanted.kinds.iter().any(|kind| kind == "*");
-            if asks && !selector.matches(request.namespace_labels.unwrap_or(&empty)) {
-                return Err("namespace selector does not match labels");
-            }
+        if asks && !selector.matches(request.namespace_labels.unwrap_or(&empty)) {
+            return Err("namespace selector does not match labels");
         }
         Ok(())
     }

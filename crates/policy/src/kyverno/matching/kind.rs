@@ -44,9 +44,10 @@ impl KindSelector {
 
     /// Whether it means this kind.
     pub fn matches(&self, group: &str, version: &str, kind: &str, subresource: &str) -> bool {
-        let is_kind = wildcard_match(&self.group, group)
-            && wildcard_match(&self.version, version)
-            && wildcard_match(&self.kind, kind);
+        // The kind first, as it is what mostly differs.
+        let is_kind = wildcard_match(&self.kind, kind)
+            && wildcard_match(&self.group, group)
+            && wildcard_match(&self.version, version);
         let is_debug = (group, version, kind, subresource) == ("", "v1", "Pod", "ephemeralcontainers");
         is_kind && (wildcard_match(&self.subresource, subresource) || is_debug)
     }

@@ -32,7 +32,7 @@ pub struct Condition {
     pub message: CompactString,
 }
 
-pub(super) fn conditions(reader: &mut Reader, at: &At<'_>) -> Conditions {
+pub(in crate::kyverno) fn conditions(reader: &mut Reader, at: &At<'_>) -> Conditions {
     let mut list = |at: &At<'_>| -> Vec<Condition> {
         reader.list(at);
         at.items().map(|item| condition(reader, &item)).collect()

@@ -62,7 +62,7 @@ pub enum ContextSource {
     },
 }
 
-pub(super) fn entries(reader: &mut Reader, at: &At<'_>) -> Vec<ContextEntry> {
+pub(in crate::kyverno) fn entries(reader: &mut Reader, at: &At<'_>) -> Vec<ContextEntry> {
     let Some(list) = at.get("context") else { return Vec::new() };
     reader.list(&list);
     list.items().filter_map(|item| entry(reader, &item)).collect()

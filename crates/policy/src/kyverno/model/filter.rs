@@ -104,7 +104,7 @@ impl Matching {
 
 const USERS: [&str; 3] = ["roles", "clusterRoles", "subjects"];
 
-pub(super) fn matching(reader: &mut Reader, at: &At<'_>) -> Matching {
+pub(in crate::kyverno) fn matching(reader: &mut Reader, at: &At<'_>) -> Matching {
     reader.only(at, &[&["any", "all", "resources"], &USERS[..]].concat());
     let mut filters = |key: &str| -> Vec<Filter> {
         let Some(list) = at.get(key) else { return Vec::new() };

@@ -9,8 +9,9 @@ mod exception;
 mod filter;
 mod pod_security;
 mod policy;
-mod reader;
+pub(in crate::kyverno) mod reader;
 mod rule;
+mod verify_images;
 
 pub use self::action::{
     Clone as CloneFrom, CloneList, Deny, ForeachGenerate, ForeachMutate, ForeachValidate, Generate,
@@ -24,3 +25,10 @@ pub use self::pod_security::{PodSecurity, PodSecurityExclude};
 pub use self::policy::{FailureAction, Kind, Override, Policy};
 pub use self::reader::Problem;
 pub use self::rule::{Action, Rule};
+
+/// Parts of policies that policies of other kinds have too.
+pub(in crate::kyverno) mod parts {
+    pub(in crate::kyverno) use super::conditions::conditions;
+    pub(in crate::kyverno) use super::context::entries;
+    pub(in crate::kyverno) use super::filter::matching;
+}

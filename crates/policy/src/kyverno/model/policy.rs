@@ -61,8 +61,6 @@ pub struct Policy {
     pub ignores_failure: bool,
     /// How long the webhook may take, in seconds.
     pub timeout_seconds: Option<i64>,
-    /// Conditions of the webhook, which need CEL.
-    pub has_match_conditions: bool,
     /// What is wrong with it. Where there is anything, it is not evaluated.
     pub problems: Vec<Problem>,
 }
@@ -107,6 +105,12 @@ impl Policy {
         if let Some(webhook) = &webhook {
             reader.only(webhook, &["failurePolicy", "timeoutSeconds", "matchConditions"]);
         }
+        let conditions = webhook.as_ref().and_then(|webhook| webhook.get("matchConditions"));
+        if let Some(at) = conditions.filter(|at| at.value.as_array().is_none_or(|list| !list.is_empty())) {
+            let message = "match conditions are written in CEL, which is not evaluated yet: the policy would be \
+                           about more than it shall be, so that it is not evaluated at all";
+            reader.wrong(&at.path, message);
+        }
         let webhook = webhook.unwrap_or_else(|| At { value: &Value::Null, path: spec.path.clone() });
         let policies = ["Fail", "Ignore"];
         let failure = reader
@@ -126,9 +130,6 @@ impl Policy {
             timeout_seconds: reader
                 .number(&webhook, "timeoutSeconds")
                 .or_else(|| reader.number(spec, "webhookTimeoutSeconds")),
-            has_match_conditions: webhook
-                .get("matchConditions")
-                .is_some_and(|at| at.value.as_array().is_some_and(|list| !list.is_empty())),
             problems: Vec::new(),
         }
     }
@@ -170,6 +171,11 @@ impl Policy {
     /// Whether any rule judges.
     pub fn validates(&self) -> bool {
         self.rules.iter().any(|rule| matches!(rule.action, Action::Validate(_)))
+    }
+
+    /// Whether any rule verifies images.
+    pub fn verifies_images(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.action, Action::VerifyImages(_)))
     }
 
     /// Whether any rule makes objects.

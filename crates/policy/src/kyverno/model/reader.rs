@@ -14,38 +14,38 @@ pub struct Problem {
 
 /// Takes down problems.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
-    pub(super) problems: Vec<Problem>,
+pub(in crate::kyverno) struct Reader {
+    pub(in crate::kyverno) problems: Vec<Problem>,
 }
 
 /// A value with the way to it.
 #[derive(Clone, Debug)]
-pub(super) struct At<'v> {
-    pub(super) value: &'v Value,
-    pub(super) path: Path,
+pub(in crate::kyverno) struct At<'v> {
+    pub(in crate::kyverno) value: &'v Value,
+    pub(in crate::kyverno) path: Path,
 }
 
 impl<'v> At<'v> {
     /// A member that is there and is not null.
-    pub(super) fn get(&self, key: &str) -> Option<At<'v>> {
+    pub(in crate::kyverno) fn get(&self, key: &str) -> Option<At<'v>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
         Some(At { value, path: self.path.child(key) })
     }
 
     /// The items of a list.
-    pub(super) fn items(&self) -> impl Iterator<Item = At<'v>> + use<'v> {
+    pub(in crate::kyverno) fn items(&self) -> impl Iterator<Item = At<'v>> + use<'v> {
         let (items, path) = (self.value.as_array().unwrap_or_default(), self.path.clone());
         items.iter().enumerate().map(move |(index, value)| At { value, path: path.child(index) })
     }
 }
 
 impl Reader {
-    pub(super) fn wrong(&mut self, path: &Path, message: impl Into<String>) {
+    pub(in crate::kyverno) fn wrong(&mut self, path: &Path, message: impl Into<String>) {
         self.problems.push(Problem { path: path.clone(), message: message.into() });
     }
 
     /// Names every field that nobody reads: mostly one that somebody misspelled.
-    pub(super) fn only(&mut self, at: &At<'_>, known: &[&str]) {
+    pub(in crate::kyverno) fn only(&mut self, at: &At<'_>, known: &[&str]) {
         let Some(map) = at.value.as_map() else {
             self.wrong(&at.path, format!("must be an object, is {}", article(at.value)));
             return;
@@ -60,37 +60,42 @@ impl Reader {
         }
     }
 
-    pub(super) fn text(&mut self, at: &At<'_>, key: &str) -> Option<CompactString> {
+    pub(in crate::kyverno) fn text(&mut self, at: &At<'_>, key: &str) -> Option<CompactString> {
         let at = at.get(key)?;
         if let Some(text) = at.value.as_str() {
             Some(text.into())
         } else {
-            self.wrong(&at.path, format!("must be a text, is {}", article(at.value)));
+            let quotes = if at.value.as_map().is_some() || at.value.as_array().is_some() {
+                ""
+            } else {
+                "; put it in quotes"
+            };
+            self.wrong(&at.path, format!("`{key}` must be a text, is {}{quotes}", article(at.value)));
             None
         }
     }
 
-    pub(super) fn flag(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
+    pub(in crate::kyverno) fn flag(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
         let at = at.get(key)?;
         if let Some(flag) = at.value.as_bool() {
             Some(flag)
         } else {
-            self.wrong(&at.path, format!("must be true or false, is {}", article(at.value)));
+            self.wrong(&at.path, format!("`{key}` must be true or false, is {}", article(at.value)));
             None
         }
     }
 
-    pub(super) fn number(&mut self, at: &At<'_>, key: &str) -> Option<i64> {
+    pub(in crate::kyverno) fn number(&mut self, at: &At<'_>, key: &str) -> Option<i64> {
         let at = at.get(key)?;
         if let Some(number) = at.value.as_i64() {
             Some(number)
         } else {
-            self.wrong(&at.path, format!("must be a whole number, is {}", article(at.value)));
+            self.wrong(&at.path, format!("`{key}` must be a whole number, is {}", article(at.value)));
             None
         }
     }
 
-    pub(super) fn texts(&mut self, at: &At<'_>, key: &str) -> Vec<CompactString> {
+    pub(in crate::kyverno) fn texts(&mut self, at: &At<'_>, key: &str) -> Vec<CompactString> {
         let Some(at) = at.get(key) else { return Vec::new() };
         self.list(&at);
         let mut found = Vec::new();
@@ -104,7 +109,11 @@ impl Reader {
     }
 
     /// Texts by name.
-    pub(super) fn map(&mut self, at: &At<'_>, key: &str) -> Option<Vec<(CompactString, CompactString)>> {
+    pub(in crate::kyverno) fn map(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+    ) -> Option<Vec<(CompactString, CompactString)>> {
         let at = at.get(key)?;
         let Some(map) = at.value.as_map() else {
             self.wrong(&at.path, format!("must be an object, is {}", article(at.value)));
@@ -123,14 +132,19 @@ impl Reader {
     }
 
     /// Says so if the value is no list.
-    pub(super) fn list(&mut self, at: &At<'_>) {
+    pub(in crate::kyverno) fn list(&mut self, at: &At<'_>) {
         if at.value.as_array().is_none() {
             self.wrong(&at.path, format!("must be a list, is {}", article(at.value)));
         }
     }
 
     /// One of some words, of whatever case.
-    pub(super) fn word(&mut self, at: &At<'_>, key: &str, words: &[&'static str]) -> Option<&'static str> {
+    pub(in crate::kyverno) fn word(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        words: &[&'static str],
+    ) -> Option<&'static str> {
         let text = self.text(at, key)?;
         let found = words.iter().find(|word| word.eq_ignore_ascii_case(&text));
         if found.is_none() {

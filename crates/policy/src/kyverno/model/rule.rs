@@ -8,6 +8,7 @@ use super::conditions::{self, Conditions};
 use super::context::{self, ContextEntry};
 use super::filter::{self, Matching};
 use super::reader::{At, Problem, Reader};
+use super::verify_images::verify_images;
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub enum Action {
     Mutate(Box<Mutate>),
     /// It makes other objects.
     Generate(Box<Generate>),
-    /// It verifies images, which is not evaluated here.
+    /// It verifies images, which is read and not evaluated yet.
     VerifyImages(Value),
     /// It has none: a problem says so.
     None,
@@ -99,7 +100,10 @@ pub(super) fn rule(reader: &mut Reader, at: &At<'_>) -> Rule {
             "validate" => Action::Validate(Box::new(action::validate(reader, &at))),
             "mutate" => Action::Mutate(Box::new(action::mutate(reader, &at))),
             "generate" => Action::Generate(Box::new(action::generate(reader, &at))),
-            _ => Action::VerifyImages(at.value.clone()),
+            _ => {
+                verify_images(reader, &at);
+                Action::VerifyImages(at.value.clone())
+            }
         }),
         [] => {
             reader.wrong(&at.path, format!("a rule needs one of {}", ACTIONS.join(", ")));

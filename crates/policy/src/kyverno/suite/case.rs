@@ -2,9 +2,10 @@
 
 use ironhull_value::Value;
 
-use super::fields::{flag, get, list, only, text, texts};
 use super::outcome::Gap;
 use crate::kyverno::engine::Status;
+use crate::kyverno::offline::Answers;
+use crate::kyverno::offline::fields::{flag, get, list, only, text, texts};
 
 /// A test.
 #[derive(Clone, Debug)]
@@ -31,40 +32,10 @@ pub struct Case {
     pub values: Option<Value>,
     /// The file that says who asks.
     pub user_info: String,
-    /// Answers of services and of the API server.
-    pub api_call_responses: Vec<ApiCallResponse>,
-    /// Global context entries.
-    pub global_context_entries: Vec<GlobalEntry>,
+    /// Answers of services and of the API server, and global context entries.
+    pub answers: Answers,
     /// What is expected.
     pub results: Vec<Expectation>,
-}
-
-/// The answer to a call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ApiCallResponse {
-    /// The URL, or the path at the API server.
-    pub url: String,
-    /// The method in capitals; empty for any.
-    pub method: String,
-    /// The HTTP status.
-    pub status: i64,
-    /// The body.
-    pub body: Value,
-}
-
-/// A global context entry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GlobalEntry {
-    /// Its name.
-    pub name: String,
-    /// Its data, or the list of its resources.
-    pub data: Option<Value>,
-    /// Files of its resources.
-    pub resource_files: Vec<String>,
-    /// An expression for the data.
-    pub field_path: String,
-    /// Names and expressions.
-    pub projections: Vec<(String, String)>,
 }
 
 /// A resource by its identity.
@@ -156,11 +127,7 @@ impl Case {
             variables: text(value, "variables")?,
             values: get(value, "values").cloned(),
             user_info: text(value, "userinfo")?,
-            api_call_responses: each("apiCallResponses")?.iter().map(response).collect::<Result<_, _>>()?,
-            global_context_entries: each("globalContextEntries")?
-                .iter()
-                .map(entry)
-                .collect::<Result<_, _>>()?,
+            answers: Answers::read(value)?,
             results: each("results")?.iter().map(expectation).collect::<Result<_, _>>()?,
         })
     }
@@ -269,51 +236,5 @@ fn spec(value: &Value) -> Result<ResourceSpec, String> {
         api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
         namespace: text(value, "namespace")?,
         name: text(value, "name")?,
-    })
-}
-
-fn response(value: &Value) -> Result<ApiCallResponse, String> {
-    only(value, "an entry of `apiCallResponses`", &["url", "urlPath", "method", "response"])?;
-    let (url, path) = (text(value, "url")?, text(value, "urlPath")?);
-    let url = match (url.trim(), path.trim()) {
-        ("", "") => return Err("an entry of `apiCallResponses` needs `url` or `urlPath`".to_owned()),
-        ("", path) => path.to_owned(),
-        (url, "") => url.to_owned(),
-        _ => return Err("an entry of `apiCallResponses` has either `url` or `urlPath`".to_owned()),
-    };
-    let answer = get(value, "response").ok_or_else(|| format!("`response` is missing for {url}"))?;
-    let body = get(answer, "body").ok_or_else(|| format!("`response.body` is missing for {url}"))?;
-    let status = get(answer, "statusCode").map_or(Ok(200), |code| {
-        code.as_i64()
-            .filter(|code| (100..600).contains(code))
-            .ok_or_else(|| format!("`statusCode` for {url} must be a number from 100 to 599"))
-    })?;
-    let method = text(value, "method")?.trim().to_ascii_uppercase();
-    Ok(ApiCallResponse { url, method, status, body: body.clone() })
-}
-
-fn entry(value: &Value) -> Result<GlobalEntry, String> {
-    let known = ["name", "data", "resources", "resourceFiles", "fieldPath", "projections"];
-    only(value, "an entry of `globalContextEntries`", &known)?;
-    let name = text(value, "name")?;
-    if name.is_empty() {
-        return Err("an entry of `globalContextEntries` needs a `name`".to_owned());
-    }
-    let given = ["data", "resources", "resourceFiles"].into_iter().filter(|key| get(value, key).is_some());
-    if given.count() != 1 {
-        return Err(format!(
-            "`globalContextEntries` {name}: exactly one of data, resources and resourceFiles"
-        ));
-    }
-    let projections = list(value, "projections")?.iter().map(|item| {
-        only(item, "a projection", &["name", "path"])?;
-        Ok((text(item, "name")?, text(item, "path")?))
-    });
-    Ok(GlobalEntry {
-        name,
-        data: get(value, "data").or_else(|| get(value, "resources")).cloned(),
-        resource_files: texts(value, "resourceFiles")?,
-        field_path: text(value, "fieldPath")?,
-        projections: projections.collect::<Result<_, String>>()?,
     })
 }

@@ -4,13 +4,12 @@ use ironhull_value::{Map, Value};
 
 use super::Options;
 use super::case::Case;
-use super::cluster::Objects;
 use super::load::{Inputs, LoadedPolicy};
 use super::ports::TestPorts;
-use super::values::path;
-use crate::kyverno::context::{Ports, merged, nested};
+use crate::kyverno::context::Ports;
 use crate::kyverno::engine::{Compiled, RuleResponse};
-use crate::kyverno::request::{Given, Request, group_version};
+use crate::kyverno::offline::Objects;
+use crate::kyverno::request::Request;
 
 /// What all policies said, for each operation that the test asks for.
 pub(super) struct Evaluated {
@@ -133,66 +132,11 @@ impl Setting<'_> {
         resource: &Value,
         ask: impl FnOnce(&Request<'_>) -> T,
     ) -> Result<T, String> {
-        let name = resource.dig_str(&["metadata", "name"]).unwrap_or_default();
-        let mut given = Vec::new();
-        for (key, value) in self.inputs.values.of_resource(own.policy.name(), name) {
-            given.push(Given { path: path(&key)?, value });
-        }
-        let is_operation = |one: &Given| {
-            one.path.iter().map(compact_str::CompactString::as_str).eq(["request", "operation"])
-        };
-        let said = given.iter().find(|one| is_operation(one)).and_then(|one| one.value.as_str());
-        let operation = match (self.operation, said) {
-            ("DELETE", _) | ("", Some("DELETE")) => "DELETE",
-            ("UPDATE", _) | ("", Some("UPDATE")) => "UPDATE",
-            _ => "CREATE",
-        };
-        if !self.operation.is_empty() {
-            given.retain(|one| !is_operation(one));
-        }
-        let (group, version) = group_version(resource);
-        let kind = resource.dig_str(&["kind"]).unwrap_or_default();
-        let mut identity = ([group, version, kind], "");
-        if self.inputs.cluster.is_none() {
-            for other in &self.inputs.values.subresources {
-                if other.own.iter().eq([group, version, kind].iter()) {
-                    identity = (other.parent.each_ref().map(String::as_str), &other.name);
-                }
-            }
-        }
-        let ([group, version, kind], subresource) = identity;
-        let object = (operation != "DELETE").then(|| with_given(resource, "object", &given));
-        let old_object = (operation != "CREATE").then(|| with_given(resource, "oldObject", &given));
-        let request = Request {
-            object,
-            old_object,
-            group,
-            version,
-            kind,
-            subresource,
-            operation,
-            namespace_labels: self.labels,
-            user: self.inputs.user.clone(),
-            is_admission: false,
-            given,
-        };
-        Ok(ask(&request))
+        let subresources = self.inputs.cluster.is_none();
+        let request =
+            self.inputs.values.request(own.policy.name(), resource, self.operation, subresources)?;
+        Ok(ask(&Request { namespace_labels: self.labels, user: self.inputs.user.clone(), ..request }))
     }
-}
-
-/// A resource with what the variables say about it.
-fn with_given(resource: &Value, which: &str, given: &[Given]) -> Value {
-    let mut value = resource.clone();
-    for one in given {
-        if let [first, second, rest @ ..] = one.path.as_slice()
-            && first == "request"
-            && second == which
-        {
-            let rest: Vec<&str> = rest.iter().map(compact_str::CompactString::as_str).collect();
-            value = merged(&value, nested(&rest, one.value.clone()));
-        }
-    }
-    value
 }
 
 /// The labels of the namespace of a resource: those that the variables say, else those of the cluster. A

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use ironhull_jmespath::{Dialect, Env, Expression};
 use ironhull_value::Value;
 use ironhull_world::{Catalog, Object};
 
-use super::case::{Case, GlobalEntry};
-use super::fields::{get, only, text, texts};
+use super::case::Case;
 use super::files::{Files, beside, documents, objects, resource, subject};
 use super::outcome::Gap;
-use super::values::Values;
 use crate::kyverno::engine::Compiled;
 use crate::kyverno::exceptions::Exceptions;
-use crate::kyverno::json::floats;
 use crate::kyverno::model::{Policy, PolicyException};
+use crate::kyverno::offline::fields::{get, list, only, texts};
+use crate::kyverno::offline::{Globals, Values, read_user};
 use crate::kyverno::request::User;
 
 /// What a test is run with.
@@ -38,7 +36,7 @@ pub(super) struct Inputs {
     pub(super) cluster: Option<Vec<Value>>,
     pub(super) catalog: Catalog,
     /// The data of global context entries.
-    pub(super) globals: Vec<(String, Result<Value, String>)>,
+    pub(super) globals: Globals,
 }
 
 /// A classic policy.
@@ -102,11 +100,10 @@ pub(super) fn load(case: &Case, files: &dyn Files) -> Result<Inputs, String> {
         values: values(case, files)?,
         user: user(case, files)?,
         cluster,
-        globals: case
-            .global_context_entries
-            .iter()
-            .map(|own| (own.name.clone(), global(case, own, files)))
-            .collect(),
+        globals: case.answers.globals(|path| {
+            let read = documents(files, &beside(&case.path, path))?;
+            Ok(read.iter().map(|document| document.value.clone()).collect())
+        }),
         catalog,
     })
 }
@@ -180,21 +177,7 @@ fn user(case: &Case, files: &dyn Files) -> Result<Option<User>, String> {
         return Ok(None);
     }
     let path = beside(&case.path, &case.user_info);
-    let value = single(files, &path)?;
-    let known = ["apiVersion", "kind", "metadata", "roles", "clusterRoles", "userInfo", "synchronize"];
-    only(&value, &path, &known)?;
-    let info = get(&value, "userInfo").cloned().unwrap_or_else(|| Value::Map(ironhull_value::Map::default()));
-    only(&info, "`userInfo`", &["username", "uid", "groups", "extra"])?;
-    let own = |value: &Value, name: &str| -> Result<Vec<_>, String> {
-        Ok(texts(value, name)?.into_iter().map(Into::into).collect())
-    };
-    Ok(Some(User {
-        username: text(&info, "username")?.into(),
-        uid: text(&info, "uid")?.into(),
-        groups: own(&info, "groups")?,
-        roles: own(&value, "roles")?,
-        cluster_roles: own(&value, "clusterRoles")?,
-    }))
+    read_user(&single(files, &path)?, &path).map(Some)
 }
 
 /// What is in the cluster. Definitions of kinds go into the catalogue.
@@ -213,35 +196,7 @@ fn cluster(case: &Case, files: &dyn Files, catalog: &mut Catalog) -> Result<Opti
                 found.push(object.value);
             }
         }
-        found.extend(super::fields::list(&spec, "resources")?.iter().cloned());
+        found.extend(list(&spec, "resources")?.iter().cloned());
     }
     Ok(Some(found))
-}
-
-/// The data of an entry as rules find it.
-fn global(case: &Case, entry: &GlobalEntry, files: &dyn Files) -> Result<Value, String> {
-    let mut root = if let Some(data) = &entry.data {
-        floats(data)
-    } else {
-        let mut found = Vec::new();
-        for path in &entry.resource_files {
-            let read = documents(files, &beside(&case.path, path))?;
-            found.extend(read.iter().map(|document| floats(&document.value)));
-        }
-        Value::from(found)
-    };
-    let search = |path: &str, root: &Value| -> Result<Value, String> {
-        let expression = Expression::parse(path, Dialect::Kyverno).map_err(|why| why.to_string())?;
-        let found = expression.search(root, &mut Env::default());
-        found.map(std::borrow::Cow::into_owned).map_err(|why| why.to_string())
-    };
-    if !entry.field_path.is_empty() {
-        root = search(&entry.field_path, &root)?;
-    }
-    if entry.projections.is_empty() {
-        return Ok(root);
-    }
-    let projected =
-        entry.projections.iter().map(|(name, path)| Ok((name.as_str().into(), search(path, &root)?)));
-    projected.collect::<Result<Value, String>>()
 }

@@ -1,9 +1,8 @@
 //! `kyverno-test.yaml`: tests of policies, as Kyverno's command line runs them.
 //!
-//! - `case`: the test document, `values`: the file of variables, `fields`: how both are read
+//! - `case`: the test document
 //! - `files`: the port through which files come in, `load`: everything that a test names
-//! - `ports`: what the context of a rule finds in a test, `api`: the API server that a test
-//!   pretends to have, `cluster`: the objects that rules change and copy
+//! - `ports`: what the context of a rule finds in a test
 //! - `evaluate`: the resources through the policies, in upstream's order
 //! - `judge`: what came out beside what is expected, `compare`: objects, `outcome`: the rows, `trace`: why
 //!   a row fails
@@ -14,19 +13,15 @@
 //!
 //! Source: `cmd/cli/kubectl-kyverno` of Kyverno 1.19, mostly `commands/test` and `processor`.
 
-mod api;
 mod case;
-mod cluster;
 mod compare;
 mod evaluate;
-mod fields;
 mod files;
 mod judge;
 mod load;
 mod outcome;
 mod ports;
 mod trace;
-mod values;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +31,7 @@ use std::sync::Arc;
 use ironhull_jmespath::Now;
 use ironhull_manifest::Document;
 
-pub use self::case::{ApiCallResponse, Case, Expectation, GlobalEntry, ResourceSpec};
+pub use self::case::{Case, Expectation, ResourceSpec};
 pub use self::files::Files;
 pub use self::outcome::{Gap, Got, Outcome, Reason, Row, Totals};
 

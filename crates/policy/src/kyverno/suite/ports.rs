@@ -4,12 +4,12 @@ use ironhull_jmespath::Env;
 use ironhull_value::Value;
 
 use super::Options;
-use super::api;
 use super::case::Case;
 use super::load::Inputs;
 use crate::kyverno::context::Ports;
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextSource;
+use crate::kyverno::offline::{api, method_and_url};
 use crate::kyverno::request::Given;
 
 pub(super) struct TestPorts<'a> {
@@ -28,7 +28,7 @@ impl Ports for TestPorts<'_> {
             ContextSource::Variable { .. } => true,
             ContextSource::ConfigMap { .. } => self.inputs.cluster.is_some(),
             ContextSource::ApiCall { .. } => {
-                self.inputs.cluster.is_some() || !self.case.api_call_responses.is_empty()
+                self.inputs.cluster.is_some() || !self.case.answers.calls.is_empty()
             }
             ContextSource::Global { .. } => !self.inputs.globals.is_empty(),
             ContextSource::ImageRegistry { .. } => false,
@@ -54,18 +54,11 @@ impl Ports for TestPorts<'_> {
     }
 
     fn api_call(&self, call: &Value) -> Option<Result<Value, String>> {
-        let method = call.dig_str(&["method"]).unwrap_or("GET");
-        let path = call.dig_str(&["urlPath"]).unwrap_or_default();
-        let url = call.dig_str(&["service", "url"]).unwrap_or(path);
-        let responses = &self.case.api_call_responses;
-        let of = |method: &str| responses.iter().rfind(|own| own.url == url && own.method == method);
-        if let Some(found) = of(method).or_else(|| of("")) {
-            return Some(if (200..300).contains(&found.status) {
-                Ok(found.body.clone())
-            } else {
-                Err(format!("HTTP {} from the response that the test gives for {url}", found.status))
-            });
+        if let Some(found) = self.case.answers.call(call) {
+            return Some(found);
         }
+        let (method, url) = method_and_url(call);
+        let path = call.dig_str(&["urlPath"]).unwrap_or_default();
         let cluster = self.inputs.cluster.as_ref()?;
         Some(if path.is_empty() || method != "GET" {
             Err(format!("a test has no answer to {method} {url}"))
@@ -75,21 +68,7 @@ impl Ports for TestPorts<'_> {
     }
 
     fn global(&self, name: &str) -> Option<Result<Value, String>> {
-        if self.inputs.globals.is_empty() {
-            return None;
-        }
-        let mut parts = name.split('.');
-        let key = parts.next().unwrap_or_default();
-        let Some((_, data)) = self.inputs.globals.iter().find(|(own, _)| own == key) else {
-            return Some(Err(format!("failed to fetch entry key={key}")));
-        };
-        let Some(projection) = parts.next().filter(|projection| !projection.is_empty()) else {
-            return Some(data.clone());
-        };
-        Some(data.clone().and_then(|data| {
-            let found = data.as_map().and_then(|map| map.get(projection)).cloned();
-            found.ok_or_else(|| format!("global context mock: projection {projection:?} not found"))
-        }))
+        (!self.inputs.globals.is_empty()).then(|| self.inputs.globals.get(name))
     }
 
     /// A test has no registry.

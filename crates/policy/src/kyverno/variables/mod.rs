@@ -9,7 +9,7 @@ mod scan;
 mod substitute;
 mod template;
 
-pub(crate) use self::scan::references;
+pub(crate) use self::scan::{has_variable, references, variables};
 pub(crate) use self::substitute::json_text;
 pub use self::substitute::{Lookup, SubstituteError};
 pub use self::template::Template;

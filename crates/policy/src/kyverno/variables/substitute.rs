@@ -1,5 +1,6 @@
 //! Replacing variables. Upstream: `substituteVariablesIfAny` in `pkg/engine/variables/vars.go`.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use ironhull_value::{MapBuilder, Value};
@@ -125,14 +126,14 @@ fn all(text: &str) -> Vec<(String, Option<char>)> {
 }
 
 fn resolve(expression: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
-    let mut expression = expression.to_owned();
+    let mut expression = Cow::Borrowed(expression);
     if expression == "@" {
         let prefix: &[&str] =
             if lookup.query("target").is_ok() { &["target"] } else { &["request", "object"] };
-        expression = here(path, prefix);
+        expression = Cow::Owned(here(path, prefix));
     }
     if lookup.is_delete() {
-        expression = expression.replace("request.object", "request.oldObject");
+        expression = Cow::Owned(expression.replace("request.object", "request.oldObject"));
     }
     lookup
         .query(&expression)

@@ -98,8 +98,22 @@ fn node(value: &Value) -> Node {
 
 /// The same for a value that came out of a variable: it may have variables of its own.
 pub(super) fn of_result(value: &Value) -> Option<Node> {
+    if !may_have_variables(value) {
+        return None;
+    }
     let found = node(value);
     (!matches!(found, Node::Plain(_))).then_some(found)
+}
+
+fn may_have_variables(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(may_have_variables),
+        Value::Map(map) => {
+            map.iter().any(|(key, value)| key.as_str().contains("{{") || may_have_variables(value))
+        }
+        _ => false,
+    }
 }
 
 fn collect(node: &Node, found: &mut Vec<String>) {

@@ -1,11 +1,11 @@
-//! The objects that rules find in a test: those that they change, and those that they copy.
+//! The objects that rules find: those that they change, and those that they copy.
 
 use ironhull_value::{Map, Selector, Value, wildcard_match};
 
 use crate::kyverno::engine::{Cluster, Targets};
 
 /// Objects. Where two are the same, the first one counts.
-pub(super) struct Objects<'a>(pub(super) Vec<&'a Value>);
+pub struct Objects<'a>(pub Vec<&'a Value>);
 
 impl Targets for Objects<'_> {
     fn find(&self, target: &Value, policy_namespace: &str) -> Result<Vec<Value>, String> {

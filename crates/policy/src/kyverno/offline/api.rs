@@ -1,4 +1,4 @@
-//! The API server that a test with cluster resources has: reads by path, and nothing else.
+//! An API server made of objects at hand: reads by path, and nothing else.
 
 use ironhull_value::Value;
 use ironhull_world::{Catalog, GroupKind};
@@ -6,9 +6,16 @@ use ironhull_world::{Catalog, GroupKind};
 use crate::kyverno::request::group_version;
 
 /// What the API server answers to a GET of a path.
-pub(super) fn get(path: &str, objects: &[Value], catalog: &Catalog) -> Result<Value, String> {
+///
+/// # Errors
+/// When the path is none of objects, or there is no such object.
+pub fn get<'v>(
+    path: &str,
+    objects: impl IntoIterator<Item = &'v Value>,
+    catalog: &Catalog,
+) -> Result<Value, String> {
     let wanted = Wanted::parse(path).ok_or_else(|| format!("failed to parse path: {path}"))?;
-    let is = |object: &&Value| {
+    let is = |object: &&'v Value| {
         let (group, version) = group_version(object);
         let kind = object.dig_str(&["kind"]).unwrap_or_default();
         let text = |key: &str| object.dig_str(&["metadata", key]).unwrap_or_default();
@@ -16,7 +23,7 @@ pub(super) fn get(path: &str, objects: &[Value], catalog: &Catalog) -> Result<Va
             && plural(group, kind, catalog) == wanted.resource
             && (wanted.namespace.is_empty() || wanted.namespace == text("namespace"))
     };
-    let mut found = objects.iter().filter(is);
+    let mut found = objects.into_iter().filter(is);
     if wanted.name.is_empty() {
         let items: Vec<Value> = found.cloned().collect();
         let members =

@@ -6,18 +6,19 @@ use compact_str::CompactString;
 use ironhull_value::{Map, Value};
 
 use super::fields::{get, list, members, only, text};
+use crate::kyverno::context::{merged, nested};
 use crate::kyverno::json::floats;
-use crate::kyverno::request::Given;
+use crate::kyverno::request::{Given, Request};
 
 /// Variables by what they are for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Values {
+pub struct Values {
     global: Vec<(String, Value)>,
     policies: Vec<OfPolicy>,
     /// The labels of namespaces.
-    pub(super) namespaces: BTreeMap<String, Map>,
+    pub namespaces: BTreeMap<String, Map>,
     /// Kinds that stand for a subresource of another kind.
-    pub(super) subresources: Vec<Subresource>,
+    subresources: Vec<Subresource>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,18 +30,21 @@ struct OfPolicy {
 
 /// A kind that stands for a subresource.
 #[derive(Clone, Debug)]
-pub(super) struct Subresource {
+struct Subresource {
     /// Group, version and kind of what is written in files.
-    pub(super) own: [String; 3],
+    own: [String; 3],
     /// Group, version and kind of what it belongs to.
-    pub(super) parent: [String; 3],
+    parent: [String; 3],
     /// The subresource: `exec`.
-    pub(super) name: String,
+    name: String,
 }
 
 impl Values {
     /// Reads them; `at` is what to call them.
-    pub(super) fn read(value: &Value, at: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn read(value: &Value, at: &str) -> Result<Self, String> {
         let known = [
             "apiVersion",
             "kind",
@@ -83,7 +87,7 @@ impl Values {
     }
 
     /// The variables for a resource and a policy; what is more special wins.
-    pub(super) fn of_resource(&self, policy: &str, resource: &str) -> Vec<(String, Value)> {
+    fn of_resource(&self, policy: &str, resource: &str) -> Vec<(String, Value)> {
         let own = self
             .policies
             .iter()
@@ -98,8 +102,65 @@ impl Values {
         found.into_iter().collect()
     }
 
+    /// Sets a variable for all policies, over what is read.
+    ///
+    /// # Errors
+    /// When its name is no path.
+    pub fn set(&mut self, name: &str, value: Value) -> Result<(), String> {
+        path(name)?;
+        self.global.retain(|(own, _)| own != name);
+        self.global.push((name.to_owned(), value));
+        Ok(())
+    }
+
+    /// Whether policies differ in nothing here.
+    pub fn is_same_for_all(&self) -> bool {
+        self.policies.is_empty()
+    }
+
+    /// The request that a policy is asked about: a resource with what the variables say of it. `operation` wins
+    /// over theirs unless it is empty; `subresources` says whether kinds may stand for subresources.
+    ///
+    /// # Errors
+    /// When the name of a variable is no path.
+    pub fn request<'a>(
+        &'a self,
+        policy: &str,
+        resource: &'a Value,
+        operation: &str,
+        subresources: bool,
+    ) -> Result<Request<'a>, String> {
+        let name = resource.dig_str(&["metadata", "name"]).unwrap_or_default();
+        let mut given = Vec::new();
+        for (key, value) in self.of_resource(policy, name) {
+            given.push(Given { path: path(&key)?, value });
+        }
+        let is_operation =
+            |one: &Given| one.path.iter().map(CompactString::as_str).eq(["request", "operation"]);
+        let said = given.iter().find(|one| is_operation(one)).and_then(|one| one.value.as_str());
+        let chosen = match (operation, said) {
+            ("DELETE", _) | ("", Some("DELETE")) => "DELETE",
+            ("UPDATE", _) | ("", Some("UPDATE")) => "UPDATE",
+            _ => "CREATE",
+        };
+        if !operation.is_empty() {
+            given.retain(|one| !is_operation(one));
+        }
+        let mut request = Request::create(resource);
+        if subresources {
+            let own = [request.group, request.version, request.kind];
+            for other in self.subresources.iter().filter(|other| other.own.iter().eq(own.iter())) {
+                [request.group, request.version, request.kind] = other.parent.each_ref().map(String::as_str);
+                request.subresource = &other.name;
+            }
+        }
+        request.object = (chosen != "DELETE").then(|| with_given(resource, "object", &given));
+        request.old_object = (chosen != "CREATE").then(|| with_given(resource, "oldObject", &given));
+        Ok(Request { operation: chosen, given, ..request })
+    }
+
     /// The variables for a rule, and for those that were made from it for controllers of pods.
-    pub(super) fn of_rule(&self, policy: &str, rule: &str) -> Vec<Given> {
+    pub fn of_rule(&self, policy: &str, rule: &str) -> Vec<Given> {
         let bare = [rule.strip_prefix("autogen-cronjob-"), rule.strip_prefix("autogen-")];
         self.policies
             .iter()
@@ -111,6 +172,21 @@ impl Values {
             .filter_map(|(key, value)| Some(Given { path: path(key).ok()?, value: value.clone() }))
             .collect()
     }
+}
+
+/// A resource with what the variables say about it.
+fn with_given(resource: &Value, which: &str, given: &[Given]) -> Value {
+    let mut value = resource.clone();
+    for one in given {
+        if let [first, second, rest @ ..] = one.path.as_slice()
+            && first == "request"
+            && second == which
+        {
+            let rest: Vec<&str> = rest.iter().map(CompactString::as_str).collect();
+            value = merged(&value, nested(&rest, one.value.clone()));
+        }
+    }
+    value
 }
 
 fn of_policy(value: &Value) -> Result<OfPolicy, String> {
@@ -158,7 +234,7 @@ fn subresource(value: &Value) -> Result<Subresource, String> {
 }
 
 /// The keys of a path as upstream's CSV reader takes them apart: by dots, with `"quoted.keys"`.
-pub(super) fn path(text: &str) -> Result<Vec<CompactString>, String> {
+fn path(text: &str) -> Result<Vec<CompactString>, String> {
     let wrong = || format!("`{text}` is no path of a variable");
     let mut keys = Vec::new();
     let mut rest = text;

@@ -3,7 +3,7 @@
 use ironhull_value::{Map, Value};
 
 /// A member that is there and is not null; the name as written wins over one in another case.
-pub(super) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+pub(crate) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     let map = value.as_map()?;
     map.get(name)
         .or_else(|| {
@@ -13,7 +13,7 @@ pub(super) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 /// Says so if there is a field that nobody reads.
-pub(super) fn only(value: &Value, at: &str, known: &[&str]) -> Result<(), String> {
+pub(crate) fn only(value: &Value, at: &str, known: &[&str]) -> Result<(), String> {
     let map = value.as_map().ok_or_else(|| format!("{at} must be an object, is {}", value.kind().name()))?;
     let unknown = map.keys().find(|key| !known.iter().any(|known| known.eq_ignore_ascii_case(key.as_str())));
     match unknown {
@@ -23,7 +23,7 @@ pub(super) fn only(value: &Value, at: &str, known: &[&str]) -> Result<(), String
 }
 
 /// A text; empty where there is none.
-pub(super) fn text(value: &Value, name: &str) -> Result<String, String> {
+pub(crate) fn text(value: &Value, name: &str) -> Result<String, String> {
     match get(value, name) {
         None => Ok(String::new()),
         Some(Value::Str(text)) => Ok(text.to_string()),
@@ -32,7 +32,7 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, String> {
 }
 
 /// A flag; false where there is none.
-pub(super) fn flag(value: &Value, name: &str) -> Result<bool, String> {
+pub(crate) fn flag(value: &Value, name: &str) -> Result<bool, String> {
     match get(value, name) {
         None => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
@@ -41,7 +41,7 @@ pub(super) fn flag(value: &Value, name: &str) -> Result<bool, String> {
 }
 
 /// A list; empty where there is none.
-pub(super) fn list<'v>(value: &'v Value, name: &str) -> Result<&'v [Value], String> {
+pub(crate) fn list<'v>(value: &'v Value, name: &str) -> Result<&'v [Value], String> {
     match get(value, name) {
         None => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
@@ -50,7 +50,7 @@ pub(super) fn list<'v>(value: &'v Value, name: &str) -> Result<&'v [Value], Stri
 }
 
 /// A list of texts, each once.
-pub(super) fn texts(value: &Value, name: &str) -> Result<Vec<String>, String> {
+pub(crate) fn texts(value: &Value, name: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     for item in list(value, name)? {
         let text = item
@@ -64,7 +64,7 @@ pub(super) fn texts(value: &Value, name: &str) -> Result<Vec<String>, String> {
 }
 
 /// The members of an object; none where it is not there.
-pub(super) fn members<'v>(value: &'v Value, name: &str) -> Result<Option<&'v Map>, String> {
+pub(crate) fn members<'v>(value: &'v Value, name: &str) -> Result<Option<&'v Map>, String> {
     match get(value, name) {
         None => Ok(None),
         Some(Value::Map(map)) => Ok(Some(map)),
