@@ -70,14 +70,11 @@ pub(crate) fn write_all<F: Named>(
     style: Style,
     mut answer: impl FnMut(F, Style) -> anyhow::Result<String>,
 ) -> anyhow::Result<()> {
-    let mut seen = 0;
+    let standard = wanted.iter().filter(|to| to.file.is_none()).count();
+    anyhow::ensure!(standard < 2, "only one output can go to standard output; give the others a file");
     for to in wanted {
         match &to.file {
-            None => {
-                seen += 1;
-                anyhow::ensure!(seen < 2, "two formats want standard output; write one of them to a file");
-                print(&answer(to.form, style)?)?;
-            }
+            None => print(&answer(to.form, style)?)?,
             Some(file) => write_file(file, &answer(to.form, Style { color: false, ..style })?)?,
         }
     }

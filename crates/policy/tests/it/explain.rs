@@ -366,7 +366,10 @@ apiVersion: kyverno.io/v2
 kind: PolicyException
 metadata: {name: db, namespace: shop}
 spec:
-  match: {any: [{resources: {kinds: [Pod], names: [db]}}]}
+  match: {any: [{resources: {kinds: [Pod]}}]}
+  conditions:
+    all:
+    - {key: '{{ request.object.metadata.labels.app }}', operator: Equals, value: db}
   exceptions: [{policyName: p, ruleNames: [nothing]}]
 ";
     insta::assert_snapshot!(Case { rules, resource: POD, exception, ..Case::default() }.text());

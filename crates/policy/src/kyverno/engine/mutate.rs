@@ -24,12 +24,12 @@ enum Changed {
 
 impl Changed {
     /// What is told of an element.
-    fn said(&self) -> Option<(Status, String)> {
-        Some(match self {
+    fn said(&self) -> (Status, String) {
+        match self {
             Self::To(_) => (Status::Pass, String::new()),
             Self::Not(message) => (Status::Skip, message.clone()),
             Self::Error(message) => (Status::Error, message.clone()),
-        })
+        }
     }
 }
 
@@ -217,7 +217,12 @@ fn elements<'e>(
                 Ok((true, _)) if foreach.foreach.is_empty() => filled(scene, foreach, &patched),
                 Ok((true, _)) => each(scene, &foreach.foreach, patched.clone(), nesting + 1),
             },
-            |changed, steps| Step::Element { index, value: element.clone(), said: changed.said(), steps },
+            |changed, steps| Step::Element {
+                index,
+                value: element.clone(),
+                said: Some(changed.said()),
+                steps,
+            },
         );
         match changed {
             Changed::To(object) => patched = object,

@@ -39,7 +39,9 @@ impl Telling<'_> {
                 (Ok(own), Ok(held)) if own != held => false,
                 // One of `any` is enough.
                 (Ok(false), Ok(false)) => {
-                    !(is_in_any(path) && is_any_met) && (!denies || outcome.status == Some(Status::Pass))
+                    let wanted =
+                        if denies { outcome.status == Some(Status::Pass) } else { outcome.status.is_some() };
+                    wanted && !(is_in_any(path) && is_any_met)
                 }
                 (Ok(true), Ok(true)) => denies && outcome.status == Some(Status::Fail),
                 _ => false,

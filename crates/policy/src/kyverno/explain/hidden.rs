@@ -123,7 +123,7 @@ fn scalars(value: &Value, found: &mut impl FnMut(&Path, &Value)) {
     fn walk(value: &Value, path: &Path, found: &mut impl FnMut(&Path, &Value)) {
         match value {
             Value::Map(map) => {
-                map.iter().for_each(|(key, value)| walk(value, &path.child(key.as_str()), found))
+                map.iter().for_each(|(key, value)| walk(value, &path.child(key.as_str()), found));
             }
             Value::Array(items) => {
                 items.iter().enumerate().for_each(|(place, item)| walk(item, &path.child(place), found));

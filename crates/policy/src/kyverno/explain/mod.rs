@@ -1,14 +1,17 @@
 //! Why policies decide what they decide about a resource, with the places in both files.
 //!
 //! - `rule`: a rule and what it said, `matching`: whether it is about the resource
-//! - `steps`: what happened on the way, `conditions`, `pattern`, `change`: some of that
+//! - `steps`: what happened on the way, `conditions`, `pattern`, `foreach`, `checks`, `change`:
+//!   some of that
 //! - `written`: where that is written, `hidden`: what nobody shall see
 //!
 //! Lives here: words for the steps of [`trace`](super::trace). Never lives here: a decision. Every answer is
 //! that of the engine.
 
 mod change;
+mod checks;
 mod conditions;
+mod foreach;
 mod hidden;
 mod matching;
 mod pattern;
@@ -77,7 +80,7 @@ pub fn explain(
     let object = question.object;
     let line = Line::new("resource", Mark::Plain, object.key.to_string());
     let line = line.at("resource", written::place(object, &ironhull_value::Path::root())).with(lines);
-    let is_any = line.lines.iter().flat_map(|policy| &policy.lines).any(|rule| is_told(rule));
+    let is_any = line.lines.iter().flat_map(|policy| &policy.lines).any(is_about);
     Some(if is_any {
         line
     } else {
@@ -88,9 +91,9 @@ pub fn explain(
     })
 }
 
-/// Whether a rule is about the resource.
-fn is_told(rule: &Line) -> bool {
-    rule.facts.iter().any(|(name, value)| *name == "isAbout" && *value == Value::from(true))
+/// Whether the line of a rule says that it is about the resource.
+pub(super) fn is_about(rule: &Line) -> bool {
+    rule.facts.contains(&("isAbout", Value::from(true)))
 }
 
 /// What a policy says about a resource, from what was heard when it was asked.

@@ -104,7 +104,7 @@ impl Telling<'_> {
         let line = Line::new("field", mark, text).deciding(decides).fact("field", field.to_string().as_str());
         let line = line
             .fact("pattern", own.to_string().as_str())
-            .fact("wanted", wanted)
+            .fact("wanted", self.question.hidden.value(&wanted))
             .fact("found", found.clone());
         let place = held.field(&field).and_then(|field| self.in_resource(&field));
         line.fact("held", event.held).at("policy", self.written.place(&path)).at("resource", place)

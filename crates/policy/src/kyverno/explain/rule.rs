@@ -18,7 +18,7 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     pub(super) fn new(policy: &'a Compiled, rule: &'a Rule, question: &'a Question<'a>) -> Self {
-        Self { written: Written { policy: &policy.policy, rule }, question }
+        Self { written: Written { policy: &policy.policy, rule, exception: None }, question }
     }
 
     pub(super) fn shown(&self, value: &Value) -> String {

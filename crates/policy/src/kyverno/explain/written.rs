@@ -7,11 +7,13 @@ use ironhull_world::{Object, Origin};
 
 use crate::kyverno::model::{Policy, Rule};
 
-/// A rule as it is written.
+/// A rule as it is written, or an exception from it.
 #[derive(Clone, Copy)]
 pub(super) struct Written<'a> {
     pub(super) policy: &'a Policy,
     pub(super) rule: &'a Rule,
+    /// The exception that paths are in, instead of the policy.
+    pub(super) exception: Option<&'a Arc<Object>>,
 }
 
 impl<'a> Written<'a> {
@@ -23,12 +25,18 @@ impl<'a> Written<'a> {
 
     /// What is written at a path of the policy. Of a rule that was made it is what was made.
     pub(super) fn at(self, path: &Path) -> Option<&'a Value> {
+        if let Some(exception) = self.exception {
+            return exception.value.at(path);
+        }
         let own = path.segments().get(self.rule.path.segments().len()..)?;
         self.rule.source.at(&own.iter().cloned().collect())
     }
 
     /// `file:line:column` of a path of the policy.
     pub(super) fn place(self, path: &Path) -> Option<String> {
+        if let Some(exception) = self.exception {
+            return place(exception, path);
+        }
         place(&self.policy.object, &self.in_policy(path))
     }
 
@@ -55,6 +63,9 @@ impl<'a> Written<'a> {
 
     /// Where an expression is written in the rule: the first text that has it.
     pub(super) fn expression(self, expression: &str) -> Option<String> {
+        if let Some(exception) = self.exception {
+            return place(exception, &find(&exception.value, &Path::root(), expression.trim())?);
+        }
         let path = find(&self.rule.source, &Path::root(), expression.trim())?;
         self.place(&self.rule.path.join(&path))
     }
@@ -122,11 +133,11 @@ pub(super) fn parsed(text: &str, value: &Value) -> Path {
 pub(super) fn fields(expression: &str) -> Option<Vec<&str>> {
     let expression = expression.trim();
     let plain = expression.strip_suffix("[]").unwrap_or(expression);
-    let is_name = |step: &&str| {
+    let is_name = |step: &str| {
         !step.is_empty() && step.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
     };
     let steps: Vec<&str> = plain.split('.').collect();
-    steps.iter().all(|step| is_name(&step)).then_some(steps)
+    steps.iter().all(|step| is_name(step)).then_some(steps)
 }
 
 #[cfg(test)]

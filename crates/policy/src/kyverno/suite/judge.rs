@@ -1,5 +1,6 @@
 //! What came out beside what is expected. Upstream: `commands/test/output.go` and `command.go`.
 
+use ironhull_report::outline::Line;
 use ironhull_value::Value;
 
 use super::Options;
@@ -11,6 +12,7 @@ use super::load::{Inputs, LoadedPolicy};
 use super::outcome::{Gap, Got, Outcome, Reason, Row};
 use super::trace;
 use crate::kyverno::engine::{RuleResponse, RuleType, Status};
+use crate::kyverno::explain::is_about;
 use crate::kyverno::model::{ContextSource, Rule};
 
 /// The row of an expectation whose test could not be run.
@@ -259,12 +261,23 @@ impl<'a> Judge<'a> {
             let wrong = found.iter().find_map(|(answer, rule)| self.wrong(wanted, answer, rule));
             made.outcome = wrong.unwrap_or(Outcome::Pass);
         }
-        if self.options.trace
-            && let (Outcome::Fail(_), Subject::Trigger(place)) = (&made.outcome, subject)
-        {
-            made.trace = trace::of(self.case, self.inputs, self.options, wanted, policies, place);
+        if self.options.trace && matches!(made.outcome, Outcome::Fail(_)) {
+            made.trace = self.trace(wanted, policies, subject);
         }
         made
+    }
+
+    /// Why the rules that are meant said what they said. An object that is changed does not say because of
+    /// which other; the first one is told that a rule is about.
+    fn trace(&self, wanted: &Expectation, policies: &[usize], subject: Subject) -> Vec<Line> {
+        let of = |place| trace::of(self.case, self.inputs, self.options, wanted, policies, place);
+        match subject {
+            Subject::Trigger(place) => of(place),
+            Subject::Target(_) => {
+                let told = (0..self.inputs.resources.len()).map(of);
+                told.into_iter().find(|lines| lines.iter().any(is_about)).unwrap_or_default()
+            }
+        }
     }
 
     /// The status as reports have it: a policy that is not scored warns where others fail.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ironhull_report::outline::Line;
-use ironhull_value::Value;
 use ironhull_world::Object;
 
 use super::Options;
@@ -11,7 +10,7 @@ use super::case::{Case, Expectation};
 use super::evaluate::of_resource;
 use super::load::Inputs;
 use super::ports::TestPorts;
-use crate::kyverno::explain::{Hidden, Question, of_policy};
+use crate::kyverno::explain::{Hidden, Question, is_about, of_policy};
 use crate::kyverno::request::Request;
 use crate::kyverno::trace::{Listening, Step};
 
@@ -56,7 +55,6 @@ pub(super) fn of(
         of_policy(compiled, heard.get(*place)?, &question)
     });
     let mut lines: Vec<Line> = told.flat_map(|policy| policy.lines).collect();
-    let is_about = |line: &Line| line.facts.contains(&("isAbout", Value::from(true)));
     if lines.iter().any(is_about) {
         lines.retain(is_about);
     }
