@@ -44,12 +44,11 @@ impl<'p, 'w> Reviewer<'p, 'w> {
         let all = plain.is_none().then(|| self.set.policies().iter());
         for policy in candidates.into_iter().flatten().chain(all.into_iter().flatten()) {
             let own;
-            let request = match &plain {
-                Some(request) => request,
-                None => {
-                    own = self.request(policy.policy.name(), &value, labels.as_ref())?;
-                    &own
-                }
+            let request = if let Some(request) = &plain {
+                request
+            } else {
+                own = self.request(policy.policy.name(), &value, labels.as_ref())?;
+                &own
             };
             if policy.policy.validates() {
                 hears(policy, &policy.validate(request, self.ports));
