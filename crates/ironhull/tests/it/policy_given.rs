@@ -274,6 +274,39 @@ spec:
 }
 
 #[test]
+fn no_value_of_a_secret_is_shown() {
+    let policies = b"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: tells}
+spec:
+  rules:
+  - name: tell
+    match: {any: [{resources: {kinds: [Secret]}}]}
+    validate:
+      message: 'the password is {{ request.object.stringData.password }}'
+      deny: {}
+  - name: change
+    match: {any: [{resources: {kinds: [Secret]}}]}
+    mutate: {patchStrategicMerge: {metadata: {labels: {seen: 'yes'}}}}
+";
+    let secret = b"apiVersion: v1
+kind: Secret
+metadata: {name: s}
+stringData: {password: hunter2hunter2}
+";
+    let tree = Tree::new(&[("policies.yaml", policies), ("secret.yaml", secret)]);
+    for form in ["text-full", "json", "sarif", "junit", "html", "diff", "policyreport"] {
+        let ran = tree.run(&format!("policy apply policies.yaml -r secret.yaml -o {form}"));
+        assert_eq!(ran.code, 1, "{form}: {}", ran.err);
+        assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"), "{form}: {}", ran.out);
+    }
+    let ran = tree.run("policy apply policies.yaml -r secret.yaml");
+    assert!(ran.out.contains("the password is \u{2022}\u{2022}\u{2022}"), "{}", ran.out);
+    let ran = tree.run("policy apply policies.yaml -r secret.yaml -o yaml");
+    assert!(ran.out.contains("hunter2"), "objects are asked for as they would be: {}", ran.out);
+}
+
+#[test]
 fn a_scan_judges_by_policies_as_well() {
     let policy = denied_unless("[]", "{{ request.object.metadata.name }}");
     let tree = Tree::new(&[("policy.yaml", &policy), ("pods/pod.yaml", POD)]);

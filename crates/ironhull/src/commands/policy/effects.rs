@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use ironhull_network::explain::yaml;
 use ironhull_policy::kyverno::engine;
+use ironhull_policy::kyverno::explain::Hidden;
 use ironhull_value::Value;
 use ironhull_world::{GroupKind, World};
 use similar::TextDiff;
@@ -114,7 +115,9 @@ pub(super) fn objects(effects: &[Effect]) -> String {
 pub(super) fn diff(effects: &[Effect]) -> String {
     let mut out = String::new();
     for effect in effects {
-        let text = |value: &Value| if value.is_null() { String::new() } else { yaml(value) };
+        // It is for people to look at; `-o yaml` has the objects themselves.
+        let hidden = Hidden::new(&effect.before, [&effect.after]);
+        let text = |value: &Value| if value.is_null() { String::new() } else { yaml(&hidden.value(value)) };
         let (before, after) = (text(&effect.before), text(&effect.after));
         let name = effect.name();
         let header = |value: &Value| if value.is_null() { "/dev/null".to_owned() } else { name.clone() };

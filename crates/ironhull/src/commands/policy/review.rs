@@ -1,11 +1,13 @@
 //! Resources through policies, in the order of the admission chain: changing, judging, verifying images, making,
 //! deleting.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use ironhull_policy::kyverno::cleanup::ttl::{self, End};
 use ironhull_policy::kyverno::cleanup::{Cleaner, CleanupPolicy};
-use ironhull_policy::kyverno::engine::{Compiled, Response};
+use ironhull_policy::kyverno::engine::{Compiled, Response, Status};
+use ironhull_policy::kyverno::explain::Hidden;
 use ironhull_policy::kyverno::request::Request;
 use ironhull_policy::kyverno::set::Set;
 use ironhull_value::{Map, Value};
@@ -19,6 +21,8 @@ pub(super) struct Reviewer<'p, 'w> {
     pub(super) set: &'p Set,
     pub(super) ports: &'p AtHand<'w>,
     pub(super) cleaners: Vec<Cleaner<'p>>,
+    /// What no message may show of the Secrets that are there.
+    secrets: Hidden,
 }
 
 /// Hears what a policy says of an object.
@@ -26,7 +30,9 @@ pub(super) type Hears<'h> = dyn FnMut(&Compiled, &Response) + 'h;
 
 impl<'p, 'w> Reviewer<'p, 'w> {
     pub(super) fn new(set: &'p Set, ports: &'p AtHand<'w>, cleanups: &'p [CleanupPolicy]) -> Self {
-        Self { set, ports, cleaners: cleanups.iter().map(Cleaner::new).collect() }
+        let secrets = ports.world.of_kind(kinds::SECRET).map(|object| &object.value);
+        let secrets = Hidden::new(&Value::Null, secrets);
+        Self { set, ports, cleaners: cleanups.iter().map(Cleaner::new).collect(), secrets }
     }
 
     /// Asks every policy that may be about an object. The answer is what they would do.
@@ -35,6 +41,11 @@ impl<'p, 'w> Reviewer<'p, 'w> {
     /// When a variable that is given has no path for a name.
     pub(super) fn review(&self, object: &Arc<Object>, hears: &mut Hears<'_>) -> Result<Vec<Effect>, String> {
         let mut effects = Vec::new();
+        let own = OnceCell::new();
+        let hears = &mut |policy: &Compiled, response: Response| {
+            let own = || own.get_or_init(|| Hidden::new(&object.value, []));
+            hears(policy, &self.shown(response, own));
+        };
         let labels = self.namespace_labels(object);
         let value = self.change(object, labels.as_ref(), hears, &mut effects)?;
         let values = &self.ports.known.values;
@@ -51,14 +62,14 @@ impl<'p, 'w> Reviewer<'p, 'w> {
                 &own
             };
             if policy.policy.validates() {
-                hears(policy, &policy.validate(request, self.ports));
+                hears(policy, policy.validate(request, self.ports));
             }
             if policy.policy.verifies_images() {
-                hears(policy, &policy.verify_images(request, self.ports));
+                hears(policy, policy.verify_images(request, self.ports));
             }
             if policy.policy.generates() {
                 let (response, made) = policy.generate(request, self.ports, self.ports);
-                hears(policy, &response);
+                hears(policy, response);
                 let by = vec![policy.policy.name().to_owned()];
                 let made = made.into_iter().map(|made| Effect::make(made, by.clone()));
                 effects.extend(made.map(|effect| effect.after_what_is_there(self.ports.world)));
@@ -72,7 +83,7 @@ impl<'p, 'w> Reviewer<'p, 'w> {
         &self,
         object: &Arc<Object>,
         labels: Option<&Map>,
-        hears: &mut Hears<'_>,
+        hears: &mut dyn FnMut(&Compiled, Response),
         effects: &mut Vec<Effect>,
     ) -> Result<Value, String> {
         let (mut value, mut by) = (object.value.clone(), Vec::new());
@@ -80,13 +91,13 @@ impl<'p, 'w> Reviewer<'p, 'w> {
         for policy in self.set.policies().iter().filter(|policy| policy.policy.mutates()) {
             let request = self.request(policy.policy.name(), &value, labels)?;
             let response = policy.mutate(&request, self.ports, Some(self.ports));
-            hears(policy, &response);
             for target in response.rules.iter().filter_map(|rule| rule.patched_target.as_ref()) {
                 let effect =
                     Effect::change(Value::Null, target.clone(), vec![policy.policy.name().to_owned()]);
                 effects.push(effect.after_what_is_there(self.ports.world));
             }
-            let patched = response.patched.filter(|patched| *patched != value);
+            let patched = response.patched.clone().filter(|patched| *patched != value);
+            hears(policy, response);
             if let Some(patched) = patched {
                 let stays = self.stays(policy, &patched, labels)?;
                 by.push(format!("{}{}", policy.policy.name(), if stays { "" } else { " (not idempotent)" }));
@@ -103,6 +114,15 @@ impl<'p, 'w> Reviewer<'p, 'w> {
     fn stays(&self, policy: &Compiled, value: &Value, labels: Option<&Map>) -> Result<bool, String> {
         let request = self.request(policy.policy.name(), value, labels)?;
         Ok(policy.mutate(&request, self.ports, None).patched.is_none_or(|again| again == *value))
+    }
+
+    /// An answer without what nobody shall see: a message may have the value of a variable in it.
+    fn shown<'h>(&self, mut response: Response, own: impl Fn() -> &'h Hidden) -> Response {
+        for rule in response.rules.iter_mut().filter(|rule| rule.status != Status::Pass) {
+            let once = self.secrets.text(&rule.message).into_owned();
+            rule.message = own().text(&once).into_owned();
+        }
+        response
     }
 
     fn request<'a>(
