@@ -12,7 +12,5 @@ macro_rules! say {
 
 mod engine;
 mod fixtures;
-mod mutate_oracle;
-mod mutations;
 mod oracle;
 mod random;
