@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-logr/logr"
+	kyvernov1 "github.com/kyverno/kyverno/api/kyverno/v1"
 	"github.com/kyverno/kyverno/pkg/background/generate"
 	"github.com/kyverno/kyverno/pkg/clients/dclient"
 	"github.com/kyverno/kyverno/pkg/engine"
@@ -17,6 +18,7 @@ import (
 	"github.com/kyverno/kyverno/pkg/engine/factories"
 	"github.com/kyverno/kyverno/pkg/engine/policycontext"
 	imageverifycache "github.com/kyverno/kyverno/pkg/image/verification/cache"
+	kubeutils "github.com/kyverno/kyverno/pkg/utils/kube"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -36,6 +38,21 @@ func clusterOf(asked judgement) (*cluster, error) {
 		kind := object.GroupVersionKind()
 		kinds[kind.GroupVersion().WithResource(strings.ToLower(kind.Kind)+"s")] = kind.Kind + "List"
 		objects = append(objects, &object)
+	}
+	var policy kyvernov1.ClusterPolicy
+	if err := json.Unmarshal(asked.Policy, &policy); err != nil {
+		return nil, err
+	}
+	for _, rule := range policy.Spec.Rules {
+		if rule.Generation == nil {
+			continue
+		}
+		for _, kind := range rule.Generation.CloneList.Kinds {
+			version, kind := kubeutils.GetKindFromGVK(kind)
+			if group, err := schema.ParseGroupVersion(version); err == nil {
+				kinds[group.WithResource(strings.ToLower(kind)+"s")] = kind + "List"
+			}
+		}
 	}
 	fake, err := dclient.NewFakeClient(runtime.NewScheme(), kinds, objects...)
 	if err != nil {

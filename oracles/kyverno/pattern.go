@@ -48,7 +48,7 @@ type compared struct {
 	ID       json.RawMessage `json:"id"`
 	Holds    *bool           `json:"holds,omitempty"`
 	Unknown  bool            `json:"unknown,omitempty"`
-	Outcomes []*mismatch      `json:"outcomes,omitempty"`
+	Outcomes []*mismatch     `json:"outcomes,omitempty"`
 	Panic    string          `json:"panic,omitempty"`
 	Error    string          `json:"error,omitempty"`
 }

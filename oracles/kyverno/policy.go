@@ -165,9 +165,11 @@ func policyOf(text json.RawMessage) (policy kyvernov1.PolicyInterface, err error
 	return policy, json.Unmarshal(text, policy)
 }
 
+// objectOf reads an object as the command line does: every number is a float, as it is in the variables of an
+// admission request.
 func objectOf(text json.RawMessage) (object unstructured.Unstructured, err error) {
 	if len(text) > 0 {
-		err = object.UnmarshalJSON(text)
+		err = json.Unmarshal(text, &object.Object)
 	}
 	return object, err
 }

@@ -6,15 +6,11 @@
 
 use std::sync::Arc;
 
-use ironhull_jmespath::Env;
-use ironhull_policy::kyverno::context::Ports;
 use ironhull_policy::kyverno::engine::Compiled;
-use ironhull_policy::kyverno::exceptions::Exceptions;
-use ironhull_policy::kyverno::model::{Policy, PolicyException};
-use ironhull_policy::kyverno::request::{Request, User};
-use ironhull_value::Value as Tree;
-use ironhull_world::{Object, ObjectRef, Origin};
-use serde_json::{Value, json};
+use ironhull_policy::kyverno::model::Policy;
+use serde_json::Value;
+
+use crate::asked::{object, outcome};
 
 #[test]
 fn answers_are_those_of_kyverno() {
@@ -34,32 +30,7 @@ fn answers_are_those_of_kyverno() {
 fn answer(case: &Value) -> Value {
     let policy = Arc::new(Policy::read(&object(&case["policy"])).unwrap());
     assert_eq!(policy.problems, [], "{}", case["about"]);
-    let compiled = Compiled::new(&policy).unwrap();
-    let exceptions = case["exceptions"].as_array().into_iter().flatten().map(|exception| {
-        let exception = PolicyException::read(&object(exception)).unwrap();
-        assert_eq!(exception.problems, [], "{}", case["about"]);
-        Arc::new(exception)
-    });
-    let ports = WithExceptions(Exceptions::new(exceptions));
-    let resource = tree(&case["resource"]);
-    let labels = tree(&case["labels"]);
-    let mut request = Request::create(&resource);
-    request.operation = case["operation"].as_str().unwrap();
-    request.namespace_labels = labels.as_map();
-    request.user = case.get("info").map(user);
-    request.old_object = case.get("old").map(tree);
-    if request.is_delete() {
-        request.old_object = request.object.take();
-    }
-    let responses = compiled.validate(&request, &ports).rules.into_iter().map(|response| {
-        let mut found =
-            json!({"name": response.name.as_str(), "status": response.status.name(), "message": response.message});
-        if !response.exceptions.is_empty() {
-            found["exceptions"] = response.exceptions.into();
-        }
-        found
-    });
-    responses.collect()
+    outcome(&Compiled::new(&policy).unwrap(), case)["rules"].take()
 }
 
 /// With the checks of a message in one order.
@@ -71,66 +42,4 @@ fn sorted(responses: &Value) -> Value {
         response["message"] = parts.join("(Forbidden reason").into();
     }
     responses
-}
-
-fn object(value: &Value) -> Arc<Object> {
-    let text = |text: &Value| text.as_str().unwrap_or_default().into();
-    let (group, version) = value["apiVersion"].as_str().unwrap().split_once('/').unwrap();
-    Arc::new(Object {
-        key: ObjectRef {
-            group: group.into(),
-            kind: text(&value["kind"]),
-            namespace: text(&value["metadata"]["namespace"]),
-            name: text(&value["metadata"]["name"]),
-            copy: 0,
-        },
-        version: version.into(),
-        value: tree(value),
-        origin: Origin::Request,
-    })
-}
-
-fn tree(value: &Value) -> Tree {
-    serde_json::from_str(&value.to_string()).unwrap()
-}
-
-fn user(info: &Value) -> User {
-    let text = |value: &Value| value.as_str().unwrap_or_default().into();
-    let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect();
-    let own = &info["userInfo"];
-    User {
-        username: text(&own["username"]),
-        uid: text(&own["uid"]),
-        groups: texts(&own["groups"]),
-        roles: texts(&info["roles"]),
-        cluster_roles: texts(&info["clusterRoles"]),
-    }
-}
-
-struct WithExceptions(Exceptions);
-
-impl Ports for WithExceptions {
-    fn env(&self) -> Env<'_> {
-        Env::default()
-    }
-
-    fn config_map(&self, _: &str, _: &str) -> Option<Result<Tree, String>> {
-        None
-    }
-
-    fn api_call(&self, _: &Tree) -> Option<Result<Tree, String>> {
-        None
-    }
-
-    fn global(&self, _: &str) -> Option<Result<Tree, String>> {
-        None
-    }
-
-    fn image(&self, _: &str) -> Option<Result<Tree, String>> {
-        None
-    }
-
-    fn exceptions(&self) -> Option<&Exceptions> {
-        Some(&self.0)
-    }
 }

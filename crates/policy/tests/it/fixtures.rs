@@ -75,7 +75,7 @@ fn options() -> Options {
     Options { now: Some(now()), compat: false }
 }
 
-fn root() -> Option<PathBuf> {
+pub(crate) fn root() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     let root = std::env::var_os("IRONHULL_FIXTURES").map_or_else(beside, PathBuf::from).join("kyverno");
     if !root.is_dir() {

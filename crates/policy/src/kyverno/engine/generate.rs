@@ -57,15 +57,19 @@ impl Effect {
     }
 }
 
-/// What one rule would make. The rule is about the resource and its preconditions hold.
+/// What one rule would make. The rule is about the resource and its preconditions held.
 pub(super) fn generate(scene: &Scene<'_, '_>, cluster: &dyn Cluster) -> (RuleResponse, Vec<Effect>) {
     let mut response = scene.says(RuleType::Generation, Status::Pass, String::new());
     let Action::Generate(rule) = &scene.rule.action else { return (response, Vec::new()) };
+    scene.context.checkpoint();
+    scene.context.add_given_for(scene.policy.name(), &scene.rule.name);
+    scene.context.add_entries(&scene.rule.context);
     let planned = if rule.foreach.is_empty() {
         plan(scene, cluster, rule, &rule.from)
     } else {
         each(scene, cluster, rule)
     };
+    scene.context.restore();
     match planned {
         Ok(effects) => {
             response.generated = effects.iter().map(|effect| effect.object().clone()).collect();
@@ -126,6 +130,7 @@ fn plan(
     from: &GenerateFrom,
 ) -> Result<Vec<Effect>, String> {
     let filled = from.spec.substitute(scene.context).map_err(|why| why.to_string())?;
+    texts_only(&filled)?;
     let text = |keys: &[&str]| filled.dig_str(keys).unwrap_or_default();
     let target = Named {
         api_version: text(&["apiVersion"]),
@@ -152,6 +157,26 @@ fn plan(
         Some(_) => Ok(vec![Effect::Update(finished(scene, data, &target))]),
         None => Ok(vec![Effect::Create(finished(scene, data, &target))]),
     }
+}
+
+/// What names an object is a text, also when it came out of a variable.
+fn texts_only(filled: &Value) -> Result<(), String> {
+    const TEXTS: [&[&str]; 8] = [
+        &["apiVersion"],
+        &["kind"],
+        &["namespace"],
+        &["name"],
+        &["uid"],
+        &["clone", "namespace"],
+        &["clone", "name"],
+        &["cloneList", "namespace"],
+    ];
+    for path in TEXTS {
+        if let Some(other) = filled.dig(path).filter(|value| value.as_str().is_none()) {
+            return Err(format!("{} must be a string, found {}", path.join("."), other.kind().name()));
+        }
+    }
+    Ok(())
 }
 
 /// A policy of a namespace makes and copies nothing elsewhere.
@@ -225,6 +250,8 @@ fn clone(
     let (group, version) = group_version(&object);
     let uid = object.dig_str(&["metadata", "uid"]).unwrap_or_default();
     let labels = [
+        // The source is given this one before it is copied.
+        ("generate.kyverno.io/clone-source", ""),
         ("generate.kyverno.io/source-group", group),
         ("generate.kyverno.io/source-version", version),
         ("generate.kyverno.io/source-kind", source.kind),

@@ -6,7 +6,7 @@ use ironhull_value::{Path, Value};
 
 use super::conditions::{hold, join};
 use super::generate::{Cluster, Effect, generate};
-use super::mutate::{Targets, mutate, mutate_existing};
+use super::mutate::{Left, Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
 use crate::kyverno::autogen::{self, Scope};
@@ -120,18 +120,22 @@ impl Compiled {
             let resource = response.patched.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
             if action.targets.is_empty() {
-                let mut patched = None;
+                let mut left = Left::Same;
                 response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
                     if let Some(skipped) = scene.excepted(RuleType::Mutation) {
                         return vec![skipped];
                     }
-                    let (responses, object) = mutate(scene);
-                    patched = object;
+                    let (responses, after) = mutate(scene);
+                    left = after;
                     responses
                 }));
-                if let Some(object) = patched {
-                    context.replace(&["request", "object"], object.clone());
-                    response.patched = Some(object);
+                match left {
+                    Left::Same => {}
+                    Left::Object(object) => {
+                        context.replace(&["request", "object"], object.clone());
+                        response.patched = Some(object);
+                    }
+                    Left::Nothing => response.patched = None,
                 }
             } else {
                 if let Some(targets) = targets.filter(|_| !request.is_admission) {
@@ -167,16 +171,17 @@ impl Compiled {
             let Action::Generate(_) = &rule.action else { continue };
             let resource = request.object.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
-            response.rules.extend(scene.guarded(RuleType::Generation, |scene| {
-                if let Some(skipped) = scene.excepted(RuleType::Generation) {
-                    return vec![skipped];
-                }
-                let (response, planned) = generate(scene, cluster);
+            if let Some(found) = scene.triggered() {
+                let (found, planned) = match found.status {
+                    Status::Pass => generate(&scene, cluster),
+                    _ => (found, Vec::new()),
+                };
                 effects.extend(planned);
-                vec![response]
-            }));
-            if self.policy.apply_one && response.applied() > 0 {
-                break;
+                let counts = found.status != Status::Skip;
+                response.rules.push(found);
+                if self.policy.apply_one && counts {
+                    break;
+                }
             }
         }
         (response, effects)
@@ -233,16 +238,50 @@ impl Scene<'_, '_> {
         self.context.add_entries(&self.rule.context);
         let found = match hold(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
-                let what = if rule_type == RuleType::Generation { "conditions" } else { "preconditions" };
-                vec![self.says(rule_type, Status::Error, format!("failed to evaluate {what}: {why}"))]
+                vec![self.says(rule_type, Status::Error, format!("failed to evaluate preconditions: {why}"))]
             }
             Ok((false, said)) => {
-                // Upstream says nothing where objects are made.
-                let first = if rule_type == RuleType::Generation { "" } else { "preconditions not met" };
-                let said = if rule_type == RuleType::Generation { "" } else { said.as_str() };
-                vec![self.says(rule_type, Status::Skip, join(&[first, said], "; "))]
+                vec![self.says(rule_type, Status::Skip, join(&["preconditions not met", &said], "; "))]
             }
             Ok((true, _)) => act(self),
+        };
+        self.context.restore();
+        found
+    }
+
+    /// Whether a resource makes the rule make objects. Upstream: `pkg/engine/background.go`. A failure is of a
+    /// resource that made it do so before, and does no more.
+    fn triggered(&self) -> Option<RuleResponse> {
+        if let Some(skipped) = self.excepted(RuleType::Generation) {
+            return Some(skipped);
+        }
+        let says = |status, message| Some(self.says(RuleType::Generation, status, message));
+        let is_about = |object: &Option<Value>| {
+            object.as_ref().is_some_and(|object| self.matcher.matches(self.request, object).is_ok())
+        };
+        if !is_about(&self.resource) {
+            let was_about = is_about(&self.request.old_object);
+            return if was_about { says(Status::Fail, String::new()) } else { None };
+        }
+        self.context.checkpoint();
+        self.context.add_given_for(self.policy.name(), &self.rule.name);
+        self.context.add_entries(&self.rule.context);
+        let preconditions = || hold(self.rule.preconditions.as_ref(), self.context);
+        let failed = |what: &str, why: String| {
+            says(Status::Error, format!("failed to evaluate conditions{what}: {why}"))
+        };
+        let found = match (preconditions(), &self.request.old_object) {
+            (Err(why), _) => failed("", why),
+            (Ok((true, _)), _) => says(Status::Pass, String::new()),
+            (Ok(_), None) => says(Status::Skip, String::new()),
+            (Ok(_), Some(old)) => {
+                self.context.replace(&["request", "object"], old.clone());
+                match preconditions() {
+                    Err(why) => failed(" for old resource", why),
+                    Ok((true, said)) => says(Status::Fail, said),
+                    Ok(_) => says(Status::Skip, String::new()),
+                }
+            }
         };
         self.context.restore();
         found

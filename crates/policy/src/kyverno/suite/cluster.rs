@@ -5,7 +5,8 @@ use ironhull_value::{Map, Selector, Value, wildcard_match};
 use crate::kyverno::engine::{Cluster, Targets};
 
 /// Objects. Where two are the same, the first one counts.
-pub(super) struct Objects<'a>(pub(super) Vec<&'a Value>);
+#[derive(Clone, Debug, Default)]
+pub struct Objects<'a>(pub Vec<&'a Value>);
 
 impl Targets for Objects<'_> {
     fn find(&self, target: &Value, policy_namespace: &str) -> Result<Vec<Value>, String> {

@@ -35,6 +35,7 @@ use ironhull_jmespath::Now;
 use ironhull_manifest::Document;
 
 pub use self::case::{ApiCallResponse, Case, Expectation, GlobalEntry, ResourceSpec};
+pub use self::cluster::Objects;
 pub use self::files::Files;
 pub use self::outcome::{Gap, Got, Outcome, Reason, Row, Totals};
 
