@@ -7,6 +7,7 @@
 //	pattern     patterns and conditions
 //	mutate      merges, JSON Patches and differences
 //	policy      whole policies
+//	types       the Go types of pods and what has them
 //
 // A question is a JSON line of standard input, and its answer is a JSON line of standard output.
 package main
@@ -29,6 +30,7 @@ var jobs = map[string]func(line []byte) any{
 	"pattern":  patternAnswer,
 	"mutate":   mutateAnswer,
 	"policy":   policyAnswer,
+	"types":    typesAnswer,
 }
 
 func main() {
@@ -39,7 +41,7 @@ func main() {
 		job = jobs[os.Args[1]]
 	}
 	if job == nil {
-		fail(errors.New("usage: kyverno jmespath|pattern|mutate|policy"))
+		fail(errors.New("usage: kyverno jmespath|pattern|mutate|policy|types"))
 	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<16)

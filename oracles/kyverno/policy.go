@@ -162,7 +162,11 @@ func policyOf(text json.RawMessage) (policy kyvernov1.PolicyInterface, err error
 	} else {
 		policy = &kyvernov1.ClusterPolicy{}
 	}
-	return policy, json.Unmarshal(text, policy)
+	if err = json.Unmarshal(text, policy); err == nil {
+		// As the command line does: a cluster that is made up applies nothing.
+		policy.GetSpec().UseServerSideApply = false
+	}
+	return policy, err
 }
 
 // objectOf reads an object as the command line does: every number is a float, as it is in the variables of an

@@ -72,7 +72,9 @@ pub(super) fn generate(scene: &Scene<'_, '_>, cluster: &dyn Cluster) -> (RuleRes
     scene.context.restore();
     match planned {
         Ok(effects) => {
-            response.generated = effects.iter().map(|effect| effect.object().clone()).collect();
+            // Upstream tells of what is new only.
+            let new = effects.iter().filter(|effect| matches!(effect, Effect::Create(_)));
+            response.generated = new.map(|effect| effect.object().clone()).collect();
             (response, effects)
         }
         Err(why) => {
@@ -278,9 +280,8 @@ fn finished(scene: &Scene<'_, '_>, object: &Value, target: &Named<'_>) -> Value 
     let text = |value: &str| Value::Str(value.into());
     let mut metadata = object.get("metadata").cloned().unwrap_or_default();
     metadata = with(&metadata, "name", text(target.name));
-    if !target.namespace.is_empty() {
-        metadata = with(&metadata, "namespace", text(target.namespace));
-    }
+    let namespace = if target.namespace.is_empty() { Value::Null } else { text(target.namespace) };
+    metadata = with(&metadata, "namespace", namespace);
     let mut made = with(object, "metadata", metadata);
     if made.dig_str(&["kind"]).unwrap_or_default().is_empty() {
         made = with(&made, "kind", text(target.kind));
@@ -312,8 +313,10 @@ fn with_labels(object: &Value, labels: &[(&str, &str)]) -> Value {
     with(object, "metadata", with(&metadata, "labels", labels))
 }
 
+/// An object with another member; without it if that is null.
 fn with(object: &Value, key: &str, value: Value) -> Value {
-    let own =
-        object.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
-    Value::Map(own.chain([(key.into(), value)]).collect())
+    let own = object.as_map().into_iter().flat_map(Map::iter).filter(|(own, _)| own.as_str() != key);
+    let own = own.map(|(key, value)| (key.clone(), value.clone()));
+    let new = (!value.is_null()).then(|| (key.into(), value));
+    Value::Map(own.chain(new).collect())
 }

@@ -1,13 +1,13 @@
 //! `validate.podSecurity`. Upstream: `pkg/engine/handlers/validation/validate_pss.go`.
 
-use ironhull_podsecurity::{Invalid, Version};
+use ironhull_podsecurity::Version;
 use ironhull_value::Value;
 
 use super::before::failed_before;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::model::{PodSecurity, PodSecurityExclude, PolicyException, Validate};
-use crate::kyverno::pod_security::{Standard, moved, text, violations, without};
+use crate::kyverno::pod_security::{Standard, check_types, moved, text, violations, without};
 use crate::kyverno::request::Request;
 
 /// Judges by a level and a version.
@@ -47,6 +47,13 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         let message = "Error while getting new resource: could not find correct resource type";
         return Some(says(Status::Error, message.to_owned()));
     };
+    // A pod that the API server would refuse is no pass.
+    let invalid = |why: &dyn std::fmt::Display| {
+        Some(says(Status::Error, format!("Error while getting new resource: {why}")))
+    };
+    if let Err(why) = check_types(resource) {
+        return invalid(&why);
+    }
     let version = match security.version.as_str() {
         "" => Ok(Version::Latest),
         version => version.parse(),
@@ -59,14 +66,11 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         }
     };
     let standard = Standard { level: &security.level, version };
-    // A pod that the API server would refuse is no pass.
-    let invalid =
-        |why: Invalid| Some(says(Status::Error, format!("Error while getting new resource: {why}")));
     let found =
         violations(standard, &pod).and_then(|found| without(standard, &security.exclude, found, &pod));
     let found = match found {
         Ok(found) => found,
-        Err(why) => return invalid(why),
+        Err(why) => return invalid(&why),
     };
     let name = &scene.rule.name;
     if found.is_empty() {
@@ -76,7 +80,7 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         exceptions.iter().flat_map(|exception| exception.pod_security.iter().cloned()).collect();
     let mut found = match without(standard, &excludes, found, &pod) {
         Ok(found) => found,
-        Err(why) => return invalid(why),
+        Err(why) => return invalid(&why),
     };
     if found.is_empty() {
         let keys = exceptions.iter().map(|exception| PolicyException::key(exception));
