@@ -36,6 +36,8 @@ pub(super) struct Corpus {
     pub(super) subjects: Vec<Subject>,
     /// The folder and the object.
     pub(super) resources: Vec<(String, Value)>,
+    /// How many policies there are, without their variants.
+    pub(super) policies: usize,
     /// Policies that are not asked about, by the reason.
     pub(super) left_out: BTreeMap<&'static str, usize>,
 }
@@ -84,9 +86,16 @@ impl Corpus {
             }
             match compiled(policy) {
                 Ok(None) => {}
-                Ok(Some(compiled)) => {
-                    let subject = corpus.subject(folder, policy, compiled, &exceptions);
+                Ok(Some(own)) => {
+                    corpus.policies += 1;
+                    let subject = corpus.subject(folder, policy, own, &exceptions);
                     corpus.subjects.push(subject);
+                    for variant in variants(policy) {
+                        if let Ok(Some(own)) = compiled(&variant) {
+                            let subject = corpus.subject(folder, &variant, own, &exceptions);
+                            corpus.subjects.push(subject);
+                        }
+                    }
                 }
                 Err(why) => *corpus.left_out.entry(why).or_default() += 1,
             }
@@ -140,6 +149,23 @@ impl Corpus {
             compiled,
         }
     }
+}
+
+/// The same policy with another scope, and with other settings for all rules.
+fn variants(policy: &Value) -> [Value; 3] {
+    let mut namespaced = policy.clone();
+    namespaced["kind"] = json!("Policy");
+    namespaced["metadata"]["namespace"] = json!("default");
+    let mut enforced = policy.clone();
+    enforced["spec"]["validationFailureAction"] = json!("Enforce");
+    enforced["spec"]["applyRules"] = json!("One");
+    let mut plain = policy.clone();
+    plain["spec"]["validationFailureAction"] = json!("Enforce");
+    plain["metadata"]["annotations"]["pod-policies.kyverno.io/autogen-controllers"] = json!("none");
+    if let Some(rules) = plain["spec"]["rules"].as_array_mut() {
+        rules.reverse();
+    }
+    [namespaced, enforced, plain]
 }
 
 fn is_readable(exception: &Value) -> bool {
