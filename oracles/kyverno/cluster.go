@@ -31,7 +31,7 @@ func clusterOf(asked judgement) (*cluster, error) {
 	kinds := map[schema.GroupVersionResource]string{}
 	objects := []runtime.Object{}
 	for _, text := range append([]json.RawMessage{asked.Resource}, asked.Objects...) {
-		object, err := objectOf(text)
+		object, err := asked.objectOf(text)
 		if err != nil {
 			return nil, err
 		}

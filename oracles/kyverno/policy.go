@@ -1,12 +1,15 @@
 // policy: whole policies, as the engine evaluates them without a cluster.
 //
 //	{"op": "validate", "policy": {…}, "resource": {…}, "operation": "UPDATE", "old": {…}, "labels": {…},
-//	 "info": {"userInfo": {…}, "roles": […]}, "exceptions": [{…}], "objects": [{…}], "times": 20}
+//	 "info": {"userInfo": {…}, "roles": […]}, "exceptions": [{…}], "objects": [{…}], "exact": true, "times": 20}
 //	→ {"outcomes": [{"rules": [{"name": "…", "status": "fail", "message": "…", "exceptions": ["n/x"]}]}]}
 //
 // `op` is validate, mutate or generate. Of a deletion `resource` is what is deleted. `labels` are those of the
 // namespace. `objects` is what else the cluster has, for rules that change or copy other objects. The rules of
 // a generation have what they would make in `generated`, and what a mutation makes of the object is `patched`.
+//
+// Every number of an object is a float, as the command line reads it. With `exact` whole numbers are integers in
+// the object and floats in the variables, as in an admission request.
 //
 // Where Kyverno goes through a map in Go's random order one question has several outcomes; `times` says how
 // often to try, and the answer lists the different ones. A panic is answered by {"panic": "…"}.
@@ -29,6 +32,7 @@ import (
 	imageverifycache "github.com/kyverno/kyverno/pkg/image/verification/cache"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
+	kjson "k8s.io/apimachinery/pkg/util/json"
 )
 
 type judgement struct {
@@ -41,6 +45,7 @@ type judgement struct {
 	Info       *kyvernov2.RequestInfo       `json:"info"`
 	Exceptions []*kyvernov2.PolicyException `json:"exceptions"`
 	Objects    []json.RawMessage            `json:"objects"`
+	Exact      bool                         `json:"exact"`
 	Times      int                          `json:"times"`
 }
 
@@ -169,10 +174,10 @@ func policyOf(text json.RawMessage) (policy kyvernov1.PolicyInterface, err error
 	return policy, err
 }
 
-// objectOf reads an object as the command line does: every number is a float, as it is in the variables of an
-// admission request.
-func objectOf(text json.RawMessage) (object unstructured.Unstructured, err error) {
-	if len(text) > 0 {
+func (j judgement) objectOf(text json.RawMessage) (object unstructured.Unstructured, err error) {
+	if len(text) > 0 && j.Exact {
+		err = kjson.Unmarshal(text, &object.Object)
+	} else if len(text) > 0 {
 		err = json.Unmarshal(text, &object.Object)
 	}
 	return object, err
@@ -180,11 +185,11 @@ func objectOf(text json.RawMessage) (object unstructured.Unstructured, err error
 
 // contextOf makes the context of a request as the command line does, with an old object of its own.
 func contextOf(asked judgement, policy kyvernov1.PolicyInterface) (*policycontext.PolicyContext, error) {
-	resource, err := objectOf(asked.Resource)
+	resource, err := asked.objectOf(asked.Resource)
 	if err != nil {
 		return nil, err
 	}
-	old, err := objectOf(asked.Old)
+	old, err := asked.objectOf(asked.Old)
 	if err != nil {
 		return nil, err
 	}
@@ -199,8 +204,27 @@ func contextOf(asked judgement, policy kyvernov1.PolicyInterface) (*policycontex
 		return nil, err
 	}
 	about = about.WithNewResource(object).WithOldResource(old)
-	if asked.Operation == string(kyvernov1.Update) {
-		if err := about.JSONContext().AddOldResource(old.Object); err != nil {
+	variables := about.JSONContext()
+	asked.Exact = false
+	if object.Object != nil {
+		floats, err := asked.objectOf(asked.Resource)
+		if err == nil {
+			err = variables.AddResource(floats.Object)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if old.Object != nil {
+		before := asked.Old
+		if object.Object == nil {
+			before = asked.Resource
+		}
+		floats, err := asked.objectOf(before)
+		if err == nil {
+			err = variables.AddOldResource(floats.Object)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -16,17 +16,18 @@ use serde_json::{Value, json};
 /// What a policy says about a question, as the oracle writes it.
 pub(crate) fn outcome(compiled: &Compiled, question: &Value) -> Value {
     let ports = Offline(exceptions(question));
-    let resource = floats(&question["resource"]);
+    let object = if question["exact"] == true { tree } else { floats };
+    let resource = object(&question["resource"]);
     let labels = question.get("labels").map(tree);
     let mut request = Request::create(&resource);
     request.operation = question["operation"].as_str().unwrap();
     request.namespace_labels = labels.as_ref().and_then(Tree::as_map);
     request.user = question.get("info").map(user);
-    request.old_object = question.get("old").map(floats);
+    request.old_object = question.get("old").map(object);
     if request.is_delete() {
         request.old_object = request.object.take();
     }
-    let others: Vec<Tree> = question["objects"].as_array().into_iter().flatten().map(floats).collect();
+    let others: Vec<Tree> = question["objects"].as_array().into_iter().flatten().map(object).collect();
     let objects = Objects(std::iter::once(&resource).chain(&others).collect());
     match question["op"].as_str() {
         Some("mutate") => {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::away::{change, word};
 use super::corpus::{Corpus, Subject};
-use super::towards::{member, pod_of, shape};
+use super::towards::{member, pod_of, put, shape};
 use crate::random::Random;
 
 /// A question about a policy, which is named by its place.
@@ -30,6 +30,9 @@ pub(super) fn question(random: &mut Random, corpus: &Corpus) -> Question {
             alter(random, &mut old, subject);
         }
         asked["old"] = old;
+    }
+    if random.one_in(4) {
+        asked["exact"] = json!(true);
     }
     if random.one_in(2) {
         asked["labels"] = labels(random, subject);
@@ -77,6 +80,18 @@ fn alter(random: &mut Random, resource: &mut Value, subject: &Subject) {
         let pattern = &words.patterns[random.below(words.patterns.len())];
         let pod = pod_of(random, resource);
         return shape(random, pod, pattern);
+    }
+    if random.one_in(3) && !words.places.is_empty() {
+        let place = &words.places[random.below(words.places.len())];
+        let found = place.values[random.below(place.values.len())].clone();
+        let object = pod_of(random, resource);
+        if !place.is_element {
+            return put(random, object, &place.path, &found);
+        }
+        if let Some(list) = object.pointer_mut("/spec/containers") {
+            put(random, list, &place.path, &found);
+        }
+        return;
     }
     if random.one_in(4) && !words.elements.is_empty() {
         let pattern = &words.elements[random.below(words.elements.len())];

@@ -77,6 +77,26 @@ pub(super) fn shape(random: &mut Random, value: &mut Value, pattern: &Value) {
     }
 }
 
+/// Puts a value where a condition looks.
+pub(super) fn put(random: &mut Random, value: &mut Value, path: &[String], found: &Value) {
+    let Some((first, rest)) = path.split_first() else {
+        *value = found.clone();
+        return;
+    };
+    match value {
+        Value::Array(items) => {
+            let path = if first.is_empty() { rest } else { path };
+            for item in items {
+                if !random.one_in(3) {
+                    put(random, item, path, found);
+                }
+            }
+        }
+        value if first.is_empty() => put(random, value, rest, found),
+        value => put(random, member(value, first), rest, found),
+    }
+}
+
 /// A value that a scalar of a pattern may be about.
 fn leaf(random: &mut Random, pattern: &Value) -> Value {
     let Value::String(text) = pattern else {

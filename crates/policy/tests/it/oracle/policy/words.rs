@@ -11,8 +11,55 @@ pub(super) struct Words {
     pub(super) keys: Vec<String>,
     /// Its patterns and patches.
     pub(super) patterns: Vec<Value>,
+    /// Where its conditions look, and what they compare with.
+    pub(super) places: Vec<Place>,
     /// The patterns of its `foreach`, which are about elements.
     pub(super) elements: Vec<Value>,
+}
+
+/// A place in a resource that a condition is about.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Keys; an empty one stands for every element of a list.
+    pub(super) path: Vec<String>,
+    /// Whether it is in an element of a list, such as a container.
+    pub(super) is_element: bool,
+    pub(super) values: Vec<Value>,
+}
+
+impl Place {
+    fn of(key: &str, value: &Value) -> Option<Self> {
+        let (start, is_element) = match (key.find("request.object."), key.find("element.")) {
+            (Some(at), _) => (at + "request.object.".len(), false),
+            (None, Some(at)) => (at + "element.".len(), true),
+            (None, None) => return None,
+        };
+        let is_path = |letter: char| letter.is_ascii_alphanumeric() || "._-/[]\"\\".contains(letter);
+        let text = key[start..].split(|letter| !is_path(letter)).next()?;
+        let mut path = Vec::new();
+        let mut quoted = false;
+        let mut step = String::new();
+        for letter in text.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                '\\' => {}
+                '.' | '[' if !quoted => path.push(std::mem::take(&mut step)),
+                ']' => {}
+                other => step.push(other),
+            }
+        }
+        path.push(step);
+        let mut values = Vec::new();
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for item in items {
+            match item {
+                Value::String(text) => values.extend(near(text).into_iter().map(Value::String)),
+                other => values.push(other.clone()),
+            }
+        }
+        values.push(value.clone());
+        Some(Self { path, is_element, values })
+    }
 }
 
 impl Words {
@@ -45,6 +92,9 @@ impl Words {
     fn scalars(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
+                if let (Some(Value::String(key)), Some(value)) = (map.get("key"), map.get("value")) {
+                    self.places.extend(Place::of(key, value));
+                }
                 for (key, value) in map {
                     self.keys.push(bare(key).to_owned());
                     self.scalars(value);
