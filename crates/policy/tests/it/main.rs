@@ -10,6 +10,7 @@ macro_rules! say {
     }};
 }
 
+mod answer;
 mod asked;
 mod engine;
 mod fixtures;

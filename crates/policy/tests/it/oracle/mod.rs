@@ -3,6 +3,7 @@
 mod mutation;
 mod pattern;
 mod policy;
+mod types;
 
 use std::env;
 use std::io::{BufRead, BufReader, BufWriter, Write};
