@@ -23,20 +23,20 @@ fn somewhere(random: &mut Random, value: &mut Value, words: &Words, depth: usize
     match value {
         Value::Object(map) if !map.is_empty() => {
             let keys: Vec<String> = map.keys().cloned().collect();
-            let mut key = keys[random.below(keys.len())].clone();
+            let mut key = keys[random.below(keys.len())].as_str();
             if depth == 0 && map.contains_key("spec") && !random.one_in(4) {
-                key = "spec".to_owned();
+                key = "spec";
             }
-            if depth == 0 && ["apiVersion", "kind"].contains(&key.as_str()) {
+            if depth == 0 && ["apiVersion", "kind"].contains(&key) {
                 return;
             }
             if depth > 0 && random.one_in(8) {
-                map.remove(&key);
+                map.remove(key);
             } else if random.one_in(12) {
                 let value = word(random, words);
                 map.insert(words.keys[random.below(words.keys.len())].clone(), value);
             } else {
-                somewhere(random, &mut map[key.as_str()], words, depth + 1);
+                somewhere(random, &mut map[key], words, depth + 1);
             }
         }
         Value::Array(items) if !items.is_empty() => {

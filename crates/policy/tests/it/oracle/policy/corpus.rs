@@ -65,10 +65,10 @@ impl Corpus {
                 }
             }
         }
-        Self::of(found, rest)
+        Self::of(&found, rest)
     }
 
-    fn of(found: Vec<(String, Value)>, mut rest: Vec<(String, Value)>) -> Self {
+    fn of(found: &[(String, Value)], mut rest: Vec<(String, Value)>) -> Self {
         let mut corpus = Self::default();
         rest.retain(|(_, value)| {
             value["metadata"]["name"].is_string() || value["metadata"]["generateName"].is_string()
@@ -80,7 +80,7 @@ impl Corpus {
         let exceptions: Vec<&Value> =
             found.iter().map(|(_, value)| value).filter(|value| is_exception(value)).collect();
         let mut seen = std::collections::BTreeSet::new();
-        for (folder, policy) in &found {
+        for (folder, policy) in found {
             if is_exception(policy) || !seen.insert(policy.to_string()) {
                 continue;
             }
@@ -111,8 +111,7 @@ impl Corpus {
             .flat_map(|rule| rule.rule.matching.kinds())
             .map(|kind| {
                 kind.split('/')
-                    .filter(|part| part.starts_with(|c: char| c.is_ascii_uppercase() || c == '*'))
-                    .next_back()
+                    .rfind(|part| part.starts_with(|c: char| c.is_ascii_uppercase() || c == '*'))
                     .unwrap_or(kind)
                     .to_owned()
             })

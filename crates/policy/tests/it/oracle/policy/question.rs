@@ -98,7 +98,9 @@ fn alter(random: &mut Random, resource: &mut Value, subject: &Subject) {
         let pod = pod_of(random, resource);
         let which = ["containers", "initContainers", "volumes"][random.below(3)];
         if let Some(list) = pod.pointer_mut(&format!("/spec/{which}")).and_then(Value::as_array_mut) {
-            list.iter_mut().for_each(|element| shape(random, element, pattern));
+            for element in list {
+                shape(random, element, pattern);
+            }
         }
         return;
     }

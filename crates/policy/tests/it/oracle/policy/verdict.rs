@@ -24,7 +24,7 @@ mod excuses {
     /// answer; ours says what is wrong, or judges by the text that is there.
     pub(super) const PANIC: &str = "they stop in a panic";
     /// What a policy of a namespace makes elsewhere is refused when the policy is admitted
-    /// (pkg/policy/validate.go) and by the engine no more. Ours has no such moment, so its engine refuses.
+    /// (api/kyverno/v1/common_types.go:891) and by the engine no more. Ours has no such moment, so its engine refuses.
     pub(super) const ELSEWHERE: &str = "a policy of a namespace makes objects elsewhere";
 }
 
