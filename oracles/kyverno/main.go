@@ -19,6 +19,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -43,6 +46,7 @@ func main() {
 	if job == nil {
 		fail(errors.New("usage: kyverno jmespath|pattern|mutate|policy|types"))
 	}
+	go watch()
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<16)
 	encoder := json.NewEncoder(out)
@@ -50,6 +54,7 @@ func main() {
 	for {
 		line, err := in.ReadBytes('\n')
 		if len(line) > 0 {
+			current.Store(&line)
 			if err := encoder.Encode(job(line)); err != nil {
 				fail(err)
 			}
@@ -65,6 +70,20 @@ func main() {
 		}
 		if err != nil {
 			fail(err)
+		}
+	}
+}
+
+// The question that is being answered.
+var current atomic.Pointer[[]byte]
+
+// watch ends the program before a question takes all memory of the machine: Kyverno knows no limit.
+func watch() {
+	for range time.Tick(200 * time.Millisecond) {
+		var found runtime.MemStats
+		runtime.ReadMemStats(&found)
+		if line := current.Load(); found.HeapAlloc > 4<<30 && line != nil {
+			fail(fmt.Errorf("too much memory is taken by %s", *line))
 		}
 	}
 }

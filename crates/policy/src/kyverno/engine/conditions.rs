@@ -2,6 +2,7 @@
 
 use ironhull_value::Value;
 
+use crate::kyverno::condition::Operator;
 use crate::kyverno::model::{Condition, Conditions};
 use crate::kyverno::variables::Lookup;
 
@@ -56,9 +57,18 @@ pub(in crate::kyverno) fn one(condition: &Condition, lookup: &dyn Lookup) -> Res
         .substitute(lookup)
         .map_err(|why| format!("failed to substitute variables in condition value: {why}"))?;
     match condition.operator {
+        // Upstream stops in a panic, and the request is not let through.
+        Some(Operator::In | Operator::NotIn) if has_no_text(&key) => {
+            Err("In and NotIn compare texts, and a list has something else".to_owned())
+        }
         Some(operator) => Ok(operator.holds(&key, &value)),
         None => Err("failed to create handler for condition operator: %!w(<nil>)".to_owned()),
     }
+}
+
+/// Whether a list has an item that is no text.
+fn has_no_text(key: &Value) -> bool {
+    key.as_array().is_some_and(|items| items.iter().any(|item| item.as_str().is_none()))
 }
 
 /// The texts that are not empty.

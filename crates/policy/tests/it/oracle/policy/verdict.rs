@@ -20,11 +20,12 @@ pub(super) enum Verdict {
 /// What is let pass, each for a reason upstream. None lets through what Kyverno refuses.
 mod excuses {
     /// The reading of a list of texts, and of objects to merge, takes every item for one:
-    /// pkg/engine/variables/operator/in.go:38 and notin.go:36, go-jmespath's functions.go:530. A panic is no
-    /// answer; ours says what is wrong, or judges by the text that is there.
-    pub(super) const PANIC: &str = "they stop in a panic";
+    /// pkg/engine/variables/operator/in.go:38 and notin.go:36, go-jmespath's functions.go:530. That refuses the
+    /// request as well; ours says what is wrong.
+    pub(super) const PANIC: &str = "they stop in a panic, ours is an error";
     /// What a policy of a namespace makes elsewhere is refused when the policy is admitted
-    /// (api/kyverno/v1/common_types.go:891) and by the engine no more. Ours has no such moment, so its engine refuses.
+    /// (api/kyverno/v1/common_types.go:891) and by the engine no more. Ours has no such moment, so its engine
+    /// refuses.
     pub(super) const ELSEWHERE: &str = "a policy of a namespace makes objects elsewhere";
 }
 
@@ -32,22 +33,31 @@ mod excuses {
 pub(super) fn verdict(ours: &Value, reply: &Value) -> Verdict {
     let ours = normal(ours);
     if reply.get("panic").is_some() {
-        return Verdict::Excused(excuses::PANIC);
+        let is_error = rules(&ours).any(|rule| rule["status"] == "error");
+        return if is_error { Verdict::Excused(excuses::PANIC) } else { Verdict::FalseAllow };
     }
     let theirs: Vec<Value> = reply["outcomes"].as_array().into_iter().flatten().map(normal).collect();
     if theirs.contains(&ours) {
         return Verdict::Same;
     }
-    let allows = |outcome: &Value| rules(outcome).all(|rule| !is_refusal(rule));
-    if allows(&ours) && !theirs.iter().any(allows) {
+    let is_allowed = |rule: &Value| {
+        let named =
+            |outcome: &&Value| rules(outcome).any(|own| own["name"] == rule["name"] && is_refusal(own));
+        is_refusal(rule)
+            && !rules(&ours).any(|own| own["name"] == rule["name"] && is_refusal(own))
+            && theirs.iter().filter(named).count() == theirs.len()
+    };
+    if theirs.iter().flat_map(rules).any(is_allowed) {
         return Verdict::FalseAllow;
     }
     let is_elsewhere =
         |rule: &Value| rule["message"].as_str().is_some_and(|said| said.starts_with("a policy of namespace"));
-    if rules(&ours).any(is_elsewhere) {
-        return Verdict::Excused(excuses::ELSEWHERE);
-    }
-    Verdict::Differs
+    let is_excused = |outcome: &Value| {
+        let (own, other): (Vec<&Value>, Vec<&Value>) = (rules(&ours).collect(), rules(outcome).collect());
+        own.len() == other.len()
+            && own.iter().zip(other).all(|(own, other)| *own == other || is_elsewhere(own))
+    };
+    if theirs.iter().any(is_excused) { Verdict::Excused(excuses::ELSEWHERE) } else { Verdict::Differs }
 }
 
 fn rules(outcome: &Value) -> impl Iterator<Item = &Value> {
@@ -78,5 +88,32 @@ impl Tally {
             *self.statuses.entry(rule["status"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
         }
         self.changed += u64::from(ours.get("patched").is_some_and(|patched| *patched != asked["resource"]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_refused_there_and_not_here_is_no_plain_difference() {
+        let one = |status: &str, message: &str| json!({"rules": [{"name": "r", "status": status, "message": message}]});
+        let of = |ours: &Value, theirs: &[Value]| verdict(ours, &json!({"outcomes": theirs}));
+        let (pass, fail) = (one("pass", ""), one("fail", "m"));
+        assert_eq!(of(&pass, std::slice::from_ref(&pass)), Verdict::Same);
+        assert_eq!(of(&pass, std::slice::from_ref(&fail)), Verdict::FalseAllow);
+        assert_eq!(of(&json!({"rules": []}), std::slice::from_ref(&fail)), Verdict::FalseAllow);
+        assert_eq!(of(&one("skip", ""), &[one("error", "")]), Verdict::FalseAllow);
+        assert_eq!(of(&pass, &[fail.clone(), pass.clone()]), Verdict::Same);
+        assert_eq!(of(&fail, std::slice::from_ref(&pass)), Verdict::Differs);
+        assert_eq!(of(&one("fail", "n"), &[fail]), Verdict::Differs);
+        assert_eq!(
+            of(&one("error", "a policy of namespace x"), std::slice::from_ref(&pass)),
+            Verdict::Excused(excuses::ELSEWHERE)
+        );
+        assert_eq!(verdict(&pass, &json!({"panic": "x"})), Verdict::FalseAllow);
+        assert_eq!(verdict(&one("error", ""), &json!({"panic": "x"})), Verdict::Excused(excuses::PANIC));
     }
 }

@@ -53,11 +53,13 @@ impl Place {
         let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for item in items {
             match item {
+                // What names itself has no end upstream.
+                Value::String(text) if text.contains("{{") => {}
                 Value::String(text) => values.extend(near(text).into_iter().map(Value::String)),
                 other => values.push(other.clone()),
             }
         }
-        values.push(value.clone());
+        values.push(if value.to_string().contains("{{") { json!("x") } else { value.clone() });
         Some(Self { path, is_element, values })
     }
 }
