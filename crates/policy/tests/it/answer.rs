@@ -32,6 +32,10 @@ fn own_words(message: &str) -> String {
     if let Some((start, _)) = message.split_once(" not found: ") {
         return format!("{start} not found");
     }
+    // What Go's YAML reader says.
+    if let Some((start, _)) = message.split_once(": yaml: ") {
+        return start.to_owned();
+    }
     // What Go says of a time.
     if let Some((start, _)) = message.split_once(" as \"2006-01-02T15:04:05Z07:00\": ") {
         return start.to_owned();

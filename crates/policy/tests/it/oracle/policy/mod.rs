@@ -26,7 +26,7 @@ use crate::asked::outcome;
 use crate::random::Random;
 
 /// How often a question is asked whose answers differ: Go goes through maps in another order each time.
-const TIMES: u64 = 60;
+const TIMES: u64 = 200;
 
 #[test]
 fn policies_equal_the_oracle() {
