@@ -32,7 +32,16 @@ fn answers_are_those_of_kyverno() {
 fn stored_answers_are_those_of_the_oracle() {
     let Some(setting) = Setting::of("stored answers") else { return };
     let mut cases = cases();
-    let replies = setting.ask("policy", &cases);
+    // Upstream goes through maps in random order.
+    let asked: Vec<Value> = cases
+        .iter()
+        .map(|case| {
+            let mut asked = case.clone();
+            asked["times"] = 60.into();
+            asked
+        })
+        .collect();
+    let replies = setting.ask("policy", &asked);
     if std::env::var_os("IRONHULL_ORACLE_WRITE").is_some() {
         for (case, reply) in cases.iter_mut().zip(replies) {
             case["answer"] = reply["outcomes"][0].clone();
@@ -43,7 +52,9 @@ fn stored_answers_are_those_of_the_oracle() {
         return;
     }
     for (case, reply) in cases.iter().zip(&replies) {
-        assert_eq!(normal(&reply["outcomes"][0]), normal(&case["answer"]), "{}", case["about"]);
+        let mut outcomes = reply["outcomes"].as_array().into_iter().flatten();
+        let stored = normal(&case["answer"]);
+        assert!(outcomes.any(|outcome| normal(outcome) == stored), "{}: {reply}", case["about"]);
     }
 }
 
