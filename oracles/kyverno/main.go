@@ -1,148 +1,94 @@
-// Kyverno's patterns and conditions behind a line protocol, for comparing Ironhull with them.
+// Kyverno behind a line protocol, for comparing Ironhull with it. One program, because building Kyverno takes
+// minutes and everything here shares it.
 //
-// Reads JSON lines from standard input and answers each with one JSON line:
+// The first argument chooses the job; each has a file that says what its questions and answers are:
 //
-//	{"id": 1, "op": "leaf", "value": 5, "pattern": ">3"}
-//	→ {"id": 1, "holds": true}
+//	jmespath    expressions
+//	pattern     patterns and conditions
+//	mutate      merges, JSON Patches and differences
+//	policy      whole policies
+//	types       the Go types of pods and what has them
 //
-//	{"id": 2, "op": "tree", "resource": {…}, "pattern": {…}, "times": 20}
-//	→ {"id": 2, "outcomes": [null, {"message": "…", "path": "/spec/", "skip": false}]}
-//
-//	{"id": 3, "op": "condition", "key": "a", "operator": "AnyIn", "value": ["a*"]}
-//	→ {"id": 3, "holds": true}       "unknown": true for an operator that there is not
-//
-// Numbers are read as the API machinery reads them: whole ones are int64. Where Kyverno goes through a map in
-// Go's random order one pattern has several outcomes; `times` says how often to try, and the answer lists the
-// different ones. A panic is answered by {"id": 3, "panic": "…"}.
+// A question is a JSON line of standard input, and its answer is a JSON line of standard output.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
-	kyvernov1 "github.com/kyverno/kyverno/api/kyverno/v1"
-	"github.com/kyverno/kyverno/pkg/engine/pattern"
-	"github.com/kyverno/kyverno/pkg/engine/validate"
-	"github.com/kyverno/kyverno/pkg/engine/variables/operator"
-	kjson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-type request struct {
-	ID       json.RawMessage `json:"id"`
-	Op       string          `json:"op"`
-	Key      json.RawMessage `json:"key"`
-	Operator string          `json:"operator"`
-	Value    json.RawMessage `json:"value"`
-	Resource json.RawMessage `json:"resource"`
-	Pattern  json.RawMessage `json:"pattern"`
-	Times    int             `json:"times"`
-}
-
-type outcome struct {
-	Message string `json:"message"`
-	Path    string `json:"path"`
-	Skip    bool   `json:"skip"`
-}
-
-type answer struct {
-	ID       json.RawMessage `json:"id"`
-	Holds    *bool           `json:"holds,omitempty"`
-	Unknown  bool            `json:"unknown,omitempty"`
-	Outcomes []*outcome      `json:"outcomes,omitempty"`
-	Panic    string          `json:"panic,omitempty"`
-	Error    string          `json:"error,omitempty"`
+// jobs answer a line each. A reply that is a json.RawMessage is written as it is.
+var jobs = map[string]func(line []byte) any{
+	"jmespath": jmespathAnswer,
+	"pattern":  patternAnswer,
+	"mutate":   mutateAnswer,
+	"policy":   policyAnswer,
+	"types":    typesAnswer,
 }
 
 func main() {
 	// Otherwise it complains after half a minute.
 	log.SetLogger(logr.Discard())
-	input := bufio.NewScanner(os.Stdin)
-	input.Buffer(make([]byte, 1<<20), 1<<27)
-	output := bufio.NewWriterSize(os.Stdout, 1<<16)
-	encoder := json.NewEncoder(output)
+	var job func([]byte) any
+	if len(os.Args) == 2 {
+		job = jobs[os.Args[1]]
+	}
+	if job == nil {
+		fail(errors.New("usage: kyverno jmespath|pattern|mutate|policy|types"))
+	}
+	go watch()
+	in := bufio.NewReaderSize(os.Stdin, 1<<20)
+	out := bufio.NewWriterSize(os.Stdout, 1<<16)
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	for input.Scan() {
-		var asked request
-		reply := answer{}
-		if err := json.Unmarshal(input.Bytes(), &asked); err != nil {
-			reply.Error = "request: " + err.Error()
-		} else {
-			reply = evaluate(asked)
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 0 {
+			current.Store(&line)
+			if err := encoder.Encode(job(line)); err != nil {
+				fail(err)
+			}
+			// Somebody may wait for the answer before asking on.
+			if in.Buffered() == 0 {
+				if err := out.Flush(); err != nil {
+					fail(err)
+				}
+			}
 		}
-		if err := encoder.Encode(reply); err != nil {
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
 			fail(err)
 		}
 	}
-	if err := input.Err(); err != nil {
-		fail(err)
-	}
-	if err := output.Flush(); err != nil {
-		fail(err)
+}
+
+// The question that is being answered.
+var current atomic.Pointer[[]byte]
+
+// watch ends the program before a question takes all memory of the machine: Kyverno knows no limit.
+func watch() {
+	for range time.Tick(200 * time.Millisecond) {
+		var found runtime.MemStats
+		runtime.ReadMemStats(&found)
+		if line := current.Load(); found.HeapAlloc > 4<<30 && line != nil {
+			fail(fmt.Errorf("too much memory is taken by %s", *line))
+		}
 	}
 }
 
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(2)
-}
-
-func evaluate(asked request) (reply answer) {
-	reply.ID = asked.ID
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			reply = answer{ID: asked.ID, Panic: fmt.Sprint(panicked)}
-		}
-	}()
-	switch asked.Op {
-	case "leaf":
-		holds := pattern.Validate(logr.Discard(), decode(asked.Value), decode(asked.Pattern))
-		reply.Holds = &holds
-	case "tree":
-		reply.Outcomes = tree(asked)
-	case "condition":
-		handler := operator.CreateOperatorHandler(logr.Discard(), nil, kyvernov1.ConditionOperator(asked.Operator))
-		if handler == nil {
-			reply.Unknown = true
-			return reply
-		}
-		holds := handler.Evaluate(decode(asked.Key), decode(asked.Value))
-		reply.Holds = &holds
-	default:
-		reply.Error = "no operation " + asked.Op
-	}
-	return reply
-}
-
-// tree decodes anew for every try, because matching writes into the pattern.
-func tree(asked request) (different []*outcome) {
-	seen := map[outcome]bool{}
-	passed := false
-	for range max(asked.Times, 1) {
-		err := validate.MatchPattern(logr.Discard(), decode(asked.Resource), decode(asked.Pattern))
-		if err == nil {
-			if !passed {
-				different = append(different, nil)
-			}
-			passed = true
-			continue
-		}
-		failed := err.(*validate.PatternError)
-		found := outcome{failed.Error(), failed.Path, failed.Skip}
-		if !seen[found] {
-			seen[found] = true
-			different = append(different, &found)
-		}
-	}
-	return different
-}
-
-func decode(raw json.RawMessage) (value any) {
-	if err := kjson.Unmarshal(raw, &value); err != nil {
-		panic("not JSON: " + err.Error())
-	}
-	return value
 }

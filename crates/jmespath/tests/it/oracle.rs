@@ -18,15 +18,15 @@ struct Case {
     input: String,
 }
 
-/// `IRONHULL_ORACLE_JMESPATH` is the built program of `oracles/jmespath`; `IRONHULL_ORACLE_CASES` and
+/// `IRONHULL_ORACLE_KYVERNO` is the built program of `oracles/kyverno`; `IRONHULL_ORACLE_CASES` and
 /// `IRONHULL_ORACLE_SEED` say how many questions to ask and which.
 #[test]
 fn the_oracle_answers_the_same() {
     let number = |name: &str, default: u64| {
         env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
     };
-    let Ok(program) = env::var("IRONHULL_ORACLE_JMESPATH") else {
-        say!("SKIPPED: jmespath against the reference: IRONHULL_ORACLE_JMESPATH is not set");
+    let Ok(program) = env::var("IRONHULL_ORACLE_KYVERNO") else {
+        say!("SKIPPED: jmespath against the reference: IRONHULL_ORACLE_KYVERNO is not set");
         return;
     };
     let (count, seed) = (number("IRONHULL_ORACLE_CASES", 20_000), number("IRONHULL_ORACLE_SEED", 1));
@@ -55,8 +55,8 @@ fn the_oracle_answers_the_same() {
 /// The examples of the table, and the certificates.
 #[test]
 fn the_oracle_confirms_the_examples() {
-    let Ok(program) = env::var("IRONHULL_ORACLE_JMESPATH") else {
-        say!("SKIPPED: jmespath examples against the reference: IRONHULL_ORACLE_JMESPATH is not set");
+    let Ok(program) = env::var("IRONHULL_ORACLE_KYVERNO") else {
+        say!("SKIPPED: jmespath examples against the reference: IRONHULL_ORACLE_KYVERNO is not set");
         return;
     };
     let examples = TABLE.iter().map(|(text, _)| Case { expression: (*text).to_owned(), input: "{}".into() });
@@ -177,6 +177,7 @@ fn is_equal(wanted: &Value, ours: &Value) -> bool {
 /// Asks while reading, so that neither pipe fills up.
 fn ask(program: &str, cases: &[Case]) -> Vec<Value> {
     let mut child = Command::new(program)
+        .arg("jmespath")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

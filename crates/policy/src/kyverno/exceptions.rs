@@ -24,6 +24,11 @@ struct Compiled {
 }
 
 impl Exceptions {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Compiles exceptions. One with a problem excepts nothing.
     pub fn new(exceptions: impl IntoIterator<Item = Arc<PolicyException>>) -> Self {
         let usable = exceptions.into_iter().filter(|exception| exception.problems.is_empty());

@@ -160,16 +160,26 @@ impl Extractor {
         if let [first, rest @ ..] = fields
             && first == "*"
         {
-            let members: Vec<(String, &Value)> = match value {
+            let (members, is_list): (Vec<(String, &Value)>, bool) = match value {
                 Value::Array(items) => {
-                    items.iter().enumerate().map(|(place, item)| (place.to_string(), item)).collect()
+                    let items = items.iter().enumerate();
+                    (items.map(|(place, item)| (place.to_string(), item)).collect(), true)
                 }
-                Value::Map(map) => map.iter().map(|(key, item)| (key.as_str().to_owned(), item)).collect(),
-                _ => return Err("invalid type".to_owned()),
+                Value::Map(map) => {
+                    (map.iter().map(|(key, item)| (key.as_str().to_owned(), item)).collect(), false)
+                }
+                _ => return Err("invalid image config".to_owned()),
             };
             for (step, item) in members {
+                // What is no object has no image; lists in lists are one list.
+                let fields = match item {
+                    Value::Map(_) => rest,
+                    Value::Array(_) if is_list => fields,
+                    Value::Array(_) => rest,
+                    _ => continue,
+                };
                 path.push(step);
-                self.extract(item, path, rest, defaults, found)?;
+                self.extract(item, path, fields, defaults, found)?;
                 path.pop();
             }
             return Ok(());
@@ -258,8 +268,8 @@ mod tests {
         for (spec, expected) in [
             (r#"{"containers":[{"name":"a"},{"name":"b","image":" "}]}"#, Ok("{}")),
             (r#"{"containers":[null]}"#, Ok("{}")),
-            (r#"{"containers":["x"]}"#, Err("invalid image config")),
-            (r#"{"containers":"x"}"#, Err("invalid type")),
+            (r#"{"containers":["x", 1]}"#, Ok("{}")),
+            (r#"{"containers":"x"}"#, Err("invalid image config")),
             (r#""x""#, Err("invalid image config")),
             (r#"{"containers":[{"image":"nginx"}]}"#, Err("invalid key")),
             (

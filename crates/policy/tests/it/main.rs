@@ -11,11 +11,11 @@ macro_rules! say {
 }
 
 mod allocations;
+mod answer;
+mod asked;
 mod engine;
 mod explain;
 mod fixtures;
 mod lint;
-mod mutate_oracle;
-mod mutations;
 mod oracle;
 mod random;

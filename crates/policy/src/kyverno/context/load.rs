@@ -93,7 +93,7 @@ impl<'e> Context<'e> {
         jmes_path: Option<&str>,
         default: Option<&Template>,
     ) -> Result<Value, String> {
-        let shown = |template: &Template| template.plain().map(sprint).unwrap_or_default().into_owned();
+        let shown = |template: &Template| sprint(template.source()).into_owned();
         let path = match jmes_path {
             None => String::new(),
             Some(path) => self.text(path).map_err(|why| {

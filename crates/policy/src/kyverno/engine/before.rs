@@ -1,9 +1,10 @@
 //! Objects that did not hold before either.
 
+use ironhull_value::{Map, Value};
+
 use crate::kyverno::model::{Conditions, FailureAction, Validate};
 use crate::kyverno::request::{Request, User};
 
-use super::conditions::hold;
 use super::rules::Scene;
 
 /// Whether an update is of what failed before, where requests that fail would be refused: it is let through.
@@ -18,6 +19,11 @@ pub(super) fn failed_before(
     let action = rule.failure_action.unwrap_or(scene.policy.failure_action);
     let Some(old) = request.old_object.as_ref() else { return false };
     if action != FailureAction::Enforce || !rule.allow_existing_violations || request.operation != "UPDATE" {
+        return false;
+    }
+    // Upstream cannot read preconditions here: a rule that has any lets nothing through, other than its
+    // documentation says. pkg/engine/handlers/validation/utils.go:16, pkg/engine/utils/utils.go:97.
+    if preconditions.is_some() {
         return false;
     }
     // Upstream asks whether the rule is about the old object as if nobody it knows had made it.
@@ -36,17 +42,18 @@ pub(super) fn failed_before(
         user: Some(nobody),
         ..request.clone()
     };
-    let is_about = hold(preconditions, scene.context).is_ok_and(|(holds, _)| holds)
-        && scene.matcher.matches(&before, old).is_ok();
-    if !is_about {
+    if scene.matcher.matches(&before, old).is_err() {
         return false;
     }
     let context = scene.context;
     let now = context.peek(&["request", "object"]).unwrap_or_default();
+    let then = context.peek(&["request", "oldObject"]).unwrap_or_default();
     context.replace(&["request", "object"], old.clone());
+    context.replace(&["request", "oldObject"], Value::Map(Map::default()));
     context.set_operation("CREATE");
     let failed = failed(&before);
     context.replace(&["request", "object"], now);
+    context.replace(&["request", "oldObject"], then);
     context.set_operation("UPDATE");
     failed
 }

@@ -2,6 +2,7 @@
 
 use ironhull_value::Value;
 
+use crate::kyverno::condition::Operator;
 use crate::kyverno::model::{Condition, Conditions};
 use crate::kyverno::trace::{Step, inside};
 use crate::kyverno::variables::Lookup;
@@ -84,6 +85,10 @@ fn compare(condition: &Condition, lookup: &dyn Lookup) -> Compared {
         }
     };
     let held = match condition.operator {
+        // Upstream stops in a panic, and the request is not let through.
+        Some(Operator::In | Operator::NotIn) if has_no_text(&key) => {
+            Err("In and NotIn compare texts, and a list has something else".to_owned())
+        }
         Some(operator) => Ok(operator.holds(&key, &value)),
         None => Err("failed to create handler for condition operator: %!w(<nil>)".to_owned()),
     };
@@ -102,6 +107,11 @@ pub(super) fn preconditions(
         || hold(conditions, lookup),
         |found, steps| Step::Preconditions { held: found.clone().map(|(held, _)| held), steps },
     )
+}
+
+/// Whether a list has an item that is no text.
+fn has_no_text(key: &Value) -> bool {
+    key.as_array().is_some_and(|items| items.iter().any(|item| item.as_str().is_none()))
 }
 
 /// The texts that are not empty.

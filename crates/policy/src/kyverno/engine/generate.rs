@@ -58,22 +58,28 @@ impl Effect {
     }
 }
 
-/// What one rule would make. The rule is about the resource and its preconditions hold.
+/// What one rule would make. The rule is about the resource and its preconditions held.
 pub(super) fn generate(scene: &Scene<'_, '_>, cluster: &dyn Cluster) -> (RuleResponse, Vec<Effect>) {
     let mut response = scene.says(RuleType::Generation, Status::Pass, String::new());
     let Action::Generate(rule) = &scene.rule.action else { return (response, Vec::new()) };
+    scene.context.checkpoint();
+    scene.context.add_given_for(scene.policy.name(), &scene.rule.name);
+    scene.context.add_entries(&scene.rule.context);
     let planned = if rule.foreach.is_empty() {
         plan(scene, cluster, rule, &rule.from)
     } else {
         each(scene, cluster, rule)
     };
+    scene.context.restore();
     match planned {
         Ok(effects) => {
             for effect in &effects {
                 let is_there = matches!(effect, Effect::Update(_));
                 tell(scene.recorder(), || Step::Made { is_there, object: effect.object().clone() });
             }
-            response.generated = effects.iter().map(|effect| effect.object().clone()).collect();
+            // Upstream tells of what is new only.
+            let new = effects.iter().filter(|effect| matches!(effect, Effect::Create(_)));
+            response.generated = new.map(|effect| effect.object().clone()).collect();
             (response, effects)
         }
         Err(why) => {
@@ -159,6 +165,7 @@ fn plan(
     from: &GenerateFrom,
 ) -> Result<Vec<Effect>, String> {
     let filled = from.spec.substitute(scene.context).map_err(|why| why.to_string())?;
+    texts_only(&filled)?;
     let text = |keys: &[&str]| filled.dig_str(keys).unwrap_or_default();
     let target = Named {
         api_version: text(&["apiVersion"]),
@@ -185,6 +192,26 @@ fn plan(
         Some(_) => Ok(vec![Effect::Update(finished(scene, data, &target))]),
         None => Ok(vec![Effect::Create(finished(scene, data, &target))]),
     }
+}
+
+/// What names an object is a text, also when it came out of a variable.
+fn texts_only(filled: &Value) -> Result<(), String> {
+    const TEXTS: [&[&str]; 8] = [
+        &["apiVersion"],
+        &["kind"],
+        &["namespace"],
+        &["name"],
+        &["uid"],
+        &["clone", "namespace"],
+        &["clone", "name"],
+        &["cloneList", "namespace"],
+    ];
+    for path in TEXTS {
+        if let Some(other) = filled.dig(path).filter(|value| value.as_str().is_none()) {
+            return Err(format!("{} must be a string, found {}", path.join("."), other.kind().name()));
+        }
+    }
+    Ok(())
 }
 
 /// A policy of a namespace makes and copies nothing elsewhere.
@@ -258,6 +285,8 @@ fn clone(
     let (group, version) = group_version(&object);
     let uid = object.dig_str(&["metadata", "uid"]).unwrap_or_default();
     let labels = [
+        // The source is given this one before it is copied.
+        ("generate.kyverno.io/clone-source", ""),
         ("generate.kyverno.io/source-group", group),
         ("generate.kyverno.io/source-version", version),
         ("generate.kyverno.io/source-kind", source.kind),
@@ -284,9 +313,8 @@ fn finished(scene: &Scene<'_, '_>, object: &Value, target: &Named<'_>) -> Value 
     let text = |value: &str| Value::Str(value.into());
     let mut metadata = object.get("metadata").cloned().unwrap_or_default();
     metadata = with(&metadata, "name", text(target.name));
-    if !target.namespace.is_empty() {
-        metadata = with(&metadata, "namespace", text(target.namespace));
-    }
+    let namespace = if target.namespace.is_empty() { Value::Null } else { text(target.namespace) };
+    metadata = with(&metadata, "namespace", namespace);
     let mut made = with(object, "metadata", metadata);
     if made.dig_str(&["kind"]).unwrap_or_default().is_empty() {
         made = with(&made, "kind", text(target.kind));
@@ -318,8 +346,10 @@ fn with_labels(object: &Value, labels: &[(&str, &str)]) -> Value {
     with(object, "metadata", with(&metadata, "labels", labels))
 }
 
+/// An object with another member; without it if that is null.
 fn with(object: &Value, key: &str, value: Value) -> Value {
-    let own =
-        object.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
-    Value::Map(own.chain([(key.into(), value)]).collect())
+    let own = object.as_map().into_iter().flat_map(Map::iter).filter(|(own, _)| own.as_str() != key);
+    let own = own.map(|(key, value)| (key.clone(), value.clone()));
+    let new = (!value.is_null()).then(|| (key.into(), value));
+    Value::Map(own.chain(new).collect())
 }

@@ -1,6 +1,6 @@
 //! `mutate`. Upstream: `pkg/engine/handlers/mutation` and `pkg/engine/mutate/mutation.go`.
 
-use ironhull_value::Value;
+use ironhull_value::{Map, Value};
 
 use super::conditions::{join, list, preconditions};
 use super::response::{RuleResponse, RuleType, Status};
@@ -11,6 +11,16 @@ use crate::kyverno::mutate::{Mutation, Outcome, mutate as apply};
 use crate::kyverno::pattern::Pattern;
 use crate::kyverno::trace::{Step, inside, tell};
 use crate::kyverno::variables::Template;
+
+/// What the next rule finds.
+pub(super) enum Left {
+    /// The object as it was.
+    Same,
+    /// Another one.
+    Object(Value),
+    /// No object: upstream forgets it where a rule fails, and goes on.
+    Nothing,
+}
 
 /// What became of an object, with a message.
 enum Changed {
@@ -33,12 +43,16 @@ impl Changed {
     }
 }
 
-/// Changes the object of a request by one rule. The second part is the object afterwards.
-pub(super) fn mutate(scene: &Scene<'_, '_>) -> (Vec<RuleResponse>, Option<Value>) {
-    let Action::Mutate(rule) = &scene.rule.action else { return (Vec::new(), None) };
-    let Some(resource) = &scene.resource else { return (Vec::new(), None) };
-    let (response, patched) = said(scene, heard(scene, rule, resource));
-    (vec![response], patched)
+/// Changes the object of a request by one rule. Where there is none, as in a deletion, upstream changes an
+/// empty one.
+pub(super) fn mutate(scene: &Scene<'_, '_>) -> (Vec<RuleResponse>, Left) {
+    let Action::Mutate(rule) = &scene.rule.action else { return (Vec::new(), Left::Same) };
+    let empty = Value::Map(Map::default());
+    let changed = heard(scene, rule, scene.resource.as_ref().unwrap_or(&empty));
+    let is_lost = matches!(changed, Changed::Error(_));
+    let (response, patched) = said(scene, changed);
+    let left = if is_lost { Left::Nothing } else { patched.map_or(Left::Same, Left::Object) };
+    (vec![response], left)
 }
 
 /// Changes objects that exist already.
@@ -193,7 +207,7 @@ fn elements<'e>(
     let context = scene.context;
     context.checkpoint();
     let mut patched = resource.clone();
-    let descending = foreach.descending.unwrap_or(foreach.strategic_merge.is_some());
+    let descending = foreach.descending.unwrap_or(foreach.merges);
     let mut order: Vec<(usize, Value)> = elements.into_iter().enumerate().collect();
     if descending {
         order.reverse();
@@ -242,15 +256,12 @@ fn elements<'e>(
 }
 
 fn filled(scene: &Scene<'_, '_>, foreach: &ForeachMutate, resource: &Value) -> Changed {
-    let failed = |why| Changed::Error(format!("variable substitution failed: {why}"));
-    let strategic = match foreach.strategic_merge.as_ref().map(|patch| patch.substitute(scene.context)) {
-        None => None,
-        Some(Ok(patch)) => Some(patch),
-        Some(Err(why)) => return failed(why),
-    };
-    let text = Value::Str(foreach.json6902.clone().unwrap_or_default().into());
-    match Template::compile(&text).substitute(scene.context) {
-        Ok(text) => patch(resource, strategic.as_ref(), text.as_str().unwrap_or_default()),
-        Err(why) => failed(why),
+    match foreach.patches.substitute(scene.context) {
+        Ok(filled) => patch(
+            resource,
+            filled.get("patchStrategicMerge"),
+            filled.dig_str(&["patchesJson6902"]).unwrap_or_default(),
+        ),
+        Err(why) => Changed::Error(format!("variable substitution failed: {why}")),
     }
 }

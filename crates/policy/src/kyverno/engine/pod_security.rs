@@ -1,13 +1,15 @@
 //! `validate.podSecurity`. Upstream: `pkg/engine/handlers/validation/validate_pss.go`.
 
-use ironhull_podsecurity::{Invalid, Version};
+use ironhull_podsecurity::Version;
 use ironhull_value::Value;
 
 use super::before::failed_before;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
 use crate::kyverno::model::{PodSecurity, PodSecurityExclude, PolicyException, Validate};
-use crate::kyverno::pod_security::{Standard, Violation, checks, moved, text, violations, without};
+use crate::kyverno::pod_security::{
+    Standard, Violation, check_types, checks, moved, text, violations, without,
+};
 use crate::kyverno::request::Request;
 use crate::kyverno::trace::{Step, tell};
 
@@ -48,6 +50,13 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         let message = "Error while getting new resource: could not find correct resource type";
         return Some(says(Status::Error, message.to_owned()));
     };
+    // A pod that the API server would refuse is no pass.
+    let invalid = |why: &dyn std::fmt::Display| {
+        Some(says(Status::Error, format!("Error while getting new resource: {why}")))
+    };
+    if let Err(why) = check_types(resource) {
+        return invalid(&why);
+    }
     let version = match security.version.as_str() {
         "" => Ok(Version::Latest),
         version => version.parse(),
@@ -60,14 +69,11 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         }
     };
     let standard = Standard { level: &security.level, version };
-    // A pod that the API server would refuse is no pass.
-    let invalid =
-        |why: Invalid| Some(says(Status::Error, format!("Error while getting new resource: {why}")));
     let found =
         violations(standard, &pod).and_then(|found| without(standard, &security.exclude, found, &pod));
     let found = match found {
         Ok(found) => found,
-        Err(why) => return invalid(why),
+        Err(why) => return invalid(&why),
     };
     let name = &scene.rule.name;
     let kind = resource.dig_str(&["kind"]).unwrap_or_default();
@@ -86,7 +92,7 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         exceptions.iter().flat_map(|exception| exception.pod_security.iter().cloned()).collect();
     let mut found = match without(standard, &excludes, found, &pod) {
         Ok(found) => found,
-        Err(why) => return invalid(why),
+        Err(why) => return invalid(&why),
     };
     tell(&found);
     if found.is_empty() {

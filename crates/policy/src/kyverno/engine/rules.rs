@@ -6,7 +6,7 @@ use ironhull_value::{Path, Value};
 
 use super::conditions::{join, preconditions};
 use super::generate::{Cluster, Effect, generate};
-use super::mutate::{Targets, mutate, mutate_existing};
+use super::mutate::{Left, Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
 use crate::kyverno::autogen::{self, Scope};
@@ -122,18 +122,22 @@ impl Compiled {
             let resource = response.patched.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
             if action.targets.is_empty() {
-                let mut patched = None;
+                let mut left = Left::Same;
                 response.rules.extend(scene.guarded(RuleType::Mutation, |scene| {
                     if let Some(skipped) = scene.excepted(RuleType::Mutation) {
                         return vec![skipped];
                     }
-                    let (responses, object) = mutate(scene);
-                    patched = object;
+                    let (responses, after) = mutate(scene);
+                    left = after;
                     responses
                 }));
-                if let Some(object) = patched {
-                    context.replace(&["request", "object"], object.clone());
-                    response.patched = Some(object);
+                match left {
+                    Left::Same => {}
+                    Left::Object(object) => {
+                        context.replace(&["request", "object"], object.clone());
+                        response.patched = Some(object);
+                    }
+                    Left::Nothing => response.patched = None,
                 }
             } else {
                 if let Some(targets) = targets.filter(|_| !request.is_admission) {
@@ -182,7 +186,9 @@ impl Compiled {
         cluster: &dyn Cluster,
     ) -> (Response, Vec<Effect>) {
         let (mut response, mut effects) = (Response::default(), Vec::new());
-        if !self.is_about(request, ports, self.computed()) {
+        // An exception is told of before upstream asks whether the rule is about the resource.
+        let is_excepted = ports.exceptions().is_some_and(|exceptions| !exceptions.is_empty());
+        if !self.is_inside(request) || !is_excepted && !self.is_about(request, ports, self.computed()) {
             return (response, effects);
         }
         let context = self.context(request, ports);
@@ -191,16 +197,22 @@ impl Compiled {
             let Action::Generate(_) = &rule.action else { continue };
             let resource = request.object.clone();
             let scene = Scene { policy: &self.policy, rule, matcher, request, context: &context, resource };
-            response.rules.extend(scene.guarded(RuleType::Generation, |scene| {
-                if let Some(skipped) = scene.excepted(RuleType::Generation) {
-                    return vec![skipped];
-                }
-                let (response, planned) = generate(scene, cluster);
+            let found = scene.heard(
+                || {
+                    scene.triggered().map(|found| match found.status {
+                        Status::Pass => generate(&scene, cluster),
+                        _ => (found, Vec::new()),
+                    })
+                },
+                |found| (found.is_some(), found.iter().map(|(found, _)| found.clone()).collect()),
+            );
+            if let Some((found, planned)) = found {
                 effects.extend(planned);
-                vec![response]
-            }));
-            if self.policy.apply_one && response.applied() > 0 {
-                break;
+                let counts = found.status != Status::Skip;
+                response.rules.push(found);
+                if self.policy.apply_one && counts {
+                    break;
+                }
             }
         }
         (response, effects)
@@ -211,24 +223,26 @@ impl Compiled {
         Context::of_request(request, &self.expressions, ports, self.policy.namespace())
     }
 
-    /// Whether any of some rules is about a request, before anything is allocated for it. A policy of a
-    /// namespace is about what is in it and about nothing else.
+    /// Whether any of some rules is about a request, before anything is allocated for it.
     fn is_about<'e>(
         &'e self,
         request: &Request<'_>,
         ports: &dyn Ports,
         mut rules: impl Iterator<Item = &'e CompiledRule>,
     ) -> bool {
-        let own = self.policy.namespace();
-        let is_inside = own.is_empty()
-            || [&request.object, &request.old_object]
-                .into_iter()
-                .flatten()
-                .all(|object| object.dig_str(&["metadata", "namespace"]) == Some(own));
-        let Some(resource) = request.resource() else { return false };
+        // What was made before may still count where it is no longer asked for.
+        let objects = || [&request.object, &request.old_object].into_iter().flatten();
+        let matches =
+            |rule: &CompiledRule| objects().any(|object| rule.matcher.matches(request, object).is_ok());
         // Who listens wants to hear of the others as well.
-        let matches = |rule: &CompiledRule| rule.matcher.matches(request, resource).is_ok();
-        is_inside && (ports.recorder().is_some() || rules.any(matches))
+        self.is_inside(request) && (ports.recorder().is_some() || rules.any(matches))
+    }
+
+    /// A policy of a namespace is about what is in it and about nothing else.
+    fn is_inside(&self, request: &Request<'_>) -> bool {
+        let own = self.policy.namespace();
+        let is_in = |object: &Value| object.dig_str(&["metadata", "namespace"]) == Some(own);
+        own.is_empty() || [&request.object, &request.old_object].into_iter().flatten().all(is_in)
     }
 }
 
@@ -240,19 +254,28 @@ impl Scene<'_, '_> {
         act: impl FnOnce(&Self) -> Vec<RuleResponse>,
     ) -> Vec<RuleResponse> {
         let resource = self.resource.as_ref().or(self.request.old_object.as_ref());
-        let mut is_about = false;
         let work = || {
-            is_about = resource.is_some_and(|resource| self.matcher.matches(self.request, resource).is_ok());
-            if is_about { self.about(rule_type, act) } else { Vec::new() }
+            let is_about =
+                resource.is_some_and(|resource| self.matcher.matches(self.request, resource).is_ok());
+            is_about.then(|| self.about(rule_type, act))
         };
+        let found = self.heard(work, |found| (found.is_some(), found.clone().unwrap_or_default()));
+        found.unwrap_or_default()
+    }
+
+    /// Does something, and tells of it as of this rule. `said` knows of what came out whether the rule is about
+    /// the resource, and its answers.
+    fn heard<T>(&self, work: impl FnOnce() -> T, said: impl FnOnce(&T) -> (bool, Vec<RuleResponse>)) -> T {
         let Some(recorder) = self.recorder() else { return work() };
         let (found, steps) = recorder.steps_of(work);
+        let (is_about, said) = said(&found);
+        let resource = self.resource.as_ref().or(self.request.old_object.as_ref());
         let empty = Value::Null;
         recorder.add(Step::Rule {
             rule: self.rule.name.to_string(),
             is_about,
             filters: Filters::new(self.rule, self.request, resource.unwrap_or(&empty)),
-            said: found.clone(),
+            said,
             steps,
         });
         found
@@ -265,14 +288,10 @@ impl Scene<'_, '_> {
         self.context.add_entries(&self.rule.context);
         let found = match preconditions(self.rule.preconditions.as_ref(), self.context) {
             Err(why) => {
-                let what = if rule_type == RuleType::Generation { "conditions" } else { "preconditions" };
-                vec![self.says(rule_type, Status::Error, format!("failed to evaluate {what}: {why}"))]
+                vec![self.says(rule_type, Status::Error, format!("failed to evaluate preconditions: {why}"))]
             }
             Ok((false, said)) => {
-                // Upstream says nothing where objects are made.
-                let first = if rule_type == RuleType::Generation { "" } else { "preconditions not met" };
-                let said = if rule_type == RuleType::Generation { "" } else { said.as_str() };
-                vec![self.says(rule_type, Status::Skip, join(&[first, said], "; "))]
+                vec![self.says(rule_type, Status::Skip, join(&["preconditions not met", &said], "; "))]
             }
             Ok((true, _)) => act(self),
         };
@@ -283,6 +302,44 @@ impl Scene<'_, '_> {
     /// Who hears what happens.
     pub(super) fn recorder(&self) -> Option<&Recorder> {
         self.context.recorder()
+    }
+
+    /// Whether a resource makes the rule make objects. Upstream: `pkg/engine/background.go`. A failure is of a
+    /// resource that made it do so before, and does no more.
+    fn triggered(&self) -> Option<RuleResponse> {
+        if let Some(skipped) = self.excepted(RuleType::Generation) {
+            return Some(skipped);
+        }
+        let says = |status, message| Some(self.says(RuleType::Generation, status, message));
+        let is_about = |object: &Option<Value>| {
+            object.as_ref().is_some_and(|object| self.matcher.matches(self.request, object).is_ok())
+        };
+        if !is_about(&self.resource) {
+            let was_about = is_about(&self.request.old_object);
+            return if was_about { says(Status::Fail, String::new()) } else { None };
+        }
+        self.context.checkpoint();
+        self.context.add_given_for(self.policy.name(), &self.rule.name);
+        self.context.add_entries(&self.rule.context);
+        let preconditions = || preconditions(self.rule.preconditions.as_ref(), self.context);
+        let failed = |what: &str, why: String| {
+            says(Status::Error, format!("failed to evaluate conditions{what}: {why}"))
+        };
+        let found = match (preconditions(), &self.request.old_object) {
+            (Err(why), _) => failed("", why),
+            (Ok((true, _)), _) => says(Status::Pass, String::new()),
+            (Ok(_), None) => says(Status::Skip, String::new()),
+            (Ok(_), Some(old)) => {
+                self.context.replace(&["request", "object"], old.clone());
+                match preconditions() {
+                    Err(why) => failed(" for old resource", why),
+                    Ok((true, said)) => says(Status::Fail, said),
+                    Ok(_) => says(Status::Skip, String::new()),
+                }
+            }
+        };
+        self.context.restore();
+        found
     }
 
     /// The exceptions from the rule that the resource of a request falls under.

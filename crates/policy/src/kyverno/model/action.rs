@@ -121,8 +121,10 @@ pub struct ForeachMutate {
     pub context: Vec<ContextEntry>,
     /// What must hold for an element.
     pub preconditions: Option<Conditions>,
-    /// A strategic merge patch.
-    pub strategic_merge: Option<Template>,
+    /// `patchStrategicMerge` and `patchesJson6902`, as written.
+    pub patches: Template,
+    /// Whether there is a strategic merge patch.
+    pub merges: bool,
     /// A JSON patch, as text.
     pub json6902: Option<String>,
     /// Element by element.
@@ -288,6 +290,13 @@ fn strategic_merge(at: &At<'_>) -> Option<Template> {
     at.get("patchStrategicMerge").map(|at| Template::compile(at.value))
 }
 
+/// Both together: upstream fills them in together, and errors name them.
+fn patches(at: &At<'_>) -> Template {
+    let own = ["patchStrategicMerge", "patchesJson6902"];
+    let own = own.iter().filter_map(|key| Some(((*key).into(), at.get(key)?.value.clone())));
+    Template::compile(&own.collect())
+}
+
 pub(super) fn mutate(reader: &mut Reader, at: &At<'_>) -> Mutate {
     reader.only(
         at,
@@ -349,7 +358,8 @@ fn foreach_mutate(reader: &mut Reader, at: &At<'_>) -> Vec<ForeachMutate> {
                     .map(|order| order == "Descending"),
                 context: context::entries(reader, item),
                 preconditions: preconditions(reader, item),
-                strategic_merge: strategic_merge(item),
+                patches: patches(item),
+                merges: item.get("patchStrategicMerge").is_some(),
                 json6902: reader.text(item, "patchesJson6902").map(String::from),
                 foreach: foreach_mutate(reader, item),
             }

@@ -2,6 +2,8 @@
 
 use ironhull_value::Value;
 
+use crate::kyverno::json;
+
 use super::{Conditions, MutateError, json6902, strategic_merge};
 
 /// What a rule, or one step of its `foreach`, does to a resource.
@@ -55,7 +57,9 @@ pub fn mutate(
         Mutation::Json6902(patch) => json6902(resource, patch),
     };
     let patched = patched.map_err(|error| MutateError::Patch(Box::new(error)))?;
-    if patched == *resource {
+    // Where there is no resource, upstream has nothing that the outcome could be equal to.
+    let is_there = resource.as_map().is_none_or(|map| !map.is_empty());
+    if is_there && (patched == *resource || json::write(&patched) == json::write(resource)) {
         return Ok(Outcome::Unchanged);
     }
     if patched.dig_str(&["kind"]).is_none_or(str::is_empty) {

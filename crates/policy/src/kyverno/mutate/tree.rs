@@ -250,6 +250,7 @@ impl Tree {
     /// The node as YAML's flow style shows it, for messages.
     fn flow(&self, id: Id) -> String {
         match self.node(id) {
+            Node::Scalar { value: Value::Float(number), .. } => go_float(*number).into(),
             Node::Scalar { value, .. } => serde_json::to_string(value).unwrap_or_default(),
             Node::Seq(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.flow(*item)).collect();

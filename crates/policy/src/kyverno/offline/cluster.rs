@@ -5,6 +5,7 @@ use ironhull_value::{Map, Selector, Value, wildcard_match};
 use crate::kyverno::engine::{Cluster, Targets};
 
 /// Objects. Where two are the same, the first one counts.
+#[derive(Clone, Debug, Default)]
 pub struct Objects<'a>(pub Vec<&'a Value>);
 
 impl Targets for Objects<'_> {

@@ -7,6 +7,7 @@
 
 mod exclude;
 mod field_error;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use ironhull_value::Value;
 
 pub(crate) use self::exclude::without;
 use self::field_error::FieldError;
+pub(crate) use self::shape::check as check_types;
 use crate::kyverno::trace::Check;
 
 /// The level and the version of a rule.

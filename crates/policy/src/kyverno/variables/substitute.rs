@@ -1,6 +1,7 @@
 //! Replacing variables. Upstream: `substituteVariablesIfAny` in `pkg/engine/variables/vars.go`.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::Write;
 
 use ironhull_value::{MapBuilder, Value};
@@ -12,6 +13,10 @@ use crate::kyverno::trace::Recorder;
 
 /// More rounds than this are a text that makes itself longer and longer.
 const MOST_ROUNDS: usize = 64;
+/// Lists and maps that come out of variables inside of each other, and all of them together. A value may have a
+/// variable that names the value itself; Kyverno takes all memory there (`pkg/engine/variables/vars.go`).
+const MOST_DEEP: usize = 64;
+const MOST_AGAIN: usize = 10_000;
 /// A text does not grow beyond this many bytes.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -38,18 +43,29 @@ pub trait Lookup {
 pub struct SubstituteError(pub String);
 
 pub(super) fn substitute(node: &Node, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+    filled(node, path, lookup, &Again::default())
+}
+
+/// How often what came out of variables was looked through.
+#[derive(Default)]
+struct Again {
+    depth: Cell<usize>,
+    times: Cell<usize>,
+}
+
+fn filled(node: &Node, path: &str, lookup: &dyn Lookup, so_far: &Again) -> Result<Value, SubstituteError> {
     match node {
         Node::Plain(value) => Ok(value.clone()),
         Node::Variable(expression) => {
             let value = resolve(expression, path, lookup)?;
-            again(value, path, lookup)
+            again(value, path, lookup, so_far)
         }
-        Node::Text(text) => again(fill(text, path, lookup)?, path, lookup),
+        Node::Text(text) => again(fill(text, path, lookup)?, path, lookup, so_far),
         Node::Array(nodes) => {
             let items: Result<Vec<Value>, _> = nodes
                 .iter()
                 .enumerate()
-                .map(|(index, node)| substitute(node, &format!("{path}/{index}"), lookup))
+                .map(|(index, node)| filled(node, &format!("{path}/{index}"), lookup, so_far))
                 .collect();
             Ok(Value::Array(items?.into()))
         }
@@ -68,7 +84,7 @@ pub(super) fn substitute(node: &Node, path: &str, lookup: &dyn Lookup) -> Result
                         }
                     },
                 };
-                built.insert(new, substitute(node, &join(path, key), lookup)?);
+                built.insert(new, filled(node, &join(path, key), lookup, so_far)?);
             }
             Ok(Value::Map(built.finish()))
         }
@@ -76,14 +92,26 @@ pub(super) fn substitute(node: &Node, path: &str, lookup: &dyn Lookup) -> Result
 }
 
 /// A list or a map that came out of a variable is looked through as well.
-fn again(value: Value, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
-    match value {
-        Value::Array(_) | Value::Map(_) => match of_result(&value) {
-            Some(node) => substitute(&node, path, lookup),
-            None => Ok(value),
-        },
-        value => Ok(value),
+fn again(value: Value, path: &str, lookup: &dyn Lookup, so_far: &Again) -> Result<Value, SubstituteError> {
+    let node = match value {
+        Value::Array(_) | Value::Map(_) => of_result(&value),
+        _ => None,
+    };
+    let Some(node) = node else { return Ok(value) };
+    let (depth, times) = (so_far.depth.get() + 1, so_far.times.get() + 1);
+    if depth > MOST_DEEP || times > MOST_AGAIN {
+        return Err(endless(path));
     }
+    so_far.depth.set(depth);
+    so_far.times.set(times);
+    let found = filled(&node, path, lookup, so_far);
+    so_far.depth.set(depth - 1);
+    found
+}
+
+fn endless(path: &str) -> SubstituteError {
+    let path = path.get(..80).unwrap_or(path);
+    SubstituteError(format!("failed to resolve variables at path {path}: there is no end to them"))
 }
 
 /// Replaces the variables of a text until none is left. A text that is nothing but a variable becomes what the
@@ -95,9 +123,7 @@ fn fill(text: &str, path: &str, lookup: &dyn Lookup) -> Result<Value, Substitute
     while !found.is_empty() {
         rounds += 1;
         if rounds > MOST_ROUNDS || value.len() > MOST_BYTES {
-            return Err(SubstituteError(format!(
-                "failed to resolve variables at path {path}: there is no end to them"
-            )));
+            return Err(endless(path));
         }
         let whole = value.clone();
         let mut shallow = false;
@@ -209,4 +235,33 @@ fn quote(out: &mut String, step: &str) {
         }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kyverno::variables::Template;
+
+    struct One(Value);
+
+    impl Lookup for One {
+        fn query(&self, _: &str) -> Result<Value, String> {
+            Ok(self.0.clone())
+        }
+
+        fn is_delete(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_value_that_names_itself_is_an_error() {
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let asked = Template::compile(&value(r#"{"key": "{{ a }}"}"#));
+        for own in [r#"["{{ a }}"]"#, r#"["{{ a }}", "{{ a }}"]"#, r#"{"b": {"c": "{{ a }}"}}"#] {
+            let why = asked.substitute(&One(value(own))).unwrap_err().to_string();
+            assert!(why.contains("there is no end to them"), "{own}: {why}");
+        }
+        assert!(asked.substitute(&One(value(r#"["a", {"b": 1}]"#))).is_ok());
+    }
 }

@@ -10,6 +10,7 @@ use super::substitute::{Lookup, SubstituteError, substitute};
 /// be.
 #[derive(Clone, Debug)]
 pub struct Template {
+    source: Value,
     root: Result<Node, String>,
 }
 
@@ -28,7 +29,13 @@ pub(super) enum Node {
 impl Template {
     /// Looks through a document.
     pub fn compile(document: &Value) -> Self {
-        Self { root: reference::resolve(document).map(|document| node(&document)) }
+        let root = reference::resolve(document).map(|document| node(&document));
+        Self { source: document.clone(), root }
+    }
+
+    /// As it is written.
+    pub fn source(&self) -> &Value {
+        &self.source
     }
 
     /// The document, if there is nothing to replace in it.

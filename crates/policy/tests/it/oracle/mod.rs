@@ -1,139 +1,61 @@
-//! Patterns and conditions against Kyverno's own code, on random input.
+//! Kyverno's own code, `oracles/kyverno`, against ours.
 
-mod cases;
-mod random;
+mod mutation;
+mod pattern;
+mod policy;
+mod types;
 
+use std::env;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::{Command, Stdio};
-use std::{env, io, thread};
+use std::thread;
 
-use ironhull_policy::kyverno::condition::Operator;
-use ironhull_policy::kyverno::pattern::{Pattern, PatternError, leaf_matches};
-use ironhull_value::Value as Tree;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::random::Random;
-
-/// `IRONHULL_ORACLE_KYVERNO` is the built program of `oracles/kyverno`; `IRONHULL_ORACLE_CASES` and
-/// `IRONHULL_ORACLE_SEED` say how many questions to ask and which.
-#[test]
-fn the_language_equals_the_oracle() {
-    let number = |name: &str, default: u64| {
-        env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
-    };
-    // Past the test harness, which swallows what a passing test prints.
-    let mut log = io::stderr();
-    let Ok(program) = env::var("IRONHULL_ORACLE_KYVERNO") else {
-        writeln!(log, "SKIPPED: policies against Kyverno: IRONHULL_ORACLE_KYVERNO is not set").unwrap();
-        return;
-    };
-    let (count, seed) = (number("IRONHULL_ORACLE_CASES", 20_000), number("IRONHULL_ORACLE_SEED", 1));
-    let mut random = Random::new(seed);
-    let questions: Vec<Value> = (0..count).map(|id| cases::case(&mut random, id)).collect();
-    let replies = ask(&program, &questions);
-    let mut tally = Tally::default();
-    let differences: Vec<String> =
-        questions.iter().zip(&replies).filter_map(|(asked, reply)| tally.difference(asked, reply)).collect();
-    writeln!(log, "policies against Kyverno: {count} cases, {} differences; {tally:?}", differences.len())
-        .unwrap();
-    let shown = differences.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
-    assert!(differences.is_empty(), "seed {seed}: {} differences, first ones:\n{shown}", differences.len());
-    // Otherwise the comparison says little.
-    assert!(
-        tally.passed * 20 > tally.trees
-            && tally.skipped * 20 > tally.trees
-            && tally.failed * 20 > tally.trees
-    );
+/// How a comparison is run: `IRONHULL_ORACLE_KYVERNO` is the built program of `oracles/kyverno`;
+/// `IRONHULL_ORACLE_CASES` and `IRONHULL_ORACLE_SEED` say how many questions to ask and which.
+pub(crate) struct Setting {
+    program: String,
+    pub(crate) cases: u64,
+    pub(crate) seed: u64,
 }
 
-/// What the questions were about.
-#[derive(Debug, Default)]
-struct Tally {
-    held: u64,
-    did_not_hold: u64,
-    panics: u64,
-    trees: u64,
-    passed: u64,
-    skipped: u64,
-    failed: u64,
-    errors: u64,
-    several_outcomes: u64,
-}
+impl Setting {
+    /// `None`, aloud, without a program.
+    pub(crate) fn of(what: &str) -> Option<Self> {
+        let number = |name: &str, default: u64| {
+            env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
+        };
+        let Ok(program) = env::var("IRONHULL_ORACLE_KYVERNO") else {
+            say!("SKIPPED: {what} against Kyverno: IRONHULL_ORACLE_KYVERNO is not set");
+            return None;
+        };
+        let (cases, seed) = (number("IRONHULL_ORACLE_CASES", 20_000), number("IRONHULL_ORACLE_SEED", 1));
+        Some(Self { program, cases, seed })
+    }
 
-impl Tally {
-    fn difference(&mut self, asked: &Value, reply: &Value) -> Option<String> {
-        let differs = |ours: &str| Some(format!("{asked}\n  theirs: {reply}\n  ours:   {ours}"));
-        assert!(reply.get("error").is_none(), "{asked}: {reply}");
-        if reply.get("panic").is_some() {
-            // Only where an item of a key is no text, which has to end in an answer here.
-            self.panics += 1;
-            let list = matches!(asked["operator"].as_str(), Some("In" | "NotIn")) && asked["key"].is_array();
-            let _ = condition(asked);
-            return if list { None } else { differs("no reason to stop") };
-        }
-        match asked["op"].as_str() {
-            Some("tree") => {
-                self.trees += 1;
-                let theirs = reply["outcomes"].as_array().unwrap();
-                self.several_outcomes += u64::from(theirs.len() > 1);
-                let ours = Pattern::compile(&tree(&asked["pattern"])).matches(&tree(&asked["resource"]));
-                match &ours {
-                    Ok(()) => self.passed += 1,
-                    Err(error) if error.skip => self.skipped += 1,
-                    Err(error) if error.path.is_empty() => self.errors += 1,
-                    Err(_) => self.failed += 1,
+    /// Asks while reading, so that neither pipe fills up.
+    pub(crate) fn ask(&self, job: &str, questions: &[Value]) -> Vec<Value> {
+        let mut child = Command::new(&self.program)
+            .arg(job)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Kyverno logs every condition that does not hold.
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the oracle starts");
+        let mut stdin = BufWriter::new(child.stdin.take().unwrap());
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let replies: Vec<Value> = thread::scope(|scope| {
+            scope.spawn(move || {
+                for question in questions {
+                    writeln!(stdin, "{question}").unwrap();
                 }
-                let ours = outcome(ours);
-                if theirs.contains(&ours) { None } else { differs(&ours.to_string()) }
-            }
-            op => {
-                let ours = match op {
-                    Some("leaf") => Some(leaf_matches(&tree(&asked["value"]), &tree(&asked["pattern"]))),
-                    _ => condition(asked),
-                };
-                let theirs = reply["holds"].as_bool();
-                *(if theirs == Some(true) { &mut self.held } else { &mut self.did_not_hold }) += 1;
-                if ours == theirs { None } else { differs(&format!("{ours:?}")) }
-            }
-        }
-    }
-}
-
-fn condition(asked: &Value) -> Option<bool> {
-    let operator = Operator::parse(asked["operator"].as_str().unwrap())?;
-    Some(operator.holds(&tree(&asked["key"]), &tree(&asked["value"])))
-}
-
-fn outcome(ours: Result<(), PatternError>) -> Value {
-    match ours {
-        Ok(()) => Value::Null,
-        Err(PatternError { message, path, skip }) => json!({"message": message, "path": path, "skip": skip}),
-    }
-}
-
-/// Through text, as the other side gets it.
-fn tree(value: &Value) -> Tree {
-    serde_json::from_str(&value.to_string()).unwrap()
-}
-
-/// Asks while reading, so that neither pipe fills up.
-fn ask(program: &str, questions: &[Value]) -> Vec<Value> {
-    let mut child = Command::new(program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the oracle starts");
-    let mut stdin = BufWriter::new(child.stdin.take().unwrap());
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let replies: Vec<Value> = thread::scope(|scope| {
-        scope.spawn(move || {
-            for question in questions {
-                writeln!(stdin, "{question}").unwrap();
-            }
+            });
+            stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
         });
-        stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
-    });
-    assert!(child.wait().unwrap().success(), "the oracle failed");
-    assert_eq!(replies.len(), questions.len(), "the oracle left questions unanswered");
-    replies
+        assert!(child.wait().unwrap().success(), "the oracle failed");
+        assert_eq!(replies.len(), questions.len(), "the oracle left questions unanswered");
+        replies
+    }
 }

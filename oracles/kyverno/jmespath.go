@@ -1,6 +1,4 @@
-// The reference JMESPath of Kyverno behind a line protocol, for comparing Ironhull with it.
-//
-// Reads JSON lines {"expression": "…", "input": …} from standard input and answers each with one JSON line:
+// jmespath: {"expression": "…", "input": …} is answered by one of
 //
 //	{"result": …}           what the expression evaluates to
 //	{"error": "…"}          the message, of compiling or evaluating
@@ -8,21 +6,22 @@
 //	{"unstable": true}      it answers differently each time, because Go visits maps in random order
 //
 // The clock is the machine's, so expressions should not ask for the time. Host names are not resolved.
+
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/kyverno/kyverno/pkg/config"
 	"github.com/kyverno/kyverno/pkg/engine/jmespath"
 )
 
-type request struct {
+var expressions = jmespath.New(config.NewDefaultConfiguration(false))
+
+type expression struct {
 	Expression string          `json:"expression"`
 	Input      json.RawMessage `json:"input"`
 }
@@ -38,38 +37,21 @@ func runs(expression string) int {
 	return 2
 }
 
-func main() {
-	engine := jmespath.New(config.NewDefaultConfiguration(false))
-	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 64<<20)
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
-	for in.Scan() {
-		var asked request
-		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
-			fatal(err)
-		}
-		reply := answer(engine, asked)
-		for run := 1; run < runs(asked.Expression); run++ {
-			if !bytes.Equal(reply, answer(engine, asked)) {
-				reply = []byte(`{"unstable":true}`)
-				break
-			}
-		}
-		out.Write(reply)
-		out.WriteByte('\n')
+func jmespathAnswer(line []byte) any {
+	var asked expression
+	if err := json.Unmarshal(line, &asked); err != nil {
+		fail(err)
 	}
-	if err := in.Err(); err != nil {
-		fatal(err)
+	reply := evaluate(asked)
+	for run := 1; run < runs(asked.Expression); run++ {
+		if !bytes.Equal(reply, evaluate(asked)) {
+			return map[string]any{"unstable": true}
+		}
 	}
+	return json.RawMessage(reply)
 }
 
-func fatal(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
-}
-
-func answer(engine jmespath.Interface, asked request) (reply []byte) {
+func evaluate(asked expression) (reply []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			reply = encode(map[string]any{"panic": fmt.Sprint(cause)})
@@ -78,9 +60,9 @@ func answer(engine jmespath.Interface, asked request) (reply []byte) {
 	// Some functions change their input, so each run gets its own.
 	var input any
 	if err := json.Unmarshal(asked.Input, &input); err != nil {
-		fatal(err)
+		fail(err)
 	}
-	query, err := engine.Query(asked.Expression)
+	query, err := expressions.Query(asked.Expression)
 	if err != nil {
 		return encode(map[string]any{"error": err.Error(), "compile": true})
 	}

@@ -1,43 +1,29 @@
 //! Mutations against Kyverno itself, on random input.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::process::{Command, Stdio};
-use std::{env, io, thread};
+mod cases;
 
 use ironhull_policy::kyverno::mutate::{MutateError, json6902, strategic_merge};
 use ironhull_value::{Value, diff, wildcard_match};
 use serde_json::{Value as Json, json};
 
-use crate::mutations::question;
+use self::cases::question;
+use super::Setting;
 use crate::random::Random;
 
-/// `IRONHULL_ORACLE_KYVERNO_MUTATE` is the built program of `oracles/kyverno-mutate`;
-/// `IRONHULL_ORACLE_CASES` and `IRONHULL_ORACLE_SEED` say how many questions to ask and which.
 #[test]
 fn equals_kyverno() {
-    let number = |name: &str, default: u64| {
-        env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
-    };
-    // Past the test harness, which swallows what a passing test prints.
-    let mut log = io::stderr();
-    let Ok(program) = env::var("IRONHULL_ORACLE_KYVERNO_MUTATE") else {
-        writeln!(log, "SKIPPED: mutations against Kyverno: IRONHULL_ORACLE_KYVERNO_MUTATE is not set")
-            .unwrap();
-        return;
-    };
-    let (count, seed) = (number("IRONHULL_ORACLE_CASES", 20_000), number("IRONHULL_ORACLE_SEED", 1));
+    let Some(setting) = Setting::of("mutations") else { return };
+    let (count, seed) = (setting.cases, setting.seed);
     let mut random = Random::new(seed);
     let questions: Vec<Json> = (0..count).map(|_| question(&mut random)).collect();
-    let replies = ask(&program, &questions);
+    let replies = setting.ask("mutate", &questions);
     let results = replies.iter().filter(|reply| reply.get("error").is_none()).count();
     let pairs = questions.iter().zip(&replies);
     let differences: Vec<String> = pairs.filter_map(|(asked, reply)| difference(asked, reply)).collect();
-    writeln!(
-        log,
+    say!(
         "mutations against Kyverno: {count} cases, {results} of them without error, {} differences",
         differences.len()
-    )
-    .unwrap();
+    );
     let shown = differences.iter().take(8).map(String::as_str).collect::<Vec<_>>().join("\n\n");
     assert!(differences.is_empty(), "seed {seed}: {} differences, first ones:\n{shown}", differences.len());
 }
@@ -106,28 +92,4 @@ fn holds(value: &Value, pattern: &Value) -> bool {
         }
         _ => value == pattern,
     }
-}
-
-/// Asks while reading, so that neither pipe fills up.
-fn ask(program: &str, questions: &[Json]) -> Vec<Json> {
-    let mut child = Command::new(program)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        // Kyverno logs every condition that does not hold.
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the oracle starts");
-    let mut stdin = BufWriter::new(child.stdin.take().unwrap());
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let replies: Vec<Json> = thread::scope(|scope| {
-        scope.spawn(move || {
-            for question in questions {
-                writeln!(stdin, "{question}").unwrap();
-            }
-        });
-        stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
-    });
-    assert!(child.wait().unwrap().success(), "the oracle failed");
-    assert_eq!(replies.len(), questions.len(), "the oracle left questions unanswered");
-    replies
 }

@@ -1,67 +1,49 @@
-// Kyverno's mutations behind a line protocol, for comparing Ironhull with them.
-//
-// Reads JSON lines from standard input and answers each with one JSON line, {"result": …} or
-// {"error": "…"}. Where Kyverno panics, the panic is the error.
+// mutate: answered by {"result": …} or {"error": "…"}. Where Kyverno panics, the panic is the error.
 //
 //	{"op": "strategic", "resource": {…}, "patch": {…}}   patchStrategicMerge
 //	{"op": "json6902", "resource": {…}, "patch": […]}    patchesJson6902
 //	{"op": "diff", "resource": {…}, "patch": {…}}        the operations between two values
+
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/go-logr/logr"
 	"github.com/kyverno/kyverno/pkg/engine/mutate/patch"
 	"gomodules.xyz/jsonpatch/v2"
 )
 
-type question struct {
+type mutation struct {
 	Op       string          `json:"op"`
 	Resource json.RawMessage `json:"resource"`
 	Patch    json.RawMessage `json:"patch"`
 }
 
-type reply struct {
+type mutated struct {
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  string          `json:"error,omitempty"`
 }
 
-func main() {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(make([]byte, 1<<20), 1<<26)
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
-	for lines.Scan() {
-		line, err := json.Marshal(answer(lines.Bytes()))
-		if err != nil {
-			panic(err)
-		}
-		out.Write(append(line, '\n'))
-	}
-}
-
-func answer(line []byte) (r reply) {
+func mutateAnswer(line []byte) (reply any) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			r = reply{Error: fmt.Sprint(caught)}
+			reply = mutated{Error: fmt.Sprint(caught)}
 		}
 	}()
-	var q question
+	var q mutation
 	if err := json.Unmarshal(line, &q); err != nil {
-		return reply{Error: err.Error()}
+		return mutated{Error: err.Error()}
 	}
-	result, err := apply(q)
+	result, err := mutate(q)
 	if err != nil {
-		return reply{Error: err.Error()}
+		return mutated{Error: err.Error()}
 	}
-	return reply{Result: result}
+	return mutated{Result: result}
 }
 
-func apply(q question) ([]byte, error) {
+func mutate(q mutation) ([]byte, error) {
 	switch q.Op {
 	case "strategic":
 		var overlay any

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::random::Random;
+use crate::random::Random;
 
 pub(super) fn case(random: &mut Random, id: u64) -> Value {
     match random.below(3) {
