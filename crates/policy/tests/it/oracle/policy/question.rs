@@ -156,7 +156,7 @@ fn exceptions(random: &mut Random, subject: &Subject, resource: &Value) -> Value
         0 => "*",
         _ => rules[random.below(rules.len())].rule.name.as_str(),
     };
-    let mut filter = json!({"kinds": [resource["kind"]]});
+    let mut filter = json!({"kinds": [resource["kind"].as_str().unwrap_or("Pod")]});
     match random.below(4) {
         0 => filter["names"] = json!([text(random, subject), "*a*"]),
         1 => filter["namespaces"] = json!([resource["metadata"]["namespace"].as_str().unwrap_or("x")]),
