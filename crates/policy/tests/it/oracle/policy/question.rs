@@ -198,6 +198,6 @@ fn objects(random: &mut Random, corpus: &Corpus, subject: &Subject, resource: &V
 }
 
 fn is_same(one: &Value, other: &Value) -> bool {
-    one["kind"] == other["kind"]
-        && ["name", "namespace"].iter().all(|key| one["metadata"][key] == other["metadata"][key])
+    let text = |value: &Value, key: &str| value["metadata"][key].as_str().unwrap_or_default().to_owned();
+    one["kind"] == other["kind"] && ["name", "namespace"].iter().all(|key| text(one, key) == text(other, key))
 }
