@@ -163,7 +163,11 @@ impl CompiledFilter {
             return Ok(());
         }
         let empty = Map::default();
-        let map = |key: &str| resource.dig(&["metadata", key]).and_then(Value::as_map).unwrap_or(&empty);
+        // Upstream reads texts only: where anything else is among them, there are none.
+        let is_text = |map: &&Map| map.iter().all(|(_, value)| value.as_str().is_some());
+        let map = |key: &str| {
+            resource.dig(&["metadata", key]).and_then(Value::as_map).filter(is_text).unwrap_or(&empty)
+        };
         let annotations = map("annotations");
         let has = |(key, value): &(CompactString, CompactString)| {
             annotations.iter().any(|(own, text)| {

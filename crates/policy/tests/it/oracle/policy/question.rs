@@ -156,7 +156,7 @@ fn exceptions(random: &mut Random, subject: &Subject, resource: &Value) -> Value
         0 => "*",
         _ => rules[random.below(rules.len())].rule.name.as_str(),
     };
-    let mut filter = json!({"kinds": [resource["kind"]]});
+    let mut filter = json!({"kinds": [resource["kind"].as_str().unwrap_or("Pod")]});
     match random.below(4) {
         0 => filter["names"] = json!([text(random, subject), "*a*"]),
         1 => filter["namespaces"] = json!([resource["metadata"]["namespace"].as_str().unwrap_or("x")]),
@@ -198,6 +198,6 @@ fn objects(random: &mut Random, corpus: &Corpus, subject: &Subject, resource: &V
 }
 
 fn is_same(one: &Value, other: &Value) -> bool {
-    one["kind"] == other["kind"]
-        && ["name", "namespace"].iter().all(|key| one["metadata"][key] == other["metadata"][key])
+    let text = |value: &Value, key: &str| value["metadata"][key].as_str().unwrap_or_default().to_owned();
+    one["kind"] == other["kind"] && ["name", "namespace"].iter().all(|key| text(one, key) == text(other, key))
 }
