@@ -231,6 +231,33 @@ fn reports_are_those_of_a_cluster() {
 }
 
 #[test]
+fn reports_name_the_controls_of_pod_security() {
+    let policy = b"apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: standard}
+spec:
+  rules:
+  - name: restricted
+    match: {any: [{resources: {kinds: [Pod]}}]}
+    validate:
+      podSecurity:
+        level: restricted
+        version: v1.29
+        exclude: [{controlName: Seccomp}, {controlName: Capabilities, images: ['*']}, {controlName: Running as Non-root}]
+";
+    let tree = Tree::new(&[("policy.yaml", policy), ("pod.yaml", POD)]);
+    let ran = tree.run("policy apply policy.yaml -r pod.yaml -o policyreport");
+    for line in [
+        "controls: allowPrivilegeEscalation\n",
+        r#"controlsJSON: "[{\"ID\":\"allowPrivilegeEscalation\",\"Name\":\"Privilege Escalation\",\"Images\":[\"docker.io/nginx:1\"]}]""#,
+        "standard: restricted\n",
+        "version: v1.29\n",
+    ] {
+        assert!(ran.out.contains(line), "no {line:?} in\n{}", ran.out);
+    }
+}
+
+#[test]
 fn signatures_and_match_conditions_are_never_a_pass() {
     let images = b"apiVersion: kyverno.io/v1
 kind: ClusterPolicy

@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use compact_str::{CompactString, format_compact};
-use ironhull_jmespath::{Env, Scope};
+use ironhull_jmespath::{Env, ImageDefaults, Scope};
 use ironhull_value::{Map, Value};
 
 use self::deferred::Deferred;
@@ -260,6 +260,11 @@ impl<'e> Context<'e> {
     /// The exceptions from policies.
     pub(crate) fn exceptions(&self) -> Option<&'e Exceptions> {
         self.ports.exceptions()
+    }
+
+    /// How names of images are completed.
+    pub(crate) fn image_defaults(&self) -> ImageDefaults {
+        self.env().images
     }
 
     fn env(&self) -> Env<'_> {

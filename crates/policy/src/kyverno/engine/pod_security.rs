@@ -6,9 +6,10 @@ use ironhull_value::Value;
 use super::before::failed_before;
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
+use crate::kyverno::images::Images;
 use crate::kyverno::model::{PodSecurity, PodSecurityExclude, PolicyException, Validate};
 use crate::kyverno::pod_security::{
-    Standard, Violation, check_types, checks, moved, text, violations, without,
+    Standard, Violation, check_types, checks, moved, properties, text, violations, without,
 };
 use crate::kyverno::request::Request;
 use crate::kyverno::trace::{Step, tell};
@@ -100,10 +101,14 @@ fn judge(scene: &Scene<'_, '_>, security: &PodSecurity, request: &Request<'_>) -
         return skipped("exceptions", keys.collect());
     }
     moved(&mut found, kind);
+    let images = Images::of(resource, None, &scene.context.image_defaults()).unwrap_or_default();
+    let about = properties(&security.level, &security.version, &found, &images);
     let (level, version, text) = (&security.level, &security.version, text(&found));
     let message =
         format!(r#"Validation rule '{name}' failed. It violates PodSecurity "{level}:{version}": {text}"#);
-    Some(says(Status::Fail, message))
+    let mut response = says(Status::Fail, message);
+    response.properties.extend(about);
+    Some(response)
 }
 
 /// The pod in a resource, with `metadata` and `spec`. That of a CronJob has the metadata of its jobs.

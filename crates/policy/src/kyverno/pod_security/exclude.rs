@@ -108,22 +108,28 @@ fn with_images(pod: &Value, images: &[compact_str::CompactString]) -> Value {
 
 /// The checks of a control.
 fn controls(name: &str) -> &'static [CheckId] {
-    match name {
-        "Capabilities" => &[CheckId::CapabilitiesBaseline, CheckId::CapabilitiesRestricted],
-        "Seccomp" => &[CheckId::SeccompProfileBaseline, CheckId::SeccompProfileRestricted],
-        "Privileged Containers" => &[CheckId::Privileged],
-        "Host Ports" => &[CheckId::HostPorts],
-        "/proc Mount Type" => &[CheckId::ProcMount],
-        "HostProcess" => &[CheckId::WindowsHostProcess],
-        "SELinux" => &[CheckId::SeLinuxOptions],
-        "Host Namespaces" => &[CheckId::HostNamespaces],
-        "HostPath Volumes" => &[CheckId::HostPathVolumes],
-        "Sysctls" => &[CheckId::Sysctls],
-        "AppArmor" => &[CheckId::AppArmorProfile],
-        "Privilege Escalation" => &[CheckId::AllowPrivilegeEscalation],
-        "Running as Non-root" => &[CheckId::RunAsNonRoot],
-        "Running as Non-root user" => &[CheckId::RunAsUser],
-        "Volume Types" => &[CheckId::RestrictedVolumes],
-        _ => &[],
-    }
+    CONTROLS.iter().find(|(own, _)| *own == name).map_or(&[], |(_, checks)| checks)
 }
+
+/// The control that a check belongs to; empty for one that upstream has no name for.
+pub(super) fn control_of(check: CheckId) -> &'static str {
+    CONTROLS.iter().find(|(_, checks)| checks.contains(&check)).map_or("", |(name, _)| name)
+}
+
+const CONTROLS: [(&str, &[CheckId]); 15] = [
+    ("Capabilities", &[CheckId::CapabilitiesBaseline, CheckId::CapabilitiesRestricted]),
+    ("Seccomp", &[CheckId::SeccompProfileBaseline, CheckId::SeccompProfileRestricted]),
+    ("Privileged Containers", &[CheckId::Privileged]),
+    ("Host Ports", &[CheckId::HostPorts]),
+    ("/proc Mount Type", &[CheckId::ProcMount]),
+    ("HostProcess", &[CheckId::WindowsHostProcess]),
+    ("SELinux", &[CheckId::SeLinuxOptions]),
+    ("Host Namespaces", &[CheckId::HostNamespaces]),
+    ("HostPath Volumes", &[CheckId::HostPathVolumes]),
+    ("Sysctls", &[CheckId::Sysctls]),
+    ("AppArmor", &[CheckId::AppArmorProfile]),
+    ("Privilege Escalation", &[CheckId::AllowPrivilegeEscalation]),
+    ("Running as Non-root", &[CheckId::RunAsNonRoot]),
+    ("Running as Non-root user", &[CheckId::RunAsUser]),
+    ("Volume Types", &[CheckId::RestrictedVolumes]),
+];

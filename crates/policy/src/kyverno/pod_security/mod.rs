@@ -7,6 +7,7 @@
 
 mod exclude;
 mod field_error;
+mod properties;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use ironhull_value::Value;
 
 pub(crate) use self::exclude::without;
 use self::field_error::FieldError;
+pub(crate) use self::properties::properties;
 pub(crate) use self::shape::check as check_types;
 use crate::kyverno::trace::Check;
 
@@ -33,6 +35,8 @@ pub(crate) struct Standard<'a> {
 pub(crate) struct Violation {
     check: CheckId,
     reason: &'static str,
+    /// What exactly, with the names of containers.
+    detail: String,
     errors: Vec<FieldError>,
 }
 
@@ -82,7 +86,8 @@ pub(crate) fn violations(standard: Standard<'_>, pod: &Value) -> Result<Vec<Viol
         let version = Version::Minor(wanted.max(first));
         if let Some(violation) = evaluate_check(check, version, PodRef::of(pod)?)? {
             let errors = field_error::of(&violation, pod);
-            found.push(Violation { check: id, reason: violation.reason, errors });
+            let (reason, detail) = (violation.reason, violation.detail);
+            found.push(Violation { check: id, reason, detail, errors });
         }
     }
     Ok(found)
