@@ -51,6 +51,18 @@ impl Expression {
         found
     }
 
+    /// Whether the same input always has the same answer: it asks for no time, no randomness and no name service.
+    pub fn is_steady(&self) -> bool {
+        const OTHERS: [&str; 5] = ["time_now", "time_now_utc", "time_since", "random", "is_external_url"];
+        let mut steady = true;
+        self.visit(self.root(), true, &mut |node, _| {
+            if let Node::Call(call) = node {
+                steady &= call.name.as_ref().is_none_or(|name| !OTHERS.contains(&name.as_str()));
+            }
+        });
+        steady
+    }
+
     /// The calls that cannot succeed, in the order of the text.
     pub fn bad_calls(&self) -> Vec<BadCall> {
         let mut found = Vec::new();

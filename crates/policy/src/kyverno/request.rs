@@ -3,6 +3,8 @@
 use compact_str::CompactString;
 use ironhull_value::{Map, Value};
 
+use super::context::Memo;
+
 /// One resource, and what is done with it.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
@@ -28,6 +30,8 @@ pub struct Request<'a> {
     pub is_admission: bool,
     /// Variables that a test gives, by their paths. They go in last, over what is known of the request.
     pub given: Vec<Given>,
+    /// What expressions about it came to. Change a request by copying it.
+    pub memo: Memo,
 }
 
 /// A variable that a test gives.
@@ -70,6 +74,7 @@ impl<'a> Request<'a> {
             user: None,
             is_admission: false,
             given: Vec::new(),
+            memo: Memo::default(),
         }
     }
 

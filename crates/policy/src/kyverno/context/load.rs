@@ -155,7 +155,7 @@ impl<'e> Context<'e> {
             .expressions
             .get(path)
             .map_err(|why| format!("failed to compile JMESPath: {path}, error: {why}"))?;
-        let found = expression.search(value, &mut self.env());
+        let found = expression.expression.search(value, &mut self.env());
         found.map(std::borrow::Cow::into_owned).map_err(|why| why.to_string())
     }
 

@@ -6,6 +6,7 @@
 mod deferred;
 mod expressions;
 mod load;
+mod memo;
 mod ports;
 
 use std::cell::{Cell, RefCell};
@@ -17,7 +18,8 @@ use ironhull_value::{Map, Value};
 
 use self::deferred::Deferred;
 pub(crate) use self::deferred::names;
-pub use self::expressions::Expressions;
+pub use self::expressions::{Expressions, Known};
+pub use self::memo::Memo;
 pub use self::ports::{Nothing, Ports};
 use crate::kyverno::exceptions::Exceptions;
 use crate::kyverno::model::ContextEntry;
@@ -38,6 +40,8 @@ pub struct Context<'e> {
     checkpoints: RefCell<Vec<Variables>>,
     /// The request, until a variable is asked for: most rules ask for none.
     request: Cell<Option<&'e Request<'e>>>,
+    /// Answers for the request, as long as the variable `request` is what it was at first.
+    memo: Cell<Option<&'e Memo>>,
     deferred: RefCell<Deferred<'e>>,
     bytes: Cell<usize>,
     operation: RefCell<CompactString>,
@@ -55,6 +59,7 @@ impl<'e> Context<'e> {
             variables: RefCell::default(),
             checkpoints: RefCell::default(),
             request: Cell::new(None),
+            memo: Cell::new(None),
             deferred: RefCell::default(),
             bytes: Cell::new(0),
             operation: RefCell::default(),
@@ -80,12 +85,14 @@ impl<'e> Context<'e> {
         }
         *context.operation.borrow_mut() = request.operation.into();
         context.request.set(Some(request));
+        context.memo.set(request.memo.is_for(request).then_some(&request.memo));
         context
     }
 
     /// Fills in the request, if nobody asked for a variable yet.
     fn fill(&self) {
         let Some(request) = self.request.take() else { return };
+        let memo = self.memo.take();
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         let text = |text: &str| Some(Value::Str(text.into()));
         let known = [
@@ -100,6 +107,7 @@ impl<'e> Context<'e> {
             self.set_user(user);
         }
         self.add_given(&request.given);
+        self.memo.set(memo);
         // Nothing can have been different when they were made.
         self.checkpoints.borrow_mut().fill(Rc::clone(&self.variables.borrow()));
     }
@@ -107,6 +115,9 @@ impl<'e> Context<'e> {
     /// Changes one variable.
     fn change(&self, name: &str, change: impl FnOnce(&Value) -> Value) {
         self.fill();
+        if name == "request" {
+            self.memo.set(None);
+        }
         let mut variables = self.variables.borrow_mut();
         let variables = Rc::make_mut(&mut variables);
         match variables.iter_mut().find(|(own, _)| own == name) {
@@ -250,11 +261,19 @@ impl<'e> Context<'e> {
         if query.is_empty() {
             return Err("invalid query (nil)".to_owned());
         }
-        let expression =
-            self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
+        let memo = self.memo.get();
+        if let Some(answer) = memo.and_then(|memo| memo.answer(query)) {
+            return answer;
+        }
+        let known = self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
         let mut env = self.ports.env();
-        let found = expression.search(self as &dyn Scope, &mut env);
-        found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"))
+        let found = known.expression.search(self as &dyn Scope, &mut env);
+        let found =
+            found.map(std::borrow::Cow::into_owned).map_err(|why| format!("JMESPath query failed: {why}"));
+        if let Some(memo) = memo.filter(|_| known.is_of_request) {
+            memo.keep(query, &found);
+        }
+        found
     }
 
     /// The exceptions from policies.
