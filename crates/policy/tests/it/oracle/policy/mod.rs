@@ -39,7 +39,7 @@ fn policies_equal_the_oracle() {
         let questions: Vec<Question> = (0..left.min(4_000)).map(|_| question(&mut random, &corpus)).collect();
         left -= questions.len() as u64;
         for (question, ours, reply) in compared(&setting, &corpus, &questions, &mut tally, NO_MISTAKE) {
-            false_allows += u64::from(verdict(&ours, &reply) == Verdict::FalseAllow);
+            false_allows += u64::from(verdict(&question.asked, &ours, &reply) == Verdict::FalseAllow);
             differences.push((question.asked.clone(), ours, reply));
         }
     }
@@ -130,7 +130,7 @@ fn compared<'q>(
     for (question, reply) in questions.iter().zip(&replies) {
         let ours = outcome(&corpus.subjects[question.subject].compiled, &mistake.make(&question.asked));
         tally.count(&question.asked, &ours);
-        if verdict(&ours, reply) != Verdict::Same {
+        if verdict(&question.asked, &ours, reply) != Verdict::Same {
             doubtful.push((question, ours));
         }
     }
@@ -143,7 +143,7 @@ fn compared<'q>(
     let replies = setting.ask("policy", &asked);
     let mut found = Vec::new();
     for ((question, ours), reply) in doubtful.into_iter().zip(replies) {
-        match verdict(&ours, &reply) {
+        match verdict(&question.asked, &ours, &reply) {
             Verdict::Same => tally.several_outcomes += 1,
             Verdict::Excused(why) => *tally.excused.entry(why).or_default() += 1,
             Verdict::Differs | Verdict::FalseAllow => found.push((question, ours, reply)),

@@ -22,7 +22,10 @@ mod excuses {
     /// The reading of a list of texts, and of objects to merge, takes every item for one:
     /// pkg/engine/variables/operator/in.go:38 and notin.go:36, go-jmespath's functions.go:530. That refuses the
     /// request as well; ours says what is wrong.
-    pub(super) const PANIC: &str = "they stop in a panic, ours is an error";
+    pub(super) const PANIC: &str = "they stop in a panic, ours refuses";
+    /// The same over the old object, which Kyverno judges also where the new one is right
+    /// (pkg/engine/handlers/validation/validate_resource.go:173). Ours judges it only where the new one fails.
+    pub(super) const PANIC_BEFORE: &str = "they stop in a panic over an old object";
     /// What a policy of a namespace makes elsewhere is refused when the policy is admitted
     /// (api/kyverno/v1/common_types.go:891) and by the engine no more. Ours has no such moment, so its engine
     /// refuses.
@@ -30,11 +33,14 @@ mod excuses {
 }
 
 /// What we say beside what they may say.
-pub(super) fn verdict(ours: &Value, reply: &Value) -> Verdict {
+pub(super) fn verdict(asked: &Value, ours: &Value, reply: &Value) -> Verdict {
     let ours = normal(ours);
     if reply.get("panic").is_some() {
-        let is_error = rules(&ours).any(|rule| rule["status"] == "error");
-        return if is_error { Verdict::Excused(excuses::PANIC) } else { Verdict::FalseAllow };
+        return match asked["operation"].as_str() {
+            _ if rules(&ours).any(is_refusal) => Verdict::Excused(excuses::PANIC),
+            Some("UPDATE") => Verdict::Excused(excuses::PANIC_BEFORE),
+            _ => Verdict::FalseAllow,
+        };
     }
     let theirs: Vec<Value> = reply["outcomes"].as_array().into_iter().flatten().map(normal).collect();
     if theirs.contains(&ours) {
@@ -100,7 +106,7 @@ mod tests {
     #[test]
     fn what_is_refused_there_and_not_here_is_no_plain_difference() {
         let one = |status: &str, message: &str| json!({"rules": [{"name": "r", "status": status, "message": message}]});
-        let of = |ours: &Value, theirs: &[Value]| verdict(ours, &json!({"outcomes": theirs}));
+        let of = |ours: &Value, theirs: &[Value]| verdict(&Value::Null, ours, &json!({"outcomes": theirs}));
         let (pass, fail) = (one("pass", ""), one("fail", "m"));
         assert_eq!(of(&pass, std::slice::from_ref(&pass)), Verdict::Same);
         assert_eq!(of(&pass, std::slice::from_ref(&fail)), Verdict::FalseAllow);
@@ -113,7 +119,10 @@ mod tests {
             of(&one("error", "a policy of namespace x"), std::slice::from_ref(&pass)),
             Verdict::Excused(excuses::ELSEWHERE)
         );
-        assert_eq!(verdict(&pass, &json!({"panic": "x"})), Verdict::FalseAllow);
-        assert_eq!(verdict(&one("error", ""), &json!({"panic": "x"})), Verdict::Excused(excuses::PANIC));
+        assert_eq!(verdict(&Value::Null, &pass, &json!({"panic": "x"})), Verdict::FalseAllow);
+        assert_eq!(
+            verdict(&Value::Null, &one("error", ""), &json!({"panic": "x"})),
+            Verdict::Excused(excuses::PANIC)
+        );
     }
 }
