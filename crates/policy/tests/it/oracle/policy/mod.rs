@@ -77,12 +77,14 @@ fn policies_equal_the_oracle() {
 fn mistakes_are_noticed_by_the_oracle() {
     let Some(setting) = Setting::of("mistakes in whole policies") else { return };
     let corpus = Corpus::read();
-    let mut random = Random::new(setting.seed);
-    let questions: Vec<Question> = (0..1_500).map(|_| question(&mut random, &corpus)).collect();
     for mistake in MISTAKES {
-        let mut tally = Tally::default();
-        let found = compared(&setting, &corpus, &questions, &mut tally, *mistake).len();
-        assert!(found > 0, "a mistake is not noticed: {}", mistake.about);
+        let mut random = Random::new(setting.seed);
+        // Few policies ask for the labels of a namespace, so that it may take some more questions.
+        let noticed = (0..10).any(|_| {
+            let questions: Vec<Question> = (0..1_500).map(|_| question(&mut random, &corpus)).collect();
+            !compared(&setting, &corpus, &questions, &mut Tally::default(), *mistake).is_empty()
+        });
+        assert!(noticed, "a mistake is not noticed: {}", mistake.about);
     }
 }
 
