@@ -117,7 +117,13 @@ fn text(random: &mut Random, subject: &Subject) -> String {
 fn labels(random: &mut Random, subject: &Subject) -> Value {
     let keys = &subject.words.keys;
     let pair = |random: &mut Random| (keys[random.below(keys.len())].clone(), json!(text(random, subject)));
-    Value::Object((0..random.below(4)).map(|_| pair(random)).collect())
+    let mut found: serde_json::Map<String, Value> = (0..random.below(4)).map(|_| pair(random)).collect();
+    for (key, value) in &subject.words.labels {
+        if random.one_in(2) {
+            found.insert(key.clone(), json!(value));
+        }
+    }
+    Value::Object(found)
 }
 
 fn info(random: &mut Random, subject: &Subject) -> Value {
