@@ -114,26 +114,16 @@ fn text(random: &mut Random, subject: &Subject) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Random ones, or those that the policy asks for.
 fn labels(random: &mut Random, subject: &Subject) -> Value {
-    if let Some(wanted) = asked_for(&subject.policy).filter(|_| random.one_in(2)) {
-        return wanted.clone();
-    }
     let keys = &subject.words.keys;
     let pair = |random: &mut Random| (keys[random.below(keys.len())].clone(), json!(text(random, subject)));
-    Value::Object((0..random.below(4)).map(|_| pair(random)).collect())
-}
-
-/// The first labels of namespaces that a policy selects.
-fn asked_for(value: &Value) -> Option<&Value> {
-    match value {
-        Value::Object(map) => {
-            let own = map.get("namespaceSelector").and_then(|selector| selector.get("matchLabels"));
-            own.or_else(|| map.values().find_map(asked_for))
+    let mut found: serde_json::Map<String, Value> = (0..random.below(4)).map(|_| pair(random)).collect();
+    for (key, value) in &subject.words.labels {
+        if random.one_in(2) {
+            found.insert(key.clone(), json!(value));
         }
-        Value::Array(items) => items.iter().find_map(asked_for),
-        _ => None,
     }
+    Value::Object(found)
 }
 
 fn info(random: &mut Random, subject: &Subject) -> Value {

@@ -11,6 +11,8 @@ pub(super) struct Words {
     pub(super) keys: Vec<String>,
     /// Its patterns and patches.
     pub(super) patterns: Vec<Value>,
+    /// Labels that its selectors of namespaces ask about.
+    pub(super) labels: Vec<(String, String)>,
     /// Where its conditions look, and what they compare with.
     pub(super) places: Vec<Place>,
     /// The patterns of its `foreach`, which are about elements.
@@ -91,11 +93,25 @@ impl Words {
         }
     }
 
+    fn selected(&mut self, selector: &Value) {
+        for (key, value) in selector["matchLabels"].as_object().into_iter().flatten() {
+            self.labels.push((key.clone(), value.as_str().unwrap_or_default().to_owned()));
+        }
+        for one in selector["matchExpressions"].as_array().into_iter().flatten() {
+            let key = one["key"].as_str().unwrap_or_default();
+            let values = one["values"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            self.labels.extend(values.chain(["other"]).map(|value| (key.to_owned(), value.to_owned())));
+        }
+    }
+
     fn scalars(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
                 if let (Some(Value::String(key)), Some(value)) = (map.get("key"), map.get("value")) {
                     self.places.extend(Place::of(key, value));
+                }
+                if let Some(selector) = map.get("namespaceSelector") {
+                    self.selected(selector);
                 }
                 for (key, value) in map {
                     self.keys.push(bare(key).to_owned());
