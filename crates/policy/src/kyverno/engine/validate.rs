@@ -1,5 +1,6 @@
 //! `validate`. Upstream: `pkg/engine/handlers/validation/validate_resource.go`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use ironhull_value::{Path, Value};
@@ -48,7 +49,7 @@ pub(super) fn validate(scene: &Scene<'_, '_>) -> Vec<RuleResponse> {
         let message = format!("not evaluated: `validate.{what}` is not supported yet");
         return vec![scene.says(RuleType::Validation, Status::Error, message)];
     }
-    let judge = Judge { scene, rule, request: scene.request, field: RefCell::default() };
+    let judge = Judge::new(scene, rule, scene.request, None);
     let outcome = judge.judge(&Judgement::of(rule, scene.rule.preconditions.as_ref()));
     let field = judge.field.into_inner();
     outcome
@@ -93,9 +94,29 @@ struct Judge<'s, 'a, 'e> {
     request: &'s Request<'s>,
     /// Where the resource differs from the pattern.
     field: RefCell<Path>,
+    /// The patterns that the object of an update was held against.
+    used: RefCell<Option<Used>>,
+    /// The same of the judgement before, where this is about the old object.
+    given: Option<Used>,
 }
 
-impl<'e> Judge<'_, '_, 'e> {
+/// Patterns as they were after an object was held against them: with the variables of that object, and with its
+/// keys for wildcards. Upstream holds the old object against these.
+enum Used {
+    One(Pattern),
+    Any(Vec<Pattern>),
+}
+
+impl<'s, 'a, 'e> Judge<'s, 'a, 'e> {
+    fn new(
+        scene: &'s Scene<'a, 'e>,
+        rule: &'e Validate,
+        request: &'s Request<'s>,
+        given: Option<Used>,
+    ) -> Self {
+        Self { scene, rule, request, field: RefCell::default(), used: RefCell::default(), given }
+    }
+
     fn judge(&self, own: &Judgement<'e>) -> Outcome {
         let context = self.scene.context;
         context.add_given_for(self.scene.policy.name(), &self.scene.rule.name);
@@ -121,8 +142,7 @@ impl<'e> Judge<'_, '_, 'e> {
     /// An update of what failed before is let through.
     fn unless_it_failed_before(&self, own: &Judgement<'e>) -> Outcome {
         let failed = |before: &Request<'_>| {
-            let field = RefCell::default();
-            let judge = Judge { scene: self.scene, rule: self.rule, request: before, field };
+            let judge = Judge::new(self.scene, self.rule, before, self.used.take());
             matches!(judge.judge(&Judgement { context: &[], ..own.clone() }), Some((Status::Fail, _)))
         };
         let asks = || failed_before(self.scene, self.rule, own.preconditions, self.request, failed);
@@ -167,11 +187,13 @@ impl<'e> Judge<'_, '_, 'e> {
     fn patterns(&self, own: &Judgement<'e>) -> Outcome {
         let failed =
             |why: SubstituteError| Some((Status::Error, format!("variable substitution failed: {why}")));
+        let given = self.given.as_ref().filter(|_| own.nesting == 0);
+        let is_asked_again = own.nesting == 0 && self.request.old_object.is_some();
         if let Some(shape) = own.pattern {
             let made;
-            let pattern = match &shape.compiled {
-                Some(pattern) => pattern,
-                None => match shape.template.substitute(self.scene.context) {
+            let pattern = match (given, &shape.compiled) {
+                (Some(Used::One(pattern)), _) | (_, Some(pattern)) => pattern,
+                _ => match shape.template.substitute(self.scene.context) {
                     Ok(value) => {
                         made = Pattern::compile(&value);
                         &made
@@ -179,18 +201,31 @@ impl<'e> Judge<'_, '_, 'e> {
                     Err(why) => return failed(why),
                 },
             };
-            return self.about(own).map(|resource| self.pattern(own, pattern, resource));
+            let resource = self.about(own)?;
+            if is_asked_again {
+                *self.used.borrow_mut() = Some(Used::One(pattern.after(resource)));
+            }
+            return Some(self.pattern(own, pattern, resource));
         }
         let shapes = own.any_pattern?;
         let mut patterns = Vec::with_capacity(shapes.len());
-        for shape in shapes {
-            patterns.push(match &shape.compiled {
-                Some(pattern) => std::borrow::Cow::Borrowed(pattern),
-                None => match shape.template.substitute(self.scene.context) {
-                    Ok(value) => std::borrow::Cow::Owned(Pattern::compile(&value)),
-                    Err(why) => return failed(why),
-                },
-            });
+        if let Some(Used::Any(given)) = given {
+            patterns.extend(given.iter().map(Cow::Borrowed));
+        } else {
+            for shape in shapes {
+                patterns.push(match &shape.compiled {
+                    Some(pattern) => Cow::Borrowed(pattern),
+                    None => match shape.template.substitute(self.scene.context) {
+                        Ok(value) => Cow::Owned(Pattern::compile(&value)),
+                        Err(why) => return failed(why),
+                    },
+                });
+            }
+        }
+        if is_asked_again {
+            // Upstream copies these for each object, so that keys do not stay.
+            let used = patterns.iter().map(|pattern| Pattern::clone(pattern)).collect();
+            *self.used.borrow_mut() = Some(Used::Any(used));
         }
         self.about(own).map(|resource| self.any_pattern(own, &patterns, resource))
     }
@@ -272,7 +307,7 @@ impl<'e> Judge<'_, '_, 'e> {
     fn any_pattern(
         &self,
         own: &Judgement<'e>,
-        patterns: &[std::borrow::Cow<'_, Pattern>],
+        patterns: &[Cow<'_, Pattern>],
         resource: &Value,
     ) -> (Status, String) {
         let name = &self.scene.rule.name;

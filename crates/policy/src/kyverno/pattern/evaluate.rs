@@ -40,6 +40,25 @@ impl<'o, O: Observer> Run<'o, O> {
         })
     }
 
+    /// A part of the pattern with everything that was rewritten so far.
+    pub(super) fn rewritten(&self, node: &Node) -> Node {
+        if self.rewritten.is_empty() {
+            return node.clone();
+        }
+        match node {
+            Node::Map(map) => {
+                let current = self.rewritten.iter().find(|(original, _)| Arc::ptr_eq(original, map));
+                let current = current.map_or(map, |(_, current)| current);
+                let entries = current
+                    .entries()
+                    .map(|entry| Entry { node: self.rewritten(&entry.node), ..entry.clone() });
+                Node::Map(Arc::new(MapPattern::arrange(entries.collect())))
+            }
+            Node::Array(items) => Node::Array(items.iter().map(|item| self.rewritten(item)).collect()),
+            Node::Leaf(_) => node.clone(),
+        }
+    }
+
     pub(super) fn element(&mut self, resource: &Value, pattern: &Node, at: &At<'_>) -> Outcome {
         match (pattern, resource) {
             (Node::Map(pattern), Value::Map(resource)) => self.map(resource, pattern, at),

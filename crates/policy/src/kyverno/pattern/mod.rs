@@ -98,6 +98,15 @@ impl Pattern {
         }
     }
 
+    /// The pattern as upstream leaves it behind after a resource: keys with wildcards are those of the resource.
+    pub(super) fn after(&self, resource: &Value) -> Self {
+        let mut observer = Nobody;
+        let mut run = Run::new(&mut observer, Words::Unwanted);
+        // What comes out does not matter here.
+        let _ = run.element(resource, &self.root, &At::ROOT);
+        Self { root: run.rewritten(&self.root) }
+    }
+
     /// Matches a resource and tells an observer what decided on the way.
     pub fn matches_observed<O: Observer>(
         &self,
