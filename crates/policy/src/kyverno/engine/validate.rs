@@ -212,10 +212,10 @@ impl<'s, 'a, 'e> Judge<'s, 'a, 'e> {
         if let Some(Used::Any(given)) = given {
             patterns.extend(given.iter().map(Cow::Borrowed));
         } else {
-            for shape in shapes {
+            for (place, shape) in shapes.iter().enumerate() {
                 patterns.push(match &shape.compiled {
                     Some(pattern) => Cow::Borrowed(pattern),
-                    None => match shape.template.substitute(self.scene.context) {
+                    None => match shape.template.substitute_at(&format!("/{place}"), self.scene.context) {
                         Ok(value) => Cow::Owned(Pattern::compile(&value)),
                         Err(why) => return failed(why),
                     },

@@ -1,5 +1,7 @@
 //! One filter: resources and users.
 
+use std::borrow::Cow;
+
 use compact_str::CompactString;
 use ironhull_value::{Map, Selector, Value, contains_wildcard, wildcard_match};
 
@@ -49,6 +51,19 @@ impl Labels {
             Self::Broken => false,
         }
     }
+}
+
+/// The labels or the annotations of a resource. Upstream reads a null as an empty text; where anything else is
+/// among them that is no text, there are none.
+fn texts<'r>(resource: &'r Value, key: &str) -> Cow<'r, Map> {
+    let Some(map) = resource.dig(&["metadata", key]).and_then(Value::as_map) else { return Cow::default() };
+    if map.iter().all(|(_, value)| value.as_str().is_some()) {
+        return Cow::Borrowed(map);
+    }
+    let text =
+        |value: &Value| if value.is_null() { Some("".into()) } else { value.as_str().map(Value::from) };
+    let texts = map.iter().map(|(key, value)| Some((key.clone(), text(value)?)));
+    texts.collect::<Option<Map>>().map_or_else(Cow::default, Cow::Owned)
 }
 
 /// Puts in place of each wildcard pair the first label that it matches. Where there is none, each wildcard
@@ -162,13 +177,7 @@ impl CompiledFilter {
         if wanted.annotations.is_none() && self.selector.is_none() {
             return Ok(());
         }
-        let empty = Map::default();
-        // Upstream reads texts only: where anything else is among them, there are none.
-        let is_text = |map: &&Map| map.iter().all(|(_, value)| value.as_str().is_some());
-        let map = |key: &str| {
-            resource.dig(&["metadata", key]).and_then(Value::as_map).filter(is_text).unwrap_or(&empty)
-        };
-        let annotations = map("annotations");
+        let annotations = texts(resource, "annotations");
         let has = |(key, value): &(CompactString, CompactString)| {
             annotations.iter().any(|(own, text)| {
                 wildcard_match(key, own.as_str()) && wildcard_match(value, text.as_str().unwrap_or_default())
@@ -177,7 +186,7 @@ impl CompiledFilter {
         if wanted.annotations.as_ref().is_some_and(|wanted| !wanted.iter().all(has)) {
             return Err("annotations does not match");
         }
-        if self.selector.as_ref().is_some_and(|selector| !selector.matches(map("labels"))) {
+        if self.selector.as_ref().is_some_and(|selector| !selector.matches(&texts(resource, "labels"))) {
             return Err("selector does not match");
         }
         Ok(())

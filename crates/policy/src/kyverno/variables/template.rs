@@ -51,9 +51,17 @@ impl Template {
     /// # Errors
     /// When a reference or a variable does not resolve; the first one in order.
     pub fn substitute(&self, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
+        self.substitute_at("", lookup)
+    }
+
+    /// The same for a part of a document that is somewhere in it, like `/0`: messages and `@` know of it.
+    ///
+    /// # Errors
+    /// When a reference or a variable does not resolve.
+    pub fn substitute_at(&self, path: &str, lookup: &dyn Lookup) -> Result<Value, SubstituteError> {
         match &self.root {
             Ok(Node::Plain(value)) => Ok(value.clone()),
-            Ok(node) => substitute(node, "", lookup),
+            Ok(node) => substitute(node, path, lookup),
             Err(why) => Err(SubstituteError(why.clone())),
         }
     }
