@@ -68,7 +68,10 @@ pub(super) fn trips(report: &Report, gate: FailOn, quiet: bool) -> bool {
             if failed > 0 {
                 notice(
                     quiet,
-                    &format!("{failed} questions ended in an error, which the gate takes for a fault"),
+                    &format!(
+                        "{failed} {} ended in an error, which the gate takes for a fault",
+                        if failed == 1 { "question" } else { "questions" }
+                    ),
                 );
             }
             found || failed > 0

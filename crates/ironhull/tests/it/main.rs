@@ -13,6 +13,7 @@ mod network_generate;
 mod network_lint;
 mod network_verify;
 mod policy_apply;
+mod policy_bad_input;
 mod policy_explain;
 mod policy_given;
 mod policy_lint;
