@@ -62,6 +62,7 @@ fn a_policy_that_is_wrong_is_refused_with_its_line_and_the_others_go_on() {
         let told = ran.err.lines().any(|line| line.starts_with(place) && line.contains(why));
         assert!(ran.code == 1 && told, "{rule}\nno {place} {why} in\n{}", ran.err);
         assert!(ran.out.contains("good says so"), "the other policy goes on:\n{}", ran.out);
+        assert!(ran.out.contains("pass: 0, fail: 1, warn: 0, error: 1, skip: 0"), "{}", ran.out);
     }
 }
 

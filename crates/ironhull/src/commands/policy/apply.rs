@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, ValueHint};
-use ironhull_finding::{RuleTally, Severity, Tally};
+use ironhull_finding::{RuleTally, Severity};
 use ironhull_policy::kyverno::report::{Group, ReportResult, results};
 use ironhull_policy::kyverno::set::Set;
-use ironhull_report::{Format, Style, render};
+use ironhull_report::{Format, Report, Style, render};
 use ironhull_world::Object;
 
 use super::effects::{Effect, diff, lines, objects};
@@ -164,7 +164,7 @@ fn forms(typed: &[Form]) -> anyhow::Result<Vec<Form>> {
 fn text_of(
     what: What,
     style: Style,
-    report: &ironhull_report::Report,
+    report: &Report,
     effects: &[Effect],
     answers: &[(Arc<Object>, Vec<ReportResult>)],
     now: i64,
@@ -175,20 +175,21 @@ fn text_of(
         What::Reports(group) => reports(answers, group, now),
         What::Findings(format @ (Format::Text | Format::TextFull | Format::Table)) => {
             let gap = if effects.is_empty() { "" } else { "\n" };
-            format!("{}{}\n{gap}{}", render(report, format, style), counts(&report.tally), lines(effects))
+            format!("{}{}\n{gap}{}", render(report, format, style), counts(report), lines(effects))
         }
         What::Findings(format) => render(report, format, style),
     }
 }
 
-/// The line that Kyverno's command line ends with: how many answers of rules there are of each.
-fn counts(tally: &Tally) -> String {
-    let sum = |of: fn(&RuleTally) -> usize| tally.values().map(of).sum::<usize>();
+/// The line that Kyverno's command line ends with: how many answers of rules there are of each. A policy that is
+/// not understood is an error too.
+fn counts(report: &Report) -> String {
+    let sum = |of: fn(&RuleTally) -> usize| report.tally.values().map(of).sum::<usize>();
     format!(
         "pass: {}, fail: {}, warn: 0, error: {}, skip: {}",
         sum(|counts| counts.passed),
         sum(|counts| counts.failed),
-        sum(|counts| counts.errors),
+        report.undecided.iter().filter(|open| open.error).count(),
         sum(|counts| counts.skipped)
     )
 }
