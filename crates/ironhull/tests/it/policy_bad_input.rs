@@ -102,6 +102,28 @@ fn a_resource_that_is_no_object_loses_nothing_else() {
 }
 
 #[test]
+fn what_cannot_be_read_is_no_pass() {
+    let good = GOOD.replace("name: other", "name: web");
+    let policies = [good.as_bytes(), b"---\nkind: [\n"].concat();
+    let pods = [POD, b"---\nkind: [\n"].concat();
+    let tree = Tree::new(&[
+        ("good.yaml", good.as_bytes()),
+        ("policies.yaml", &policies),
+        ("pod.yaml", POD),
+        ("pods.yaml", &pods),
+    ]);
+    assert_eq!(tree.run("policy apply good.yaml -r pod.yaml").code, 0);
+    for words in ["policies.yaml -r pod.yaml", "good.yaml -r pods.yaml"] {
+        let ran = tree.run(&format!("policy apply {words}"));
+        assert!(ran.code == 1 && ran.out.contains("1 finding"), "{words}: {}\n{}", ran.code, ran.out);
+        assert!(ran.err.contains("not read: YAML syntax"), "{words}: {}", ran.err);
+    }
+    assert_eq!(tree.run("scan pod.yaml --policy policies.yaml --fail-on critical").code, 0);
+    let ran = tree.run("scan pod.yaml --policy policies.yaml");
+    assert!(ran.out.contains("policies.yaml"), "{}", ran.out);
+}
+
+#[test]
 fn a_policy_with_ten_thousand_rules_ends() {
     let mut text = String::from(
         "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: many}\nspec:\n  rules:\n",

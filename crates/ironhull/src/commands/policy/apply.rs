@@ -18,13 +18,13 @@ use super::ports::AtHand;
 use super::report::Collected;
 use super::reports::reports;
 use super::review::Reviewer;
-use super::source::{exceptions, policies};
+use super::source::{exceptions, policies, tell_unread};
 use crate::cli::{FailOn, Global, Inputs};
 use crate::commands::scan::trips;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
-use crate::output::{Output, notice, print, write_file};
+use crate::output::{Output, print, write_file};
 use crate::progress::Progress;
 use crate::terminal;
 
@@ -98,15 +98,15 @@ pub(super) fn run(args: &Apply, global: &Global) -> anyhow::Result<Exit> {
     let known = args.given.read()?;
     let wanted = Inputs { paths: args.resources.clone(), max_input: 512 << 20, ..Inputs::default() };
     let read = inputs::read(&wanted, &config, global.quiet)?;
-    for finding in &read.findings {
-        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    tell_unread(&read.findings);
     anyhow::ensure!(!read.world.is_empty(), "there is no Kubernetes object among the resources");
     let with_passes = forms.iter().any(|form| form.what == What::Findings(Format::Junit));
     let mut collected = Collected::new(with_passes);
     for (object, problems) in &policies.refused {
         collected.refuse(object, problems);
     }
+    collected.unread(policies.unread);
+    collected.unread(read.findings);
     let set = Set::new(policies.compiled);
     let exceptions = exceptions(&args.exceptions, &config, global.quiet)?;
     let entries = policies.entries.iter().chain(read.world.objects()).map(|object| &object.value);

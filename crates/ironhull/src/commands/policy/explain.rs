@@ -14,12 +14,12 @@ use ironhull_world::{Object, World};
 use super::given::Given;
 use super::ports::AtHand;
 use super::review::namespace_labels;
-use super::source::{exceptions, place, policies};
+use super::source::{exceptions, place, policies, tell_unread};
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
-use crate::output::{Named, To, notice, write_all};
+use crate::output::{Named, To, write_all};
 use crate::terminal;
 
 #[derive(Args, Debug)]
@@ -59,9 +59,7 @@ pub(super) fn run(args: &Explain, global: &Global) -> anyhow::Result<Exit> {
     let policies = policies(&args.policies, &config, global.quiet)?;
     let wanted = Inputs { paths: args.resources.clone(), max_input: 512 << 20, ..Inputs::default() };
     let read = inputs::read(&wanted, &config, global.quiet)?;
-    for finding in &read.findings {
-        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    tell_unread(&read.findings);
     anyhow::ensure!(!read.world.is_empty(), "there is no Kubernetes object among the resources");
     let objects: Vec<&Arc<Object>> =
         read.world.objects().filter(|object| is_wanted(object, &args.only)).collect();

@@ -64,6 +64,7 @@ pub(super) fn scan(
     for (object, problems) in &policies.refused {
         collected.refuse(object, problems);
     }
+    collected.unread(policies.unread);
     let set = Set::new(policies.compiled);
     let entries = policies.entries.iter().chain(world.objects()).map(|object| &object.value);
     let exceptions = source::exceptions(exceptions, config, quiet)?;

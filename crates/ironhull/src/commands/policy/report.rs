@@ -66,6 +66,11 @@ impl Collected {
         }
     }
 
+    /// What could not be read: nobody may take its silence for a pass.
+    pub(super) fn unread(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+    }
+
     /// Something about an object that could not be decided.
     pub(super) fn fail(&mut self, policy: &ObjectRef, object: &Arc<Object>, reason: String) {
         let meta = Arc::new(meta(&policy.name, &policy.name, "", Severity::Medium));

@@ -13,7 +13,7 @@ use ironhull_policy::kyverno::set::Set;
 use ironhull_value::{Map, Value};
 use ironhull_world::{Object, ObjectRef, World, kinds};
 
-use super::effects::{Effect, Kind};
+use super::effects::Effect;
 use super::ports::AtHand;
 
 /// Policies, and what they are asked with.
@@ -171,7 +171,6 @@ impl<'p, 'w> Reviewer<'p, 'w> {
                 });
             }
         }
-        effects.retain(|effect| effect.kind == Kind::Delete);
         (effects, errors)
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
-use ironhull_finding::Evidence;
+use ironhull_finding::{Evidence, Finding};
 use ironhull_policy::kyverno::cleanup::CleanupPolicy;
 use ironhull_policy::kyverno::engine::Compiled;
 use ironhull_policy::kyverno::exceptions::Exceptions;
@@ -27,13 +27,20 @@ pub(super) struct Policies {
     pub(super) cleanups: Vec<CleanupPolicy>,
     /// Global context entries.
     pub(super) entries: Vec<Arc<Object>>,
+    /// What could not be read: a policy may be in it.
+    pub(super) unread: Vec<Finding>,
 }
 
 /// Reads policies. What is wrong with one is told on standard error, and the others go on.
 pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Policies> {
     let read = read(paths, config, quiet)?;
-    let mut found =
-        Policies { compiled: Vec::new(), refused: Vec::new(), cleanups: Vec::new(), entries: Vec::new() };
+    let mut found = Policies {
+        compiled: Vec::new(),
+        refused: Vec::new(),
+        cleanups: Vec::new(),
+        entries: Vec::new(),
+        unread: read.findings,
+    };
     for object in read.world.objects() {
         if let Some(cleanup) = CleanupPolicy::read(object) {
             if cleanup.problems.is_empty() {
@@ -94,10 +101,19 @@ pub(super) fn exceptions(paths: &[PathBuf], config: &Config, quiet: bool) -> any
 fn read(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<inputs::Read> {
     let wanted = Inputs { paths: paths.to_vec(), max_input: 512 << 20, no_render: true, ..Inputs::default() };
     let read = inputs::read(&wanted, config, quiet)?;
-    for finding in &read.findings {
-        notice(false, &format!("not read: {}: {}", finding.subject, finding.message));
-    }
+    tell_unread(&read.findings);
     Ok(read)
+}
+
+/// Names what could not be read.
+pub(super) fn tell_unread(findings: &[Finding]) {
+    for finding in findings {
+        let place = match finding.place() {
+            Some(place) => format!("{}:{}:{}", place.source.name(), place.start.line, place.start.column),
+            None => finding.subject.to_string(),
+        };
+        notice(false, &format!("{place}: not read: {}", finding.message));
+    }
 }
 
 fn list(paths: &[PathBuf]) -> String {
