@@ -7,6 +7,7 @@
 //! Never lives here: an opinion about an object (that is a rule's), reading files, or talking to a server.
 
 mod access;
+pub mod admission;
 mod carriers;
 mod catalog;
 mod catalog_table;
