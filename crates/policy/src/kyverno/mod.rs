@@ -1,6 +1,7 @@
 //! Kyverno's classic language: `ClusterPolicy`, `Policy` and what belongs to them, with the semantics of
 //! Kyverno 1.19.
 
+pub mod admission;
 pub mod autogen;
 pub mod cleanup;
 pub mod condition;

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use ironhull_value::{Map, Value};
+use ironhull_world::admission::AdmissionRequest;
 
 use super::context::Memo;
 
@@ -28,6 +29,8 @@ pub struct Request<'a> {
     pub user: Option<User>,
     /// Whether this is a request to the API server; else it is looked at in the background.
     pub is_admission: bool,
+    /// The whole request as the API server sent it, for the variable `request`; `None` outside of admission.
+    pub whole: Option<&'a Value>,
     /// Variables that a test gives, by their paths. They go in last, over what is known of the request.
     pub given: Vec<Given>,
     /// What expressions about it came to. Change a request by copying it.
@@ -73,6 +76,33 @@ impl<'a> Request<'a> {
             namespace_labels: None,
             user: None,
             is_admission: false,
+            whole: None,
+            given: Vec::new(),
+            memo: Memo::default(),
+        }
+    }
+
+    /// What the API server asks about. `kind` is the kind of the resource that is in the path, of `pods/exec` a
+    /// Pod; roles of the user are not looked up.
+    pub fn of_admission(request: &'a AdmissionRequest, kind: &'a str) -> Self {
+        let user = User {
+            username: request.user.username.clone(),
+            uid: request.user.uid.clone(),
+            groups: request.user.groups.clone(),
+            ..User::default()
+        };
+        Self {
+            object: request.object.clone(),
+            old_object: request.old_object.clone(),
+            group: &request.resource.group,
+            version: &request.resource.version,
+            kind,
+            subresource: &request.subresource,
+            operation: request.operation.as_str(),
+            namespace_labels: None,
+            user: Some(user),
+            is_admission: true,
+            whole: Some(&request.value),
             given: Vec::new(),
             memo: Memo::default(),
         }

@@ -46,7 +46,16 @@ enum Demand<'t> {
 
 impl Set {
     /// Of these policies.
-    pub fn new(mut policies: Vec<Arc<Compiled>>) -> Self {
+    pub fn new(policies: Vec<Arc<Compiled>>) -> Self {
+        Self::filed(policies, true)
+    }
+
+    /// Of these policies, filed by nothing but kinds: what one of them changes may be what the next one asks for.
+    pub fn by_kind(policies: Vec<Arc<Compiled>>) -> Self {
+        Self::filed(policies, false)
+    }
+
+    fn filed(mut policies: Vec<Arc<Compiled>>, by_demand: bool) -> Self {
         let key = |one: &Compiled| (one.policy.namespace().to_owned(), one.policy.name().to_owned());
         policies.sort_by_key(|one| key(one));
         let mut set = Self::default();
@@ -56,6 +65,7 @@ impl Set {
                     let demands = filters.iter().find_map(|filter| demands(&filter.resources));
                     let own = || Some(vec![Demand::Namespace(policy.policy.namespace()).hash()]);
                     let demands = demands.or_else(|| own().filter(|_| !policy.policy.namespace().is_empty()));
+                    let demands = demands.filter(|_| by_demand);
                     let kinds = filters.iter().map(|filter| &filter.resources.kinds);
                     set.file(place, kinds.into_iter().find(|kinds| !kinds.is_empty()), demands.as_deref());
                 }

@@ -103,7 +103,9 @@ impl AdmissionRequest {
         let part = |key: &str| match value.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(found @ Value::Map(_)) => Ok(Some(found.clone())),
-            Some(other) => Err(format!("request.{key} is of the type {}, not an object", other.kind().name())),
+            Some(other) => {
+                Err(format!("request.{key} is of the type {}, not an object", other.kind().name()))
+            }
         };
         let operation = text(&["operation"]);
         let operation =

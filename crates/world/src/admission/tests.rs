@@ -72,7 +72,9 @@ fn what_is_no_review_is_named_and_never_repeated() {
     let text = review("v1", "").replace("\"uid\":\"u1\",", "");
     assert_eq!(Review::read(text.as_bytes()).unwrap_err().to_string(), "request.uid is missing");
     let text = review("v1", "").replace("\"oldObject\":null", "\"oldObject\":[]");
-    assert!(Review::read(text.as_bytes()).unwrap_err().to_string().contains("oldObject is of the type array"));
+    assert!(
+        Review::read(text.as_bytes()).unwrap_err().to_string().contains("oldObject is of the type array")
+    );
 }
 
 #[test]

@@ -96,13 +96,17 @@ impl<'e> Context<'e> {
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         let text = |text: &str| Some(Value::Str(text.into()));
         let known = [
-            ("namespace", text(namespace.unwrap_or_default())),
+            ("namespace", text(namespace.unwrap_or_default()).filter(|_| request.whole.is_none())),
             ("object", request.object.clone()),
             ("oldObject", request.old_object.clone()),
             ("operation", text(request.operation)),
         ];
         let known = known.into_iter().filter_map(|(key, value)| Some((key.into(), value?)));
-        self.add(&["request"], Value::Map(known.collect()));
+        // What the API server says of a request, with the objects as earlier policies left them.
+        let whole = request.whole.and_then(Value::as_map).into_iter().flat_map(Map::iter);
+        let whole = whole.filter(|(key, _)| !["object", "oldObject"].contains(&key.as_str()));
+        let whole = whole.map(|(key, value)| (key.clone(), value.clone()));
+        self.add(&["request"], Value::Map(whole.chain(known).collect()));
         if let Some(user) = &request.user {
             self.set_user(user);
         }

@@ -79,6 +79,16 @@ impl Compiled {
 
     /// Judges a resource.
     pub fn validate(&self, request: &Request<'_>, ports: &dyn Ports) -> Response {
+        self.validate_with(request, ports, &|_| true)
+    }
+
+    /// Judges a resource by some rules, as if the policy had no others.
+    pub fn validate_with(
+        &self,
+        request: &Request<'_>,
+        ports: &dyn Ports,
+        wanted: &dyn Fn(&Rule) -> bool,
+    ) -> Response {
         let mut response = Response::default();
         if !self.is_about(request, ports, self.judging(request.kind)) {
             return response;
@@ -87,6 +97,9 @@ impl Compiled {
         context.checkpoint();
         for CompiledRule { rule, matcher, .. } in self.judging(request.kind) {
             let Action::Validate(_) = &rule.action else { continue };
+            if !wanted(rule) {
+                continue;
+            }
             let scene = Scene {
                 policy: &self.policy,
                 rule,

@@ -59,6 +59,8 @@ pub struct Policy {
     pub background: bool,
     /// Whether a request that cannot be judged is let through.
     pub ignores_failure: bool,
+    /// Whether whoever asks is warned of what is only reported.
+    pub emits_warnings: bool,
     /// How long the webhook may take, in seconds.
     pub timeout_seconds: Option<i64>,
     /// What is wrong with it. Where there is anything, it is not evaluated.
@@ -127,6 +129,7 @@ impl Policy {
             admission: reader.flag(spec, "admission").unwrap_or(true),
             background: reader.flag(spec, "background").unwrap_or(true),
             ignores_failure: failure == Some("Ignore"),
+            emits_warnings: reader.flag(spec, "emitWarning").unwrap_or(false),
             timeout_seconds: reader
                 .number(&webhook, "timeoutSeconds")
                 .or_else(|| reader.number(spec, "webhookTimeoutSeconds")),

@@ -1,0 +1,216 @@
+use std::cell::Cell;
+use std::sync::Arc;
+
+use ironhull_value::Value;
+use ironhull_world::admission::{AdmissionRequest, Operation, Review};
+use ironhull_world::{Object, ObjectRef, Origin};
+
+use super::*;
+use crate::kyverno::context::Nothing;
+use crate::kyverno::engine::Compiled;
+use crate::kyverno::model::Policy;
+use crate::kyverno::request::Request;
+
+fn policy(name: &str, spec: &str) -> Arc<Compiled> {
+    let text = format!(
+        r#"{{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{{"name":"{name}"}},"spec":{spec}}}"#
+    );
+    let key = ObjectRef {
+        group: "kyverno.io".into(),
+        kind: "ClusterPolicy".into(),
+        namespace: "".into(),
+        name: name.into(),
+        copy: 0,
+    };
+    let value = serde_json::from_str(&text).unwrap();
+    let object = Arc::new(Object { key, version: "v1".into(), value, origin: Origin::Request });
+    Arc::new(Compiled::new(&Arc::new(Policy::read(&object).unwrap())).unwrap())
+}
+
+/// A rule that fails where there is no label `team`.
+fn team(name: &str, action: &str, extra: &str) -> String {
+    format!(
+        r#"{{"name":"{name}","match":{{"any":[{{"resources":{{"kinds":["Pod"]}}}}]}},
+        "validate":{{"failureAction":"{action}"{extra},"message":"{name} wants a team","pattern":{{"metadata":{{"labels":{{"team":"?*"}}}}}}}}}}"#
+    )
+}
+
+fn pod(namespace: &str, labels: &str) -> AdmissionRequest {
+    let text = format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","kind":{{"group":"","version":"v1","kind":"Pod"}},
+        "resource":{{"group":"","version":"v1","resource":"pods"}},"operation":"CREATE","namespace":"{namespace}","name":"web",
+        "userInfo":{{"username":"alice"}},
+        "object":{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web","namespace":"{namespace}","labels":{labels}}}}}}}}}"#
+    );
+    Review::read(text.as_bytes()).unwrap().request
+}
+
+fn refused(policies: &[Arc<Compiled>], pod: &AdmissionRequest) -> (Option<String>, Vec<String>) {
+    let request = Request::of_admission(pod, "Pod");
+    let judgement = judge(policies, &request, &Nothing, &Endless);
+    (judgement.refusal(&request, |_| true), judgement.warnings(|_| true))
+}
+
+#[test]
+fn what_refuses_is_told_as_kyverno_tells_it() {
+    let policies = [
+        policy("b", &format!(r#"{{"rules":[{}]}}"#, team("second", "Enforce", ""))),
+        policy(
+            "a",
+            &format!(r#"{{"rules":[{},{}]}}"#, team("first", "Enforce", ""), team("told", "Audit", "")),
+        ),
+    ];
+    let (text, _) = refused(&policies, &pod("shop", "{}"));
+    assert_eq!(
+        text.unwrap(),
+        "\n\nresource Pod/shop/web was blocked due to the following policies \n\na:\n  first: 'validation error: \
+         first wants a team. rule first failed at path /metadata/labels/team/'\nb:\n  second: 'validation error: \
+         second wants a team. rule second failed at path /metadata/labels/team/'\n"
+    );
+    assert_eq!(refused(&policies, &pod("shop", r#"{"team":"a"}"#)), (None, Vec::new()));
+    // What is only reported is not warned of unless the policy says so.
+    let audit = [policy("c", &format!(r#"{{"rules":[{}]}}"#, team("told", "Audit", "")))];
+    assert_eq!(refused(&audit, &pod("shop", "{}")), (None, Vec::new()));
+}
+
+#[test]
+fn the_action_depends_on_the_namespace() {
+    let overrides = r#","failureActionOverrides":[{"action":"Audit","namespaces":["dev-*"]}]"#;
+    let policies =
+        [policy("p", &format!(r#"{{"emitWarning":true,"rules":[{}]}}"#, team("r", "Enforce", overrides)))];
+    assert!(refused(&policies, &pod("shop", "{}")).0.is_some());
+    let (text, warnings) = refused(&policies, &pod("dev-1", "{}"));
+    assert_eq!(text, None);
+    assert_eq!(
+        warnings,
+        ["policy p.r: validation error: r wants a team. rule r failed at path /metadata/labels/team/"]
+    );
+}
+
+#[test]
+fn a_rule_that_only_reports_does_not_hide_one_that_refuses() {
+    let rules = format!("{},{}", team("reports", "Audit", ""), team("refuses", "Enforce", ""));
+    let policies = [policy("p", &format!(r#"{{"applyRules":"One","rules":[{rules}]}}"#))];
+    assert!(refused(&policies, &pod("shop", "{}")).0.unwrap().contains("refuses:"));
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_decided_by_the_failure_policy() {
+    let rule = r#"{"name":"r","match":{"any":[{"resources":{"kinds":["Pod"]}}]},
+        "validate":{"failureAction":"Enforce","message":"m","deny":{"conditions":{"all":[
+        {"key":"{{ request.object.spec.nothing }}","operator":"Equals","value":"a"}]}}}}"#;
+    let fails = policy("p", &format!(r#"{{"rules":[{rule}]}}"#));
+    let ignores = policy("p", &format!(r#"{{"failurePolicy":"Ignore","rules":[{rule}]}}"#));
+    assert!(refused(&[fails], &pod("shop", "{}")).0.is_some());
+    let (text, warnings) = refused(&[ignores], &pod("shop", "{}"));
+    assert_eq!((text, warnings.len()), (None, 1));
+}
+
+#[test]
+fn without_time_the_failure_policy_decides_for_what_the_policy_is_about() {
+    struct Over(Cell<u32>);
+    impl Clock for Over {
+        fn is_over(&self) -> bool {
+            self.0.set(self.0.get() + 1);
+            self.0.get() > 1
+        }
+    }
+    let rule = team("r", "Enforce", "");
+    let other = rule.replace("[\"Pod\"]", "[\"Service\"]");
+    let policies = [
+        policy("a", &format!(r#"{{"rules":[{rule}]}}"#)),
+        policy("b", &format!(r#"{{"rules":[{rule}]}}"#)),
+        policy("c", &format!(r#"{{"rules":[{other}]}}"#)),
+    ];
+    let pod = pod("shop", r#"{"team":"a"}"#);
+    let request = Request::of_admission(&pod, "Pod");
+    let judgement = judge(&policies, &request, &Nothing, &Over(Cell::new(0)));
+    let refusal = judgement.refusal(&request, |_| true).unwrap();
+    assert!(refusal.contains(&format!("b:\n  r: {TOO_LATE}")), "{refusal}");
+    assert!(!refusal.contains("c:"), "{refusal}");
+}
+
+#[test]
+fn a_policy_that_is_only_listened_to_refuses_nothing() {
+    let policies = [policy("p", &format!(r#"{{"rules":[{}]}}"#, team("r", "Enforce", "")))];
+    let pod = pod("shop", "{}");
+    let request = Request::of_admission(&pod, "Pod");
+    let judgement = judge(&policies, &request, &Nothing, &Endless);
+    assert!(judgement.answers[0].refuses());
+    assert_eq!(judgement.refusal(&request, |_| false), None);
+}
+
+#[test]
+fn policies_change_an_object_one_after_the_other() {
+    let add = |key: &str, value: &str| {
+        format!(
+            r#"{{"rules":[{{"name":"r","match":{{"any":[{{"resources":{{"kinds":["Pod"]}}}}]}},
+            "mutate":{{"patchStrategicMerge":{{"metadata":{{"labels":{{"{key}":"{value}"}}}}}}}}}}]}}"#
+        )
+    };
+    let policies = [
+        policy("a", &add("one", "1")),
+        policy("b", &add("two", "{{ request.object.metadata.labels.one }}{{ request.userInfo.username }}")),
+    ];
+    let pod = pod("shop", r#"{"x":"y"}"#);
+    let request = Request::of_admission(&pod, "Pod");
+    let changed = change(&policies, &request, &Nothing, &Endless, |_| true);
+    let labels = changed.object.as_ref().and_then(|object| object.dig(&["metadata", "labels"])).unwrap();
+    assert_eq!(labels, &serde_json::from_str::<Value>(r#"{"one":"1","two":"1alice","x":"y"}"#).unwrap());
+    assert!(changed.answers.iter().all(|(_, _, changed)| *changed) && changed.refusal.is_none());
+    let listened = change(&policies, &request, &Nothing, &Endless, |_| false);
+    assert_eq!(listened.object.as_ref(), pod.object.as_ref());
+
+    let broken = policy("c", &add("one", "{{ request.object.spec.nothing }}"));
+    let found = change([&broken], &request, &Nothing, &Endless, |_| true).refusal.unwrap();
+    assert!(found.starts_with("mutation policy c error: failed to apply policy c rules [r: "), "{found}");
+}
+
+#[test]
+fn interest_is_in_kinds_and_operations() {
+    let rule = |matching: &str, exclude: &str| {
+        format!(
+            r#"{{"rules":[{{"name":"r","match":{matching}{exclude},"validate":{{"message":"m","deny":{{}}}}}}]}}"#
+        )
+    };
+    let of = |matching: &str, exclude: &str| {
+        let (judging, changing) = interests(&policy("p", &rule(matching, exclude)));
+        assert!(changing.is_empty());
+        let one =
+            |(kind, operations): (&compact_str::CompactString, &std::collections::BTreeSet<Operation>)| {
+                let operations: Vec<&str> = operations.iter().map(|one| one.as_str()).collect();
+                format!("{kind}:{}", operations.join("+"))
+            };
+        judging.iter().map(one).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        of(
+            r#"{"any":[{"resources":{"kinds":["Service"],"operations":["CREATE"]}},{"resources":{"kinds":["Secret"]}}]}"#,
+            ""
+        ),
+        "Secret:CREATE+UPDATE+DELETE+CONNECT Service:CREATE"
+    );
+    let exclude = r#","exclude":{"any":[{"resources":{"operations":["DELETE","CONNECT"]}}]}"#;
+    assert_eq!(of(r#"{"any":[{"resources":{"kinds":["Secret"]}}]}"#, exclude), "Secret:CREATE+UPDATE");
+    let narrow = r#","exclude":{"any":[{"resources":{"kinds":["Secret"],"namespaces":["a"]}}]}"#;
+    assert!(of(r#"{"any":[{"resources":{"kinds":["Secret"]}}]}"#, narrow).contains("DELETE"));
+    // Rules for the controllers of pods are heard of too.
+    assert!(
+        of(r#"{"any":[{"resources":{"kinds":["Pod"],"operations":["CREATE"]}}]}"#, "")
+            .contains("Deployment:CREATE")
+    );
+}
+
+#[test]
+fn what_cannot_be_enforced_is_named() {
+    let rule = |action: &str| {
+        let spec = format!(
+            r#"{{"rules":[{{"name":"r","match":{{"any":[{{"resources":{{"kinds":["Service"]}}}}]}},{action}}}]}}"#
+        );
+        not_ready(&policy("p", &spec))
+    };
+    assert_eq!(rule(r#""validate":{"message":"m","deny":{}}"#), Vec::<String>::new());
+    let found = rule(r#""validate":{"cel":{"expressions":[{"expression":"true"}]}}"#);
+    assert_eq!(found, ["rule r: `validate.cel` is not evaluated by this version"]);
+    assert!(rule(r#""verifyImages":[{"imageReferences":["*"]}]"#)[0].contains("verifyImages"));
+}
