@@ -1,0 +1,226 @@
+//! Listening, and what every connection and request is held to.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+
+use crate::exchange::patience;
+use crate::{Budget, Certificates, Exchange, Handler, Reply, ServeError};
+
+/// What a server puts up with.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Open connections; the next ones wait.
+    pub connections: usize,
+    /// Bytes of one body. The API server sends an object of 3 MiB twice, and what goes with it.
+    pub body: usize,
+    /// Bytes of all bodies that are being handled.
+    pub bodies: usize,
+    /// How long a handshake and a header may take.
+    pub handshake: Duration,
+    /// How long requests may go on when the server ends.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            body: 7 << 20,
+            bodies: 64 << 20,
+            handshake: Duration::from_secs(10),
+            drain: Duration::from_secs(25),
+        }
+    }
+}
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    limits: Limits,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Listens, with TLS where there are certificates to be shown.
+    ///
+    /// # Errors
+    /// When the address is in use or none of this machine.
+    pub async fn bind(
+        address: SocketAddr,
+        certificates: Option<&Certificates>,
+        limits: Limits,
+    ) -> Result<Self, ServeError> {
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+        let tls = certificates.map(Certificates::config).transpose()?.map(TlsAcceptor::from);
+        Ok(Self { listener, tls, limits })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listener.local_addr().ok()
+    }
+
+    /// Answers until it is told to end, then finishes what it began: connections are told to go elsewhere, and
+    /// requests that are under way are answered.
+    pub async fn run<H: Handler>(self, handler: Arc<H>, mut end: watch::Receiver<bool>) {
+        let shared = Arc::new(Shared {
+            handler,
+            budget: Budget::new(self.limits.bodies),
+            body: self.limits.body,
+            is_protected: self.tls.is_some(),
+        });
+        let slots = Arc::new(Semaphore::new(self.limits.connections));
+        let graceful = GracefulShutdown::new();
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.handshake).keep_alive(true);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(1000)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(4 << 20)
+            // A peer that went away without a word is noticed within a minute.
+            .keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_timeout(Duration::from_secs(20));
+        let builder = Arc::new(builder);
+        loop {
+            let slot = tokio::select! {
+                slot = Arc::clone(&slots).acquire_owned() => slot,
+                _ = end.wait_for(|end| *end) => break,
+            };
+            let Ok(slot) = slot else { break };
+            let stream = tokio::select! {
+                accepted = self.listener.accept() => {
+                    let Ok((stream, _)) = accepted else {
+                        // Out of file descriptors, most likely: others end in a moment.
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    };
+                    stream
+                }
+                _ = end.wait_for(|end| *end) => break,
+            };
+            let (shared, tls, builder) = (Arc::clone(&shared), self.tls.clone(), Arc::clone(&builder));
+            let (watcher, handshake) = (graceful.watcher(), self.limits.handshake);
+            tokio::spawn(async move {
+                let _slot = slot;
+                let _ = stream.set_nodelay(true);
+                let service = service_fn(move |request| {
+                    let shared = Arc::clone(&shared);
+                    async move { Ok::<_, Infallible>(shared.answer(request).await) }
+                });
+                match tls {
+                    None => {
+                        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                        let _ = watcher.watch(connection).await;
+                    }
+                    Some(tls) => {
+                        let Some(stream) = shake_hands(&tls, stream, handshake).await else { return };
+                        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+                        let _ = watcher.watch(connection).await;
+                    }
+                }
+            });
+        }
+        drop(self.listener);
+        let _ = tokio::time::timeout(self.limits.drain, graceful.shutdown()).await;
+    }
+}
+
+async fn shake_hands(
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    longest: Duration,
+) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+    tokio::time::timeout(longest, tls.accept(stream)).await.ok()?.ok()
+}
+
+/// What all connections share.
+struct Shared<H> {
+    handler: Arc<H>,
+    budget: Budget,
+    body: usize,
+    is_protected: bool,
+}
+
+impl<H: Handler> Shared<H> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let patience = patience(&query);
+        let deadline = Instant::now() + patience;
+        let path = parts.uri.path().to_owned();
+        let refuse = |reply: Reply| {
+            self.handler.refused(&path, reply.status);
+            written(reply)
+        };
+        // What says how long it is takes as much room; what does not takes the most it may have.
+        let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok());
+        let size = size.unwrap_or(self.body);
+        if size > self.body {
+            return refuse(too_large(self.body));
+        }
+        let _room = if size == 0 {
+            None
+        } else {
+            let Some(room) = self.budget.take(size, patience).await else {
+                let text = "too many requests are being handled; the memory for them is used up\n";
+                return refuse(Reply { retry_after: Some(1), ..Reply::text(503, text) });
+            };
+            Some(room)
+        };
+        let reading = Limited::new(body, self.body).collect();
+        let body = match tokio::time::timeout(patience, reading).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(too_large(self.body)),
+            Ok(Err(_)) => return refuse(Reply::text(400, "the body broke off\n")),
+            Err(_) => return refuse(Reply::text(408, "the body did not come in time\n")),
+        };
+        let exchange = Exchange {
+            method: parts.method,
+            path: path.clone(),
+            query,
+            headers: parts.headers,
+            body,
+            deadline,
+            is_protected: self.is_protected,
+        };
+        written(self.handler.handle(exchange).await)
+    }
+}
+
+fn too_large(most: usize) -> Reply {
+    Reply::text(413, format!("the body is larger than {most} bytes\n"))
+}
+
+fn written(reply: Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    if let Some(seconds) = reply.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}

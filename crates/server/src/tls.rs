@@ -1,0 +1,104 @@
+//! Which certificate is shown, and changing it while connections are open.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, version};
+
+use crate::CertificateError;
+
+/// A certificate with its key, checked to belong together.
+#[derive(Clone)]
+pub struct Identity {
+    key: Arc<CertifiedKey>,
+    /// When it ends, in seconds since 1970.
+    pub not_after: i64,
+    /// When it begins, in seconds since 1970.
+    pub not_before: i64,
+}
+
+impl fmt::Debug for Identity {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("not_after", &self.not_after).finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// From PEM: the certificate and what leads to the authority, and the key.
+    ///
+    /// # Errors
+    /// When there is none, or they do not belong together.
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, CertificateError> {
+        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificates)
+            .collect::<Result<_, _>>()
+            .map_err(|_| CertificateError::Certificate)?;
+        let first = chain.first().ok_or(CertificateError::NoCertificate)?;
+        let (not_before, not_after) = validity(first)?;
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| CertificateError::NoKey)?;
+        let key = CertifiedKey::from_der(chain, key, &provider())
+            .map_err(|error| CertificateError::Key(error.to_string()))?;
+        Ok(Self { key: Arc::new(key), not_after, not_before })
+    }
+}
+
+/// When a certificate begins and ends, in seconds since 1970.
+pub(crate) fn validity(certificate: &[u8]) -> Result<(i64, i64), CertificateError> {
+    let (_, parsed) =
+        x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::Certificate)?;
+    let validity = parsed.validity();
+    Ok((validity.not_before.timestamp(), validity.not_after.timestamp()))
+}
+
+/// The certificate that is shown to new connections. Those that are open keep theirs.
+#[derive(Clone, Default)]
+pub struct Certificates(Arc<ArcSwapOption<Identity>>);
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Certificates").field(&self.current()).finish()
+    }
+}
+
+impl Certificates {
+    /// None yet: every handshake fails until there is one.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Shows this one from now on.
+    pub fn set(&self, identity: Identity) {
+        self.0.store(Some(Arc::new(identity)));
+    }
+
+    /// The one that is shown.
+    pub fn current(&self) -> Option<Arc<Identity>> {
+        self.0.load_full()
+    }
+
+    /// TLS 1.3 and nothing older, with HTTP/2 where the client can do it.
+    pub(crate) fn config(&self) -> Result<Arc<ServerConfig>, rustls::Error> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&version::TLS13])?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(self.clone()));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+impl ResolvesServerCert for Certificates {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.0.load().as_ref().map(|identity| Arc::clone(&identity.key))
+    }
+}
+
+/// The one place that chooses who does the cryptography.
+fn provider() -> rustls::crypto::CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
