@@ -42,6 +42,7 @@
     deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::arithmetic_side_effects)
 )]
 
+pub mod admission;
 mod check;
 mod checks;
 mod decision;

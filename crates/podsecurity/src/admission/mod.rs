@@ -1,0 +1,108 @@
+//! Pod Security at admission: which request is judged by what, and how the answer reads.
+//!
+//! Semantics and texts: `kubernetes/pod-security-admission:admission/admission.go` and `response.go`. Beyond them
+//! there are [`Waiver`]s, which upstream does not have.
+
+mod namespaces;
+mod pods;
+mod significant;
+#[cfg(test)]
+mod tests;
+mod waiver;
+
+use ironhull_value::{CompactString, Map, Value};
+use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal};
+
+pub use self::waiver::{Waived, Waiver, evaluate_with};
+use crate::{Exemptions, LevelVersion, Policy};
+
+/// The configuration: a `PodSecurityConfiguration`.
+#[derive(Clone, Debug, Default)]
+pub struct Admission {
+    /// What holds where a namespace has no labels.
+    pub defaults: Policy,
+    /// Who is not judged.
+    pub exemptions: Exemptions,
+}
+
+/// What is known beside the request.
+pub struct Surroundings<'a> {
+    /// The labels of the request's namespace: `None` if it has none, an error if the namespace is not known.
+    pub namespace: Result<Option<&'a Map>, String>,
+    /// The pods of a namespace, asked for when its labels become stricter.
+    pub pods: &'a dyn Fn(&str) -> Result<Vec<Value>, String>,
+    /// Whether the time for looking at them is over.
+    pub is_over: &'a dyn Fn() -> bool,
+    /// What is waived for the object of the request.
+    pub waivers: &'a [Waiver],
+}
+
+/// What was counted, for the metrics that upstream has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A pod was judged.
+    Evaluation {
+        /// Whether it was allowed.
+        allowed: bool,
+        /// By what.
+        level: LevelVersion,
+        /// `enforce`, `audit` or `warn`.
+        mode: &'static str,
+    },
+    /// A request was exempt.
+    Exemption,
+    /// Something could not be judged; fatal if the request is refused for it.
+    Error {
+        /// Whether the request is refused.
+        fatal: bool,
+    },
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// What the API server is answered.
+    pub response: AdmissionResponse,
+    /// What was counted.
+    pub counted: Vec<Counted>,
+    /// The waivers that let something through.
+    pub waived: Vec<Waived>,
+}
+
+impl Admission {
+    /// Judges a request.
+    pub fn judge(&self, request: &AdmissionRequest, around: &Surroundings<'_>) -> Verdict {
+        match (request.resource.group.as_str(), request.resource.resource.as_str()) {
+            ("", "namespaces") => self.namespace(request, around),
+            ("", "pods") => self.pod(request, around),
+            _ => self.controller(request, around),
+        }
+    }
+}
+
+impl Verdict {
+    fn annotate(&mut self, key: &'static str, value: String) {
+        self.response.annotations.push((CompactString::const_new(key), value));
+    }
+
+    fn refuse(&mut self, code: u16, reason: &'static str, message: String) {
+        self.response.refusal = Some(Refusal { code: Some(code), reason, message });
+    }
+
+    /// A request that cannot be judged is refused, and the audit log says why.
+    fn error(code: u16, reason: &'static str, message: String, cause: Option<&str>) -> Self {
+        let mut verdict = Self::default();
+        let detail = cause.map_or_else(|| message.clone(), |cause| format!("{message}: {cause}"));
+        verdict.annotate("error", detail);
+        verdict.refuse(code, reason, message);
+        verdict
+    }
+
+    /// An error about something that is never refused.
+    fn noted(message: String) -> Self {
+        let mut verdict = Self::default();
+        verdict.counted.push(Counted::Error { fatal: true });
+        verdict.annotate("error", message);
+        verdict
+    }
+}
