@@ -1,0 +1,243 @@
+//! What is decided by at one moment: policies, exceptions, Pod Security.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ironhull_podsecurity::admission::{Admission, Waiver};
+use ironhull_policy::exception::Exception;
+use ironhull_policy::kyverno::admission::{asks_for_roles, not_ready};
+use ironhull_policy::kyverno::engine::Compiled;
+use ironhull_policy::kyverno::exceptions::Exceptions;
+use ironhull_policy::kyverno::model::{ContextSource, Policy, PolicyException};
+use ironhull_policy::kyverno::set::Set;
+use ironhull_value::CompactString;
+use ironhull_world::admission::{AdmissionRequest, Resource};
+use ironhull_world::{Catalog, Object, ObjectRef, Origin};
+use rustc_hash::FxHashMap;
+
+use super::modes::{Mode, Modes};
+
+/// What is decided by.
+pub(crate) struct Loaded {
+    /// Policies that judge, found by what they ask for.
+    pub(crate) judging: Set,
+    /// Policies that change, found by kind.
+    pub(crate) changing: Set,
+    /// All policies that there are, those that are not enforced among them.
+    pub(crate) policies: Vec<Known>,
+    /// What is excepted from policies.
+    pub(crate) exceptions: Exceptions,
+    /// Exceptions of our own that hold.
+    pub(crate) own: Vec<Exception>,
+    /// Exceptions that let nothing through, and why.
+    pub(crate) void: Vec<(ObjectRef, String)>,
+    /// Pod Security.
+    pub(crate) pod_security: Admission,
+    /// Whether anybody asks for roles.
+    pub(crate) asks_for_roles: bool,
+    /// When the next exception ends.
+    pub(crate) next_end: Option<i64>,
+    /// What policies do with what they find.
+    pub(crate) modes: Modes,
+    kinds: Arc<Kinds>,
+}
+
+/// A policy, and whether it is enforced.
+#[derive(Clone)]
+pub(crate) struct Known {
+    /// The policy.
+    pub(crate) object: Arc<Object>,
+    /// Ready to be evaluated; none if it is not understood.
+    pub(crate) compiled: Option<Arc<Compiled>>,
+    /// Why it is not enforced; empty if it is.
+    pub(crate) reasons: Vec<String>,
+}
+
+impl Known {
+    pub(crate) fn is_ready(&self) -> bool {
+        self.reasons.is_empty()
+    }
+
+    /// Identifies what it says: for an object of a cluster its version.
+    pub(crate) fn revision(&self) -> &str {
+        revision(&self.object)
+    }
+}
+
+/// The version of an object of a cluster; empty for one from a file.
+pub(crate) fn revision(object: &Object) -> &str {
+    match &object.origin {
+        Origin::Cluster { version, .. } => version,
+        _ => object.value.dig_str(&["metadata", "resourceVersion"]).unwrap_or_default(),
+    }
+}
+
+/// From a resource to its kind.
+#[derive(Default)]
+pub(crate) struct Kinds(FxHashMap<Resource, CompactString>);
+
+impl Kinds {
+    /// From what a server says.
+    pub(crate) fn new(resources: impl IntoIterator<Item = (Resource, CompactString)>) -> Self {
+        Self(resources.into_iter().collect())
+    }
+
+    /// From the built-in kinds.
+    pub(crate) fn of_catalog(catalog: &Catalog) -> Self {
+        let all = catalog.kinds().flat_map(|kind| {
+            let plural = catalog.kind(kind).map(|info| info.plural).unwrap_or_default();
+            let versions = catalog.served_versions(kind).into_iter();
+            versions.map(move |version| {
+                let resource = Resource { group: kind.group.into(), version, resource: plural.clone() };
+                (resource, CompactString::from(kind.kind))
+            })
+        });
+        Self(all.collect())
+    }
+}
+
+/// What goes into it.
+pub(crate) struct Parts<'a> {
+    /// Objects of the cluster and of files; of two with one name the first counts.
+    pub(crate) objects: Vec<Arc<Object>>,
+    /// Namespaces whose exceptions count; `*` for all. Those from files count wherever they are.
+    pub(crate) exception_namespaces: &'a [String],
+    pub(crate) pod_security: Admission,
+    pub(crate) modes: Modes,
+    pub(crate) kinds: Arc<Kinds>,
+    /// Seconds since 1970.
+    pub(crate) now: i64,
+    /// What was compiled before, and stays where the object is the same.
+    pub(crate) before: Option<&'a Loaded>,
+}
+
+impl Loaded {
+    pub(crate) fn new(parts: Parts<'_>) -> Self {
+        let mut own = Vec::new();
+        let mut foreign = Vec::new();
+        let mut void = Vec::new();
+        let mut policies: BTreeMap<(CompactString, CompactString), Known> = BTreeMap::new();
+        let (mut next_end, now) = (None, parts.now);
+        for object in &parts.objects {
+            let counts = !matches!(object.origin, Origin::Cluster { .. })
+                || parts.exception_namespaces.iter().any(|own| own == "*" || *own == object.key.namespace);
+            let elsewhere = || {
+                let places = parts.exception_namespaces.join(", ");
+                let places = if places.is_empty() { "no namespace".to_owned() } else { places };
+                format!("exceptions count only in {places} (--exception-namespace)")
+            };
+            if let Some(read) = Exception::read(object) {
+                match read {
+                    Err(why) => void.push((object.key.clone(), why)),
+                    Ok(_) if !counts => void.push((object.key.clone(), elsewhere())),
+                    Ok(found) if !found.holds(now) => {
+                        let when = super::clock::timestamp(found.expires);
+                        void.push((object.key.clone(), format!("it ended at {when}")));
+                    }
+                    Ok(found) => {
+                        next_end = Some(next_end.map_or(found.expires, |end: i64| end.min(found.expires)));
+                        foreign.extend(found.for_kyverno().map(Arc::new));
+                        own.push(found);
+                    }
+                }
+            } else if let Some(found) = PolicyException::read(object) {
+                if !counts {
+                    void.push((object.key.clone(), elsewhere()));
+                } else if let Some(problem) = found.problems.first() {
+                    void.push((object.key.clone(), format!("{}: {}", problem.path, problem.message)));
+                } else {
+                    foreign.push(Arc::new(found));
+                }
+            } else if let Some(known) = known(object, parts.before) {
+                policies.entry((object.key.namespace.clone(), object.key.name.clone())).or_insert(known);
+            }
+        }
+        let policies: Vec<Known> = policies.into_values().collect();
+        let ready = policies.iter().filter(|known| known.is_ready());
+        let ready: Vec<Arc<Compiled>> = ready.filter_map(|known| known.compiled.clone()).collect();
+        let changing = ready.iter().filter(|policy| policy.policy.mutates()).cloned().collect();
+        Self {
+            asks_for_roles: ready.iter().any(|policy| asks_for_roles(policy)),
+            judging: Set::new(ready.into_iter().filter(|policy| policy.policy.validates()).collect()),
+            changing: Set::by_kind(changing),
+            policies,
+            exceptions: Exceptions::new(foreign),
+            own,
+            void,
+            pod_security: parts.pod_security,
+            next_end,
+            modes: parts.modes,
+            kinds: parts.kinds,
+        }
+    }
+
+    /// The kind of the resource that a request is about; of `pods/exec` a Pod.
+    pub(crate) fn kind_of<'a>(&'a self, request: &'a AdmissionRequest) -> Option<&'a str> {
+        let found = self.kinds.0.get(&request.resource).map(CompactString::as_str);
+        found.or_else(|| request.subresource.is_empty().then_some(request.kind.2.as_str()))
+    }
+
+    /// What is waived for the object of a request.
+    pub(crate) fn waivers(&self, request: &AdmissionRequest) -> Vec<Waiver> {
+        let own = self.own.iter().filter(|exception| exception.is_about(request));
+        own.filter_map(Exception::waiver).collect()
+    }
+
+    /// Whether a policy refuses and changes.
+    pub(crate) fn enforces(&self, policy: &Compiled) -> bool {
+        self.modes.of(policy.policy.namespace(), policy.policy.name()) == Mode::Enforce
+    }
+}
+
+/// A policy; none for an object that is no policy.
+fn known(object: &Arc<Object>, before: Option<&Loaded>) -> Option<Known> {
+    if !object.key.group.ends_with("kyverno.io") || !object.key.kind.ends_with("Policy") {
+        return None;
+    }
+    let same = |one: &&Known| Arc::ptr_eq(&one.object, object);
+    if let Some(same) = before.and_then(|before| before.policies.iter().find(same)) {
+        return Some(same.clone());
+    }
+    let refused = |reasons: Vec<String>| Known { object: Arc::clone(object), compiled: None, reasons };
+    let Some(policy) = Policy::read(object) else {
+        return Some(refused(vec![format!("policies of the kind {} are not evaluated by this version", object.key.kind)]));
+    };
+    Some(match Compiled::new(&Arc::new(policy)) {
+        Err(problems) => {
+            let texts = problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message));
+            refused(texts.collect())
+        }
+        Ok(compiled) => {
+            let mut reasons = not_ready(&compiled);
+            reasons.extend(unreachable(&compiled));
+            Known { object: Arc::clone(object), compiled: Some(Arc::new(compiled)), reasons }
+        }
+    })
+}
+
+/// What a policy looks up that nobody here answers.
+fn unreachable(policy: &Compiled) -> Vec<String> {
+    let mut found = Vec::new();
+    for one in &policy.policy.rules {
+        for entry in &one.context {
+            let what = match &entry.source {
+                ContextSource::ImageRegistry { .. } => "`imageRegistry` asks registries",
+                ContextSource::Global { .. } => "`globalReference` needs background control",
+                ContextSource::ApiCall { call, .. } if call.source().get("service").is_some() => {
+                    "`apiCall.service` calls services"
+                }
+                _ => continue,
+            };
+            found.push(format!("rule {}: context {}: {what}, which this version does not do", one.name, entry.name));
+        }
+    }
+    found
+}
+
+/// Whether a policy looks at anything but the request, so that it may have to wait.
+pub(crate) fn looks_outside(policy: &Compiled) -> bool {
+    policy.rules.iter().any(|one| {
+        let text = serde_json::to_string(&one.rule.source).unwrap_or_default();
+        text.contains("\"configMap\"") || text.contains("\"apiCall\"")
+    })
+}

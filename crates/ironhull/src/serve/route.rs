@@ -1,0 +1,116 @@
+//! The paths of the webhooks. Those that Kyverno has are the same.
+
+use ironhull_policy::kyverno::engine::Compiled;
+
+/// What a review is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Policies judge.
+    Validate(Which),
+    /// Policies change.
+    Mutate(Which),
+    /// The Pod Security Standards.
+    PodSecurity,
+    /// Policies and exceptions themselves, when somebody writes them.
+    Policies,
+}
+
+/// Which policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that must have been evaluated.
+    Fail,
+    /// Those that may be left out when they cannot be.
+    Ignore,
+    /// All.
+    All,
+    /// One alone, which has match conditions of its own.
+    One {
+        /// Its namespace; empty for one of the cluster.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Route {
+    /// From a path.
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match parts.as_slice() {
+            ["validate", rest @ ..] => Which::parse(rest).map(Self::Validate),
+            ["mutate", rest @ ..] => Which::parse(rest).map(Self::Mutate),
+            ["pod-security"] => Some(Self::PodSecurity),
+            ["policies"] => Some(Self::Policies),
+            _ => None,
+        }
+    }
+
+    /// For metrics and records.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Validate(_) => "validate",
+            Self::Mutate(_) => "mutate",
+            Self::PodSecurity => "pod-security",
+            Self::Policies => "policies",
+        }
+    }
+
+    /// Whether a request that cannot be decided is let through.
+    pub(crate) fn fails_open(&self) -> bool {
+        matches!(self, Self::Validate(Which::Ignore) | Self::Mutate(Which::Ignore) | Self::Policies)
+    }
+}
+
+impl Which {
+    fn parse(parts: &[&str]) -> Option<Self> {
+        match parts {
+            [] => Some(Self::All),
+            ["fail"] => Some(Self::Fail),
+            ["ignore"] => Some(Self::Ignore),
+            ["fail" | "ignore", "finegrained", rest @ ..] => match rest {
+                [name] => Some(Self::One { namespace: String::new(), name: (*name).to_owned() }),
+                [namespace, name] => {
+                    Some(Self::One { namespace: (*namespace).to_owned(), name: (*name).to_owned() })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a policy is meant.
+    pub(crate) fn means(&self, policy: &Compiled) -> bool {
+        match self {
+            Self::All => true,
+            Self::Fail => !policy.policy.ignores_failure,
+            Self::Ignore => policy.policy.ignores_failure,
+            Self::One { namespace, name } => {
+                policy.policy.namespace() == namespace && policy.policy.name() == name
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read() {
+        let one = |namespace: &str, name: &str| Which::One { namespace: namespace.into(), name: name.into() };
+        for (path, route) in [
+            ("/validate/fail", Some(Route::Validate(Which::Fail))),
+            ("/validate/ignore/", Some(Route::Validate(Which::Ignore))),
+            ("/validate", Some(Route::Validate(Which::All))),
+            ("/mutate/fail/finegrained/a", Some(Route::Mutate(one("", "a")))),
+            ("/validate/ignore/finegrained/n/a", Some(Route::Validate(one("n", "a")))),
+            ("/pod-security", Some(Route::PodSecurity)),
+            ("/policies", Some(Route::Policies)),
+            ("/validate/other", None),
+            ("/", None),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
+}
