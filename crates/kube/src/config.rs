@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError, LoadDataError};
 use kube::{Client, Config};
 
+use crate::KubeError;
 use crate::failure::{clean, credentials};
 use crate::proxy::ProxyEnvironment;
-use crate::{ClusterOptions, KubeError};
 
 /// A cluster that can be asked.
 pub(crate) struct Target {
@@ -20,9 +20,9 @@ pub(crate) struct Target {
 }
 
 /// Finds the configuration and makes a client of it. Runs the credential plugin if there is one.
-pub(crate) async fn connect(options: &ClusterOptions) -> Result<Target, KubeError> {
-    let (mut config, context) = match place(options, &Environment::read())? {
-        Place::Files(files) => from_files(&files, options.context.as_deref()).await?,
+pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Target, KubeError> {
+    let (mut config, context) = match place(kubeconfig, context, &Environment::read())? {
+        Place::Files(files) => from_files(&files, context).await?,
         Place::InCluster => {
             let reason = |error: kube::config::InClusterError| clean(&error.to_string());
             let config = Config::incluster_env().map_err(|error| KubeError::Kubeconfig {
@@ -78,9 +78,13 @@ impl Environment {
 }
 
 /// The order of kubectl: the file that was named, `KUBECONFIG`, the file in the home directory, the pod.
-fn place(options: &ClusterOptions, environment: &Environment) -> Result<Place, KubeError> {
-    if let Some(path) = &options.kubeconfig {
-        return Ok(Place::Files(vec![path.clone()]));
+fn place(
+    kubeconfig: Option<&Path>,
+    context: Option<&str>,
+    environment: &Environment,
+) -> Result<Place, KubeError> {
+    if let Some(path) = kubeconfig {
+        return Ok(Place::Files(vec![path.to_owned()]));
     }
     let candidates: Vec<PathBuf> = match (&environment.kubeconfig, &environment.home) {
         (Some(list), _) => std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect(),
@@ -92,7 +96,7 @@ fn place(options: &ClusterOptions, environment: &Environment) -> Result<Place, K
     if !files.is_empty() {
         return Ok(Place::Files(files));
     }
-    if environment.in_pod && options.context.is_none() {
+    if environment.in_pod && context.is_none() {
         return Ok(Place::InCluster);
     }
     let from = if environment.kubeconfig.is_some() { " from KUBECONFIG" } else { "" };
@@ -188,7 +192,7 @@ mod tests {
     fn found(kubeconfig: Option<&str>, home: &Path, in_pod: bool) -> Result<Place, KubeError> {
         let environment =
             Environment { kubeconfig: kubeconfig.map(OsString::from), home: Some(home.to_owned()), in_pod };
-        place(&ClusterOptions::default(), &environment)
+        place(None, None, &environment)
     }
 
     #[test]

@@ -12,7 +12,7 @@ use ironhull_world::{Completeness, Object, SecretHasher};
 use crate::KubeError;
 use crate::api::{Api, JSON};
 use crate::config::{Target, connect};
-use crate::discovery::{Discovery, Found};
+use crate::discovery::{Found, Resources};
 use crate::failure::clean;
 use crate::objects::Listing;
 use crate::query::Query;
@@ -113,12 +113,13 @@ pub fn list(options: &ClusterOptions, progress: &dyn Fn(&str, usize)) -> Result<
 }
 
 async fn list_all(options: &ClusterOptions, progress: &dyn Fn(&str, usize)) -> Result<Listed, KubeError> {
-    let Target { client, context, address } = connect(options).await?;
+    let Target { client, context, address } =
+        connect(options.kubeconfig.as_deref(), options.context.as_deref()).await?;
     let api = Api::new(client, options.timeout);
     let version = server_version(&api, &address, &context).await?;
     let groups: Vec<&str> = options.kinds.iter().map(|(group, _)| group.as_str()).collect();
-    let discovery =
-        Discovery::of(&api, &groups).await.map_err(|failure| failure.fatal(&address, &context))?;
+    let resources =
+        Resources::of(&api, Some(&groups)).await.map_err(|failure| failure.fatal(&address, &context))?;
     if let Some(namespace) = &options.namespace {
         check_namespace(&api, namespace).await?;
     }
@@ -134,7 +135,7 @@ async fn list_all(options: &ClusterOptions, progress: &dyn Fn(&str, usize)) -> R
     };
     let listing = &listing;
     let tasks = options.kinds.iter().map(|(group, kind)| {
-        let found = discovery.find(group, kind);
+        let found = resources.find(group, kind);
         async move {
             match found {
                 Found::Served(resource) => {
@@ -160,7 +161,7 @@ async fn list_all(options: &ClusterOptions, progress: &dyn Fn(&str, usize)) -> R
 
 /// The server's version. The first request, so it is also the one that finds out whether there is a server
 /// and whether it accepts the credentials.
-async fn server_version(api: &Api, address: &str, context: &str) -> Result<String, KubeError> {
+pub(crate) async fn server_version(api: &Api, address: &str, context: &str) -> Result<String, KubeError> {
     match api.get(&Query::path(&["version"]), JSON).await {
         Ok(answer) => Ok(clean(answer.dig_str(&["gitVersion"]).unwrap_or_default())),
         // Anything else that refuses says nothing about the lists.

@@ -4,12 +4,11 @@ use ironhull_value::{CompactString, Key, Value};
 use ironhull_world::{GroupKind, Object, ObjectRef, Origin, SecretHasher, kinds, reduce};
 
 use crate::api::{Api, JSON};
+use crate::cluster::MOST_PAGES;
 use crate::discovery::Resource;
 use crate::failure::Failure;
+use crate::live::Depth;
 use crate::query::Query;
-
-/// More pages than any cluster has; a server that never comes to an end must not hold a scan forever.
-const MOST_PAGES: usize = 100_000;
 
 /// What of a kind is listed, and how.
 pub(crate) struct Listing<'a> {
@@ -37,7 +36,7 @@ impl Listing<'_> {
         let mut objects = Vec::new();
         let mut place: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let answer = self.api.get(&self.query(resource, place.as_deref()), JSON).await?;
+            let answer = self.api.get(&self.query(resource, place.as_deref())?, JSON).await?;
             self.take(resource, &answer, &mut objects)?;
             (self.progress)(&resource.kind, objects.len());
             let next = answer.dig_str(&["metadata", "continue"]).filter(|place| !place.is_empty());
@@ -47,20 +46,16 @@ impl Listing<'_> {
                 next => place = next,
             }
         }
-        Err(Failure::Answer("the list does not come to an end".to_owned()))
+        Err(Failure::endless())
     }
 
-    fn query(&self, resource: &Resource, place: Option<&str>) -> Query {
-        let mut segments = match resource.group.as_str() {
-            "" => vec!["api", &resource.version],
-            group => vec!["apis", group, &resource.version],
-        };
+    fn query(&self, resource: &Resource, place: Option<&str>) -> Result<Query, Failure> {
+        let mut path = resource.path();
         if let Some(namespace) = self.namespace
             && resource.is_namespaced
         {
-            segments.extend(["namespaces", namespace]);
+            path = path.in_namespace(namespace);
         }
-        segments.push(&resource.plural);
         // Cluster-scoped objects are what the others are judged by; a selector that hides the namespace
         // with its labels would change the result.
         let selector = self.selector.filter(|_| resource.is_namespaced);
@@ -68,54 +63,59 @@ impl Listing<'_> {
         let is_namespace = GroupKind::new(&resource.group, &resource.kind) == kinds::NAMESPACE;
         let name = self.namespace.filter(|_| is_namespace).map(|name| format!("metadata.name={name}"));
         let limit = (self.page > 0).then(|| self.page.to_string());
-        Query::path(&segments)
-            .with_some("limit", limit.as_deref())
-            .with_some("labelSelector", selector)
-            .with_some("fieldSelector", name.as_deref())
-            .with_some("continue", place)
+        let query = path.query()?.with_some("limit", limit.as_deref());
+        let query = query.with_some("labelSelector", selector).with_some("fieldSelector", name.as_deref());
+        Ok(query.with_some("continue", place))
     }
 
-    /// Takes the items of a page. An answer that is not a list, or an item that is not an object, fails the
-    /// kind: to skip it would be to pass it.
     fn take(&self, resource: &Resource, answer: &Value, objects: &mut Vec<Object>) -> Result<(), Failure> {
-        let items = match answer.get("items") {
-            Some(Value::Array(items)) => items.as_ref(),
-            // Go writes an empty list as null.
-            Some(Value::Null) => &[],
-            _ => return Err(Failure::Answer("it is not a list".to_owned())),
-        };
-        for item in items {
-            let object = object(resource, item, self.hasher);
-            objects.push(object.ok_or_else(|| Failure::Answer("an item is not an object".to_owned()))?);
+        for item in items(answer)? {
+            objects.push(object(resource, item, Depth::Whole, self.hasher)?);
         }
         Ok(())
     }
 }
 
+/// The items of a page. An answer that is not a list fails the kind, as does an item that is not an object:
+/// to skip it would be to pass it.
+pub(crate) fn items(answer: &Value) -> Result<&[Value], Failure> {
+    match answer.get("items") {
+        Some(Value::Array(items)) => Ok(items),
+        // Go writes an empty list as null.
+        Some(Value::Null) => Ok(&[]),
+        _ => Err(Failure::Answer("it is not a list".to_owned())),
+    }
+}
+
 /// An item of a list as an object, reduced. Its kind is what was asked for, whatever the item says: items of
 /// built-in kinds do not say it, and the reduction of Secrets goes by it.
-fn object(resource: &Resource, item: &Value, hasher: &SecretHasher) -> Option<Object> {
-    let api_version = match resource.group.as_str() {
-        "" => resource.version.clone(),
-        group => CompactString::from(format!("{group}/{}", resource.version)),
-    };
+pub(crate) fn object(
+    resource: &Resource,
+    item: &Value,
+    depth: Depth,
+    hasher: &SecretHasher,
+) -> Result<Object, Failure> {
+    let not_an_object = || Failure::Answer("an item is not an object".to_owned());
     let own = [
-        (Key::new("apiVersion"), Value::from(api_version.as_str())),
+        (Key::new("apiVersion"), Value::from(resource.api_version().as_str())),
         (Key::new("kind"), Value::from(resource.kind.as_str())),
     ];
-    let entries = item.as_map()?.iter().map(|(key, value)| (key.clone(), value.clone()));
+    let entries = item.as_map().ok_or_else(not_an_object)?.iter();
+    // A server that cannot leave the rest out sends it.
+    let entries = entries.filter(|(key, _)| depth == Depth::Whole || key.as_str() == "metadata");
+    let entries = entries.map(|(key, value)| (key.clone(), value.clone()));
     let value = reduce(&entries.chain(own).collect(), hasher);
     let meta = |key| value.dig_str(&["metadata", key]).map(CompactString::from);
     let key = ObjectRef {
         group: resource.group.clone(),
         kind: resource.kind.clone(),
         namespace: meta("namespace").unwrap_or_default(),
-        name: meta("name").filter(|name| !name.is_empty())?,
+        name: meta("name").filter(|name| !name.is_empty()).ok_or_else(not_an_object)?,
         copy: 0,
     };
     let origin = Origin::Cluster {
         uid: meta("uid").unwrap_or_default(),
         version: meta("resourceVersion").unwrap_or_default(),
     };
-    Some(Object { key, version: resource.version.clone(), value, origin })
+    Ok(Object { key, version: resource.version.clone(), value, origin })
 }

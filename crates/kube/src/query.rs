@@ -37,6 +37,11 @@ impl Query {
         }
     }
 
+    /// With a parameter whose value is `true`, if it is.
+    pub(crate) fn with_flag(self, name: &'static str, value: bool) -> Self {
+        self.with_some(name, value.then_some("true"))
+    }
+
     /// The text for the request line.
     pub(crate) fn as_str(&self) -> &str {
         &self.text

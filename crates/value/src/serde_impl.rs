@@ -34,7 +34,18 @@ impl Serialize for Map {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut interner = Interner::new();
-        serde::de::DeserializeSeed::deserialize(Tree(&mut interner), deserializer)
+        Self::deserialize_interned(deserializer, &mut interner)
+    }
+}
+
+impl Value {
+    /// As [`Deserialize`], with keys that are shared with everything else that was read with this interner:
+    /// for a stream of many small documents that are kept.
+    pub fn deserialize_interned<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        interner: &mut Interner,
+    ) -> Result<Self, D::Error> {
+        serde::de::DeserializeSeed::deserialize(Tree(interner), deserializer)
     }
 }
 

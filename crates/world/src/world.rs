@@ -31,6 +31,12 @@ pub enum Completeness {
         /// Kinds that were refused or failed, as group and kind.
         except: Vec<(CompactString, CompactString)>,
     },
+    /// A cluster is watched, and of these kinds every object is known at this moment. Of all others nothing
+    /// is known.
+    Watched {
+        /// Group and kind.
+        kinds: Vec<(CompactString, CompactString)>,
+    },
 }
 
 /// The objects of one cluster at one revision. Cloning shares everything; [`apply`](Self::apply) makes the
@@ -135,6 +141,19 @@ impl World {
         next
     }
 
+    /// The same objects, with another meaning of absence. To be followed by [`apply`](Self::apply), which
+    /// counts the revision.
+    #[must_use]
+    pub fn with_completeness(mut self, completeness: Completeness) -> Self {
+        self.completeness = completeness;
+        self
+    }
+
+    /// What the absence of an object means.
+    pub fn completeness(&self) -> &Completeness {
+        &self.completeness
+    }
+
     /// The number of this snapshot.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -157,6 +176,9 @@ impl World {
             Completeness::Partial => false,
             Completeness::Listed { except } => {
                 !except.iter().any(|(group, name)| group == kind.group && name == kind.kind)
+            }
+            Completeness::Watched { kinds } => {
+                kinds.iter().any(|(group, name)| group == kind.group && name == kind.kind)
             }
         }
     }
@@ -211,6 +233,15 @@ impl World {
     /// Number of objects.
     pub fn len(&self) -> usize {
         self.kinds.iter().flat_map(|kind| kind.namespaces.values()).map(|shard| shard.objects.len()).sum()
+    }
+
+    /// Number of objects of a kind, in one namespace or in all. In time proportional to the namespaces.
+    pub fn count_of(&self, kind: GroupKind<'_>, namespace: Option<&str>) -> usize {
+        let Some(shards) = self.shards(kind) else { return 0 };
+        match namespace {
+            Some(namespace) => shards.namespaces.get(namespace).map_or(0, |shard| shard.objects.len()),
+            None => shards.namespaces.values().map(|shard| shard.objects.len()).sum(),
+        }
     }
 
     /// Whether there is no object.

@@ -3,6 +3,8 @@
 
 mod connecting;
 mod discovery;
+mod fake;
 mod listing;
+mod live;
 mod server;
 mod tls;
