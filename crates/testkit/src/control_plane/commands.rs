@@ -45,7 +45,7 @@ pub(super) fn api_server_at(
         "--tls-private-key-file=api-server.key",
         "--client-ca-file=authority.crt",
         "--service-account-issuer=https://kubernetes.default.svc",
-        "--service-account-key-file=service-accounts.key",
+        "--service-account-key-file=service-accounts.pub",
         "--service-account-signing-key-file=service-accounts.key",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--authorization-mode=Node,RBAC",

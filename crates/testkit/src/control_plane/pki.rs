@@ -50,7 +50,9 @@ impl Pki {
         write(dir, "authority.key", &key.serialize_pem())?;
         let pki = Self { authority: certificate.der().clone(), issuer: Issuer::new(params, key) };
         pki.serve(dir)?;
-        write(dir, "service-accounts.key", &KeyPair::generate()?.serialize_pem())?;
+        let accounts = KeyPair::generate()?;
+        write(dir, "service-accounts.key", &accounts.serialize_pem())?;
+        write(dir, "service-accounts.pub", &accounts.public_key_pem())?;
         Ok(pki)
     }
 

@@ -35,7 +35,7 @@ spec: {containers: [{name: root, image: registry.example/root:1, securityContext
 ";
 
 fn start(options: Options) -> Option<ControlPlane> {
-    ControlPlane::start(options).unwrap()
+    ControlPlane::start(options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn ok(output: Output) -> String {
@@ -190,7 +190,17 @@ fn rbac_holds_for_certificates_and_service_accounts() {
     };
     assert!(!can(&jane) && can(&plane.kubeconfig_admin().unwrap()));
     ok(plane
-        .kubectl(&["create", "rolebinding", "ops", "--clusterrole=edit", "--group=ops", "-n=default"], None)
+        .kubectl(
+            &[
+                "create",
+                "rolebinding",
+                "ops",
+                "--clusterrole=system:aggregate-to-edit",
+                "--group=ops",
+                "-n=default",
+            ],
+            None,
+        )
         .unwrap());
     // Authorizers read bindings through a watch.
     let begin = Instant::now();
