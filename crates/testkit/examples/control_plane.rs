@@ -10,7 +10,9 @@ use ironhull_testkit::control_plane::{ControlPlane, Options};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
-    let Some(plane) = ControlPlane::start(Options::default())? else { return Err("no control plane".into()) };
+    let Some(plane) = ControlPlane::start(&Options::default())? else {
+        return Err("no control plane".into());
+    };
     let _node = plane.hollow_node("hollow")?;
     let kubeconfig = plane.kubeconfig_admin()?;
     let mut out = std::io::stdout();

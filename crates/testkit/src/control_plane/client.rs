@@ -21,7 +21,7 @@ pub const JSON: &str = "application/json";
 /// The content type of merge patches (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody who asks the API server.
 #[derive(Clone)]
@@ -112,7 +112,9 @@ impl Client {
             body.len()
         );
         if let Some(token) = &self.token {
-            head.push_str(&format!("Authorization: Bearer {token}\r\n"));
+            head += "Authorization: Bearer ";
+            head += token;
+            head += "\r\n";
         }
         let socket = TcpStream::connect_timeout(&self.address, PATIENCE).tried(what)?;
         socket.set_read_timeout(Some(PATIENCE)).tried(what)?;

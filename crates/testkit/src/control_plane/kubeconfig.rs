@@ -96,7 +96,9 @@ fn file_name(user: &str, groups: &[&str]) -> String {
         if c.is_ascii_alphanumeric() || c == '-' || c == '.' {
             out.push(c);
         } else {
-            out.push_str(&format!("_{:x}_", u32::from(c)));
+            out += "_";
+            out += &u32::from(c).to_string();
+            out += "_";
         }
     }
     out

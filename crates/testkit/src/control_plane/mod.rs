@@ -58,7 +58,7 @@ impl ControlPlane {
     ///
     /// `None`, and a line `SKIPPED: …`, when [`PROGRAMS`] is not set or the folder lacks a program that
     /// `options` ask for. Everything else that goes wrong is an error with the ends of the logs.
-    pub fn start(options: Options) -> Result<Option<Self>, ControlPlaneError> {
+    pub fn start(options: &Options) -> Result<Option<Self>, ControlPlaneError> {
         start::start(options)
     }
 

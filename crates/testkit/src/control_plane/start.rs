@@ -14,11 +14,11 @@ use super::{ControlPlane, Options, PROGRAMS, commands};
 use crate::skip;
 
 /// Generous, because the machine may be busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// A free port can be taken by somebody else before we use it.
 const ATTEMPTS: usize = 3;
 
-pub(super) fn start(options: Options) -> Result<Option<ControlPlane>, ControlPlaneError> {
+pub(super) fn start(options: &Options) -> Result<Option<ControlPlane>, ControlPlaneError> {
     let Some(programs) = std::env::var_os(PROGRAMS).map(PathBuf::from) else {
         skip("tests with a control plane", &format!("{PROGRAMS} is not set"));
         return Ok(None);
