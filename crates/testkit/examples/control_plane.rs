@@ -29,6 +29,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     writeln!(out, "\nCtrl-C ends it.")?;
     loop {
-        std::thread::sleep(Duration::from_secs(3600));
+        std::thread::sleep(Duration::from_hours(1));
     }
 }
