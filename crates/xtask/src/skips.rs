@@ -106,4 +106,16 @@ mod tests {
         skips.resolve("ORACLE_SCALARS");
         assert_eq!(skips.all().collect::<Vec<_>>(), ["manifest, ORACLE_MANIFEST is not set"]);
     }
+
+    #[test]
+    fn what_was_forgotten_is_not_read_again() {
+        let file = std::env::temp_dir().join(format!("xtask-skips-{}", std::process::id()));
+        let mut skips = Skips { file, read: 0, seen: BTreeSet::new() };
+        fs::write(&skips.file, "SKIPPED: first, A is not set\n").unwrap();
+        skips.note_file().unwrap();
+        skips.resolve("A is not set");
+        fs::write(&skips.file, "SKIPPED: first, A is not set\nSKIPPED: second, no B\n").unwrap();
+        skips.note_file().unwrap();
+        assert_eq!(skips.all().collect::<Vec<_>>(), ["second, no B"]);
+    }
 }
