@@ -5,6 +5,7 @@
 //! fresh checkout builds it first.
 #![expect(clippy::print_stdout, reason = "a task reports on the terminal")]
 
+mod apiserver;
 mod bench;
 mod cargo_tests;
 mod conformance;
@@ -45,6 +46,8 @@ enum Task {
     Conformance(conformance::Args),
     /// Compare our engines with the reference ones on random input.
     Oracle(oracle::Args),
+    /// Provide kube-apiserver, etcd and kube-controller-manager, and run them on request.
+    Apiserver(apiserver::Args),
     /// Measure against peers and print one table.
     Bench(bench::Args),
     /// Run one command and write what it used to a file (for `bench`).
@@ -75,6 +78,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Generate(args) => generate::run(&context, &args),
         Task::Conformance(args) => conformance::run(&context, &args),
         Task::Oracle(args) => oracle::run(&context, &args),
+        Task::Apiserver(args) => apiserver::run(&context, &args),
         Task::Bench(args) => bench::run(&context, &args),
         Task::Measure(_) => Ok(true),
     }

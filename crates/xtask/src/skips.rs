@@ -17,6 +17,8 @@ const MARK: &str = "SKIPPED: ";
 pub(crate) struct Skips {
     /// The file that tests append to.
     pub(crate) file: PathBuf,
+    /// How many of its bytes were read.
+    read: usize,
     seen: BTreeSet<String>,
 }
 
@@ -27,7 +29,7 @@ impl Skips {
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let file = dir.join(format!("{}.txt", std::process::id()));
         fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { file, seen: BTreeSet::new() })
+        Ok(Self { file, read: 0, seen: BTreeSet::new() })
     }
 
     /// Notes the skip in a line of output, if there is one. Says whether there was.
@@ -39,10 +41,12 @@ impl Skips {
         found.is_some()
     }
 
-    /// Reads what tests appended to the file so far.
+    /// Reads what tests appended to the file since the last time, so that what was resolved stays so.
     pub(crate) fn note_file(&mut self) -> Result<()> {
         let text = fs::read_to_string(&self.file)?;
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let new = text.get(self.read..).unwrap_or(&text);
+        self.read = text.len();
+        for line in new.lines().map(str::trim).filter(|line| !line.is_empty()) {
             self.seen.insert(parse(line).unwrap_or(line).to_owned());
         }
         Ok(())
@@ -81,7 +85,7 @@ mod tests {
     use super::*;
 
     fn skips() -> Skips {
-        Skips { file: PathBuf::from("none"), seen: BTreeSet::new() }
+        Skips { file: PathBuf::from("none"), read: 0, seen: BTreeSet::new() }
     }
 
     #[test]
@@ -101,5 +105,17 @@ mod tests {
         skips.note_line("SKIPPED: manifest, ORACLE_MANIFEST is not set");
         skips.resolve("ORACLE_SCALARS");
         assert_eq!(skips.all().collect::<Vec<_>>(), ["manifest, ORACLE_MANIFEST is not set"]);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_not_read_again() {
+        let file = std::env::temp_dir().join(format!("xtask-skips-{}", std::process::id()));
+        let mut skips = Skips { file, read: 0, seen: BTreeSet::new() };
+        fs::write(&skips.file, "SKIPPED: first, A is not set\n").unwrap();
+        skips.note_file().unwrap();
+        skips.resolve("A is not set");
+        fs::write(&skips.file, "SKIPPED: first, A is not set\nSKIPPED: second, no B\n").unwrap();
+        skips.note_file().unwrap();
+        assert_eq!(skips.all().collect::<Vec<_>>(), ["second, no B"]);
     }
 }

@@ -112,6 +112,30 @@ pub(crate) fn go_package(context: &Context, name: &str, source: &Path, package: 
     Ok(binary)
 }
 
+/// Several Go programs of one module in this checkout, each a package in a folder of its name; the folder that
+/// holds them all. One build, so that what they share is linked from the same objects.
+pub(crate) fn go_programs(
+    context: &Context,
+    name: &str,
+    source: &Path,
+    programs: &[&str],
+    linker_flags: &str,
+) -> Result<PathBuf> {
+    need(context, "go", "golang-go")?;
+    let mut hash = Fnv::new().field(linker_flags.as_bytes()).field(hash_go(source)?.as_bytes());
+    for program in programs {
+        hash = hash.field(hash_go(&source.join(program))?.as_bytes());
+    }
+    let dir = context.tools().join(format!("{name}-{}", hash.hex()));
+    install(&dir, |dir| {
+        // The separator at the end makes it a folder, whatever the number of programs.
+        let build = go(context).cwd(source).args(["build", "-trimpath", "-ldflags", linker_flags, "-o"]);
+        let packages = programs.iter().map(|program| format!("./{program}"));
+        build.arg(dir.join("")).args(packages).run()
+    })?;
+    Ok(dir)
+}
+
 /// Go without version-control stamps (a checkout may have none) and without fetching a toolchain.
 fn go(context: &Context) -> Cmd {
     context.cmd("go").env("GOFLAGS", "-buildvcs=false").env("GOTOOLCHAIN", "local")

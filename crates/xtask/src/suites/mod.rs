@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite that this machine can run, one after the other, then one table.
 
+mod cluster;
 mod outputs;
 mod smoke;
 mod source;
@@ -44,6 +45,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "dependencies", fast: false, run: source::dependencies },
     Suite { name: "conformance", fast: true, run: suite::conformance },
     Suite { name: "oracles", fast: false, run: suite::oracles },
+    Suite { name: "cluster", fast: false, run: cluster::cluster },
     Suite { name: "release", fast: false, run: smoke::release },
     Suite { name: "smoke", fast: false, run: smoke::smoke },
     Suite { name: "outputs", fast: false, run: outputs::formats },
