@@ -20,6 +20,7 @@ mod objects;
 mod path;
 mod proxy;
 mod query;
+mod raw;
 mod write;
 
 pub use access::Access;

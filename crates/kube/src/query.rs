@@ -19,6 +19,11 @@ impl Query {
         Self { text, has_parameters: false }
     }
 
+    /// A text that was checked to be a path with its query.
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self { text: text.to_owned(), has_parameters: text.contains('?') }
+    }
+
     /// With a parameter.
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.text.push(if self.has_parameters { '&' } else { '?' });

@@ -6,4 +6,5 @@
 //! elsewhere goes through ports.
 
 pub mod exception;
+pub mod gate;
 pub mod kyverno;

@@ -13,9 +13,10 @@ use ironhull_policy::kyverno::set::Set;
 use ironhull_value::CompactString;
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{Catalog, Object, ObjectRef, Origin};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::modes::{Mode, Modes};
+use super::route::Which;
 
 /// What is decided by.
 pub(crate) struct Loaded {
@@ -40,6 +41,8 @@ pub(crate) struct Loaded {
     /// What policies do with what they find.
     pub(crate) modes: Modes,
     kinds: Arc<Kinds>,
+    /// Those of the policies that look at anything but the request, by address.
+    outside: FxHashSet<usize>,
 }
 
 /// A policy, and whether it is enforced.
@@ -155,6 +158,8 @@ impl Loaded {
         let policies: Vec<Known> = policies.into_values().collect();
         let ready = policies.iter().filter(|known| known.is_ready());
         let ready: Vec<Arc<Compiled>> = ready.filter_map(|known| known.compiled.clone()).collect();
+        let outside = ready.iter().filter(|policy| looks_outside(policy));
+        let outside = outside.map(|policy| Arc::as_ptr(policy) as usize).collect();
         let changing = ready.iter().filter(|policy| policy.policy.mutates()).cloned().collect();
         Self {
             asks_for_roles: ready.iter().any(|policy| asks_for_roles(policy)),
@@ -168,6 +173,25 @@ impl Loaded {
             next_end,
             modes: parts.modes,
             kinds: parts.kinds,
+            outside,
+        }
+    }
+
+    /// Whether a policy looks at anything but the request, so that it may have to wait.
+    pub(crate) fn looks_outside(&self, policy: &Arc<Compiled>) -> bool {
+        self.outside.contains(&(Arc::as_ptr(policy) as usize))
+    }
+
+    /// Whether a policy is asked on a path. One that is only listened to must not be in the way when we are not
+    /// there, so that it is asked where failures are ignored.
+    pub(crate) fn is_asked(&self, which: &Which, policy: &Compiled) -> bool {
+        match which {
+            Which::All => true,
+            Which::Fail => self.enforces(policy) && !policy.policy.ignores_failure,
+            Which::Ignore => !self.enforces(policy) || policy.policy.ignores_failure,
+            Which::One { namespace, name } => {
+                policy.policy.namespace() == namespace && policy.policy.name() == name
+            }
         }
     }
 
@@ -235,7 +259,7 @@ fn unreachable(policy: &Compiled) -> Vec<String> {
 }
 
 /// Whether a policy looks at anything but the request, so that it may have to wait.
-pub(crate) fn looks_outside(policy: &Compiled) -> bool {
+fn looks_outside(policy: &Compiled) -> bool {
     policy.rules.iter().any(|one| {
         let text = serde_json::to_string(&one.rule.source).unwrap_or_default();
         text.contains("\"configMap\"") || text.contains("\"apiCall\"")

@@ -1,7 +1,5 @@
 //! The paths of the webhooks. Those that Kyverno has are the same.
 
-use ironhull_policy::kyverno::engine::Compiled;
-
 /// What a review is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -76,18 +74,6 @@ impl Which {
                 _ => None,
             },
             _ => None,
-        }
-    }
-
-    /// Whether a policy is meant.
-    pub(crate) fn means(&self, policy: &Compiled) -> bool {
-        match self {
-            Self::All => true,
-            Self::Fail => !policy.policy.ignores_failure,
-            Self::Ignore => policy.policy.ignores_failure,
-            Self::One { namespace, name } => {
-                policy.policy.namespace() == namespace && policy.policy.name() == name
-            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use ironhull_value::Value;
 
 use super::{Context, MOST_BYTES};
+use crate::gate::Gate;
 use crate::kyverno::go_text::sprint;
 use crate::kyverno::json::{self, floats};
 use crate::kyverno::model::{ContextEntry, ContextSource};
@@ -174,7 +175,7 @@ impl<'e> Context<'e> {
             };
         }
         // A namespaced author gets namespaced power.
-        if !self.policy_namespace.is_empty() && namespace != self.policy_namespace {
+        if !Gate::new(self.policy_namespace).may_reach(&namespace) {
             return Err(format!(
                 "context entry {entry}: configMap namespace {namespace:?} is different from policy namespace {:?}",
                 self.policy_namespace
@@ -196,14 +197,13 @@ impl<'e> Context<'e> {
         let call = call.substitute(self).map_err(|why| {
             format!("failed to fetch data for APICall: failed to substitute variables in context entry {entry}: {why}")
         })?;
-        if !self.policy_namespace.is_empty()
-            && let Some(path) = call.dig_str(&["urlPath"])
-            && !stays_in(path, self.policy_namespace)
-        {
-            return Err(format!(
-                "failed to fetch data for APICall: path {path} refers to another namespace than that of the policy, {}",
-                self.policy_namespace
-            ));
+        let gate = Gate::new(self.policy_namespace);
+        let failed = |why: String| format!("failed to fetch data for APICall: {why}");
+        if let Some(path) = call.dig_str(&["urlPath"]) {
+            gate.may_ask(path).map_err(failed)?;
+        }
+        if let Some(service) = call.get("service").filter(|service| !service.is_null()) {
+            gate.may_call(service.dig_str(&["url"]).unwrap_or_default()).map_err(failed)?;
         }
         let found = match (self.ports.api_call(&call), default) {
             (None, _) => return Ok(None),
@@ -240,12 +240,4 @@ impl<'e> Context<'e> {
             format!("failed to apply JMESPath ({path}) results to context entry {entry}: {why}")
         })
     }
-}
-
-/// Whether a path of the API server stays in one namespace.
-fn stays_in(path: &str, namespace: &str) -> bool {
-    let path = path.split('?').next().unwrap_or_default();
-    let mut steps = path.split('/').filter(|step| !step.is_empty());
-    let is_plain = !path.contains("..") && !path.contains('%') && !path.contains("//");
-    is_plain && steps.any(|step| step == "namespaces") && steps.next() == Some(namespace)
 }

@@ -1,0 +1,403 @@
+//! One review in, one answer out.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use ironhull_podsecurity::admission::Surroundings;
+use ironhull_policy::kyverno::admission::{Judgement, change, judge, roles_of};
+use ironhull_policy::kyverno::engine::{Compiled, Status};
+use ironhull_policy::kyverno::request::Request;
+use ironhull_value::patch::diff;
+use ironhull_value::{CompactString, Map, Value};
+use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal, Review, fit_warnings};
+use ironhull_world::{GroupKind, World};
+use tokio::runtime::Handle;
+
+use super::clock::{Until, milliseconds};
+use super::decision::{Decision, Outcome, Said, id_of};
+use super::loaded::Loaded;
+use super::metrics::Metrics;
+use super::modes::Mode;
+use super::ports::Lookups;
+use super::recorder::Recorder;
+use super::route::{Route, Which};
+use super::source::Source;
+
+/// Everything that answers.
+pub(crate) struct Engine {
+    /// What is decided by.
+    pub(crate) loaded: ArcSwap<Loaded>,
+    /// What there is in the cluster.
+    pub(crate) source: Source,
+    pub(crate) metrics: Metrics,
+    /// Where decisions go; nowhere without a record.
+    pub(crate) recorder: Option<Recorder>,
+    /// Namespaces that are never judged: our own, and that of the control plane. A cluster must be mendable
+    /// when we are what is broken.
+    pub(crate) untouched: Vec<CompactString>,
+    /// What is told of denials to the cluster; nobody where nothing may be written.
+    pub(crate) events: Option<tokio::sync::mpsc::Sender<super::controller::Denial>>,
+}
+
+/// What is known when a request is judged.
+struct Scene {
+    route: Route,
+    review: Review,
+    kind: CompactString,
+    loaded: Arc<Loaded>,
+    world: Arc<World>,
+    labels: Result<Option<Map>, String>,
+    deadline: Instant,
+    begun: Instant,
+}
+
+/// What came out, before it is told.
+#[derive(Default)]
+struct Found {
+    response: AdmissionResponse,
+    said: Vec<Said>,
+    exceptions: Vec<String>,
+    is_error: bool,
+}
+
+impl Engine {
+    /// Answers a review. An error is the text for a body that is none.
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        route: Route,
+        body: &[u8],
+        deadline: Instant,
+    ) -> Result<Vec<u8>, String> {
+        let begun = Instant::now();
+        let review = Review::read(body).map_err(|error| error.to_string())?;
+        self.metrics.begin();
+        let name = route.name();
+        let (answer, outcome) = self.decide(route, review, deadline, begun).await;
+        self.metrics.end(name, outcome.name(), begun.elapsed());
+        Ok(answer)
+    }
+
+    async fn decide(
+        self: &Arc<Self>,
+        route: Route,
+        review: Review,
+        deadline: Instant,
+        begun: Instant,
+    ) -> (Vec<u8>, Outcome) {
+        let (loaded, world) = (self.loaded.load_full(), self.source.world());
+        let request = &review.request;
+        let is_untouched = self.untouched.contains(&request.namespace);
+        if is_untouched && route != Route::Policies {
+            return (review.answer(&AdmissionResponse::default()), Outcome::Allowed);
+        }
+        let Some(kind) = loaded.kind_of(request).map(CompactString::from) else {
+            let resource = &request.resource;
+            let why = format!("the kind of {}/{} is not known yet", resource.group, resource.resource);
+            let found = failed(&route, &why);
+            let scene = Scene {
+                kind: request.kind.2.clone(),
+                labels: Ok(None),
+                route,
+                review,
+                loaded,
+                world,
+                deadline,
+                begun,
+            };
+            return self.tell(&scene, found);
+        };
+        let has_namespace = !request.namespace.is_empty() && request.resource.resource != "namespaces";
+        let labels = if has_namespace {
+            self.source.namespace_labels(&world, &request.namespace).await
+        } else {
+            Ok(None)
+        };
+        let scene = Scene { route, review, kind, loaded, world, labels, deadline, begun };
+        if !self.may_wait(&scene) {
+            let found = self.evaluate(&scene, None);
+            return self.tell(&scene, found);
+        }
+        // What may have to wait must not hold up what need not.
+        let (engine, handle) = (Arc::clone(self), Handle::current());
+        let scene = Arc::new(scene);
+        let working = Arc::clone(&scene);
+        let task = tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle)));
+        let found = match tokio::time::timeout_at(deadline.into(), task).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) => failed(&scene.route, "a policy could not be evaluated: it broke off"),
+            Err(_) => failed(&scene.route, "no decision was made before the deadline of the request"),
+        };
+        self.tell(&scene, found)
+    }
+
+    /// Whether any policy that may be about the request looks at anything else.
+    fn may_wait(&self, scene: &Scene) -> bool {
+        let request = scene.request();
+        let waits = |policy: &Arc<Compiled>| scene.loaded.looks_outside(policy);
+        match &scene.route {
+            Route::Validate(_) => scene.loaded.judging.about(&request).any(waits),
+            Route::Mutate(_) => scene.loaded.changing.about(&request).any(waits),
+            Route::PodSecurity => scene.review.request.resource.resource == "namespaces",
+            Route::Policies => false,
+        }
+    }
+
+    fn evaluate(&self, scene: &Scene, handle: Option<&Handle>) -> Found {
+        match &scene.route {
+            Route::Validate(which) => self.validate(scene, which, handle),
+            Route::Mutate(which) => self.mutate(scene, which, handle),
+            Route::PodSecurity => self.pod_security(scene, handle),
+            Route::Policies => super::controller::policies_written(scene.asked(), &scene.loaded),
+        }
+    }
+
+    fn lookups<'a>(&'a self, scene: &'a Scene, handle: Option<&'a Handle>) -> Lookups<'a> {
+        Lookups {
+            world: &scene.world,
+            exceptions: &scene.loaded.exceptions,
+            server: handle.and_then(|handle| Some((self.source.cluster()?, handle))),
+            deadline: scene.deadline,
+            calls: Cell::new(0),
+        }
+    }
+
+    fn validate(&self, scene: &Scene, which: &Which, handle: Option<&Handle>) -> Found {
+        let mut request = scene.request();
+        // Without the namespace nobody can say whether a policy is about it.
+        if let Err(why) = &scene.labels
+            && scene.loaded.judging.about(&request).any(|policy| scene.loaded.is_asked(which, policy))
+        {
+            return failed(&scene.route, &no_namespace(scene, why));
+        }
+        scene.add_roles(&mut request);
+        let ports = self.lookups(scene, handle);
+        let policies = scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
+        let judgement: Judgement = judge(policies, &request, &ports, &Until(scene.deadline));
+        let counts = |policy: &Compiled| scene.loaded.enforces(policy);
+        let mut found = Found::default();
+        for answer in &judgement.answers {
+            let mode = scene.mode(&answer.policy);
+            let refuses = answer.refuses();
+            for rule in answer.rules() {
+                let enforced = refuses && answer.enforced.rules.iter().any(|own| own.name == rule.name);
+                found.said.push(Said::of_rule(&answer.policy, rule, enforced, mode, request.resource()));
+            }
+        }
+        found.exceptions = judgement.exceptions().iter().map(ToString::to_string).collect();
+        if let Some(message) = judgement.refusal(&request, counts) {
+            found.response = AdmissionResponse::refused(message);
+        } else {
+            found.response.warnings = judgement.warnings(counts);
+        }
+        found
+    }
+
+    fn mutate(&self, scene: &Scene, which: &Which, handle: Option<&Handle>) -> Found {
+        let mut request = scene.request();
+        if let Err(why) = &scene.labels
+            && scene.loaded.changing.about(&request).any(|policy| scene.loaded.is_asked(which, policy))
+        {
+            return failed(&scene.route, &no_namespace(scene, why));
+        }
+        scene.add_roles(&mut request);
+        let ports = self.lookups(scene, handle);
+        let policies = scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
+        let counts = |policy: &Compiled| scene.loaded.enforces(policy);
+        let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
+        let mut found = Found::default();
+        for (policy, response, _) in &changed.answers {
+            for rule in &response.rules {
+                let refuses = matches!(rule.status, Status::Fail | Status::Error)
+                    && !policy.policy.ignores_failure;
+                let mode = scene.mode(policy);
+                found.said.push(Said::of_rule(policy, rule, refuses, mode, request.resource()));
+                found.exceptions.extend(rule.exceptions.iter().cloned());
+            }
+        }
+        if let Some(message) = changed.refusal {
+            found.response = AdmissionResponse::refused(message);
+            return found;
+        }
+        found.response.warnings = changed.warnings;
+        if let (Some(before), Some(after)) = (&request.object, &changed.object)
+            && before != after
+        {
+            let patch = serde_json::to_value(diff(before, after)).and_then(serde_json::from_value);
+            found.response.patch = patch.ok();
+            if found.response.patch.is_none() {
+                return failed(&scene.route, "the change cannot be written as a JSON Patch");
+            }
+        }
+        found
+    }
+
+    fn pod_security(&self, scene: &Scene, handle: Option<&Handle>) -> Found {
+        let asked = scene.asked();
+        let waivers = scene.loaded.waivers(asked);
+        let ports = self.lookups(scene, handle);
+        let pods = |namespace: &str| -> Result<Vec<Value>, String> {
+            let (cluster, handle) = ports.server.ok_or("there is no cluster to be asked")?;
+            let pods = GroupKind::new("", "Pod");
+            if scene.world.is_complete(pods) {
+                return Ok(scene.world.of_kind_in(pods, namespace).map(|pod| pod.value.clone()).collect());
+            }
+            let path = ironhull_kube::ResourcePath::new("", "v1", "pods").in_namespace(namespace);
+            let listing = cluster.list(&path, &ironhull_kube::Selection::default());
+            let left = scene.deadline.saturating_duration_since(Instant::now()) / 2;
+            let listed = handle.block_on(async { tokio::time::timeout(left, listing).await });
+            listed.map_err(|_| "no answer in time".to_owned())?.map_err(|failure| failure.to_string())
+        };
+        let half = scene.begun + scene.deadline.saturating_duration_since(scene.begun) / 2;
+        let labels = scene.labels.as_ref().map(Option::as_ref).map_err(Clone::clone);
+        let around = Surroundings {
+            namespace: labels,
+            pods: &pods,
+            is_over: &|| Instant::now() >= half,
+            waivers: &waivers,
+        };
+        let verdict = scene.loaded.pod_security.judge(asked, &around);
+        self.metrics.pod_security(asked, &verdict.counted);
+        let mode = scene.loaded.modes.of("", "pod-security");
+        let mut found = Found::default();
+        let level = verdict.response.annotations.iter().find(|(key, _)| key == "enforce-policy");
+        let level = level.map(|(_, level)| level.clone()).unwrap_or_default();
+        let waived: Vec<String> = verdict.waived.iter().map(|one| one.id.to_string()).collect();
+        let audited = verdict.response.annotations.iter().find(|(key, _)| key == "audit-violations");
+        let refusal = verdict.response.refusal.as_ref();
+        let texts = refusal.map(|refusal| (refusal.message.clone(), true));
+        let texts = texts.or_else(|| audited.map(|(_, text)| (text.clone(), false)));
+        if texts.is_some() || !waived.is_empty() {
+            let (message, refuses) = texts.unwrap_or_default();
+            found.said.push(Said {
+                engine: "pod-security",
+                policy: "pod-security".to_owned(),
+                revision: level,
+                rule: String::new(),
+                status: if message.is_empty() { "skip" } else { "fail" },
+                refuses,
+                mode,
+                message,
+                field: String::new(),
+                value: None,
+                exceptions: waived.clone(),
+            });
+        }
+        found.exceptions = waived;
+        found.response = verdict.response;
+        if mode == Mode::Shadow {
+            // Who is only listened to neither refuses nor warns.
+            found.response.refusal = None;
+            found.response.warnings.clear();
+        }
+        found
+    }
+
+    /// Writes the answer, remembers it, and tells whoever is to be told.
+    fn tell(&self, scene: &Scene, mut found: Found) -> (Vec<u8>, Outcome) {
+        let asked = scene.asked();
+        let id = id_of(&asked.uid);
+        let outcome = match (&found.response.refusal, found.is_error, &found.response.patch) {
+            (_, true, _) => Outcome::Error,
+            (Some(_), ..) => Outcome::Denied,
+            (None, _, Some(_)) => Outcome::Changed,
+            (None, ..) => Outcome::Allowed,
+        };
+        let message = found.response.refusal.as_ref().map_or_else(String::new, |one| one.message.clone());
+        found.exceptions.sort();
+        found.exceptions.dedup();
+        for exception in &found.exceptions {
+            self.metrics.add("ironhull_exceptions_used_total", &[("exception", exception)]);
+        }
+        for said in &found.said {
+            let labels = [("mode", said.mode.name()), ("policy", &said.policy), ("status", said.status)];
+            self.metrics.add("ironhull_policy_results_total", &labels);
+        }
+        let worth_telling = !found.said.is_empty() || outcome != Outcome::Allowed;
+        if worth_telling {
+            let annotations = &mut found.response.annotations;
+            annotations.push((CompactString::const_new("decision"), id.clone()));
+            if !found.exceptions.is_empty() {
+                annotations.push((CompactString::const_new("exceptions"), found.exceptions.join(",")));
+            }
+            let shadowed: Vec<String> = found
+                .said
+                .iter()
+                .filter(|said| said.refuses && said.mode == Mode::Shadow)
+                .map(|said| format!("{}/{}", said.policy, said.rule))
+                .collect();
+            if !shadowed.is_empty() {
+                annotations.push((CompactString::const_new("would-refuse"), shadowed.join(",")));
+            }
+        }
+        if let Some(refusal) = &mut found.response.refusal {
+            let end = if refusal.message.ends_with('\n') { "" } else { "\n" };
+            refusal.message = format!("{}{end}decision {id}: ironhull why {id}", refusal.message);
+        }
+        found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
+        let answer = scene.review.answer(&found.response);
+        let microseconds = u64::try_from(scene.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let decision = Decision {
+            id,
+            at: milliseconds(),
+            route: scene.route.name(),
+            request: asked.clone(),
+            kind: scene.kind.clone(),
+            outcome,
+            message,
+            said: found.said,
+            exceptions: found.exceptions,
+            patch: found.response.patch,
+            microseconds,
+            namespace_labels: scene.labels.clone().ok().flatten().map(Value::Map),
+        };
+        if matches!(outcome, Outcome::Denied | Outcome::Error) {
+            super::controller::denied(self, &decision);
+        }
+        if let Some(recorder) = &self.recorder {
+            recorder.take(decision);
+        }
+        (answer, outcome)
+    }
+}
+
+impl Scene {
+    fn asked(&self) -> &AdmissionRequest {
+        &self.review.request
+    }
+
+    fn request(&self) -> Request<'_> {
+        let mut request = Request::of_admission(self.asked(), &self.kind);
+        request.namespace_labels = self.labels.as_ref().ok().and_then(Option::as_ref);
+        request
+    }
+
+    fn add_roles(&self, request: &mut Request<'_>) {
+        if self.loaded.asks_for_roles
+            && let Some(user) = &mut request.user
+        {
+            roles_of(&self.world, user, &self.asked().namespace);
+        }
+    }
+
+    fn mode(&self, policy: &Compiled) -> Mode {
+        self.loaded.modes.of(policy.policy.namespace(), policy.policy.name())
+    }
+}
+
+fn no_namespace(scene: &Scene, why: &str) -> String {
+    format!("the labels of the namespace {} are not known: {why}", scene.asked().namespace)
+}
+
+/// What could not be decided: refused, unless the failure policy lets it through.
+fn failed(route: &Route, why: &str) -> Found {
+    let mut found = Found { is_error: true, ..Found::default() };
+    let text = format!("ironhull could not decide: {why}");
+    if route.fails_open() {
+        found.response.warnings.push(text);
+    } else {
+        found.response.refusal = Some(Refusal { code: Some(500), reason: "InternalError", message: text });
+    }
+    found
+}

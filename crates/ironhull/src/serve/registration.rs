@@ -1,0 +1,293 @@
+//! What the API server has to send us, made from what the loaded policies ask for.
+//!
+//! A pure function from policies to configurations: the same policies give the same bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ironhull_kube::{Resource, Resources};
+use ironhull_policy::kyverno::admission::{Interest, interests};
+use ironhull_policy::kyverno::matching::KindSelector;
+use ironhull_value::{CompactString, wildcard_match};
+use ironhull_world::admission::Operation;
+use serde_json::{Value as Json, json};
+
+use super::loaded::Loaded;
+use super::modes::Mode;
+
+/// The name of both configurations.
+pub(crate) const NAME: &str = "ironhull";
+
+/// How long the API server waits where no policy says anything.
+const USUAL_SECONDS: i64 = 10;
+
+/// Labels and annotations of everything of ours that changes while we run: GitOps tools are told to leave it alone.
+const OWNED: [(&str, &str); 2] = [
+    ("argocd.argoproj.io/compare-options", "IgnoreExtraneous"),
+    ("kustomize.toolkit.fluxcd.io/reconcile", "disabled"),
+];
+
+/// Where the API server finds us.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// Outside of the cluster: `https://host:port`.
+    Url(String),
+    /// A Service.
+    Service { namespace: String, name: String, port: u16 },
+}
+
+/// What a configuration is made of, beside the policies.
+pub(crate) struct Setting<'a> {
+    pub(crate) place: &'a Place,
+    /// The authorities that our certificate is checked by, as PEM.
+    pub(crate) authorities: &'a str,
+    /// Namespaces that nothing is sent of.
+    pub(crate) untouched: &'a [CompactString],
+    /// Whether Pod Security is judged at all.
+    pub(crate) pod_security: bool,
+    /// Our service account, whose own writes are never sent to us; empty if it is not known.
+    pub(crate) account: &'a str,
+}
+
+/// One rule of a webhook, without its operations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    group: CompactString,
+    version: CompactString,
+    resource: CompactString,
+    scope: &'static str,
+}
+
+type Rules = BTreeMap<Subject, BTreeSet<Operation>>;
+
+/// The validating and the mutating configuration.
+pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &Setting<'_>) -> (Json, Json) {
+    let mut judging = [Rules::new(), Rules::new()];
+    let mut changing = [Rules::new(), Rules::new()];
+    let mut seconds = [0i64; 2];
+    let ready = loaded.policies.iter().filter(|known| known.is_ready());
+    for policy in ready.filter_map(|known| known.compiled.as_ref()) {
+        let side = usize::from(!loaded.enforces(policy) || policy.policy.ignores_failure);
+        let (judges, changes) = interests(policy);
+        let is_namespaced = !policy.policy.namespace().is_empty();
+        add(&mut judging[side], &judges, resources, is_namespaced);
+        add(&mut changing[side], &changes, resources, is_namespaced);
+        let own = policy.policy.timeout_seconds.unwrap_or(USUAL_SECONDS).clamp(1, 30);
+        seconds[side] = seconds[side].max(own);
+    }
+    let sides = [("fail", "Fail"), ("ignore", "Ignore")];
+    let mut validating = Vec::new();
+    let mut mutating = Vec::new();
+    for (side, (name, failure)) in sides.iter().enumerate() {
+        let seconds = if seconds[side] == 0 { USUAL_SECONDS } else { seconds[side] };
+        if !judging[side].is_empty() {
+            let hook = hook(setting, &format!("{name}.validate.ironhull.dev"), &format!("/validate/{name}"));
+            validating.push(finished(hook, &judging[side], failure, seconds));
+        }
+        if !changing[side].is_empty() {
+            let hook = hook(setting, &format!("{name}.mutate.ironhull.dev"), &format!("/mutate/{name}"));
+            let mut hook = finished(hook, &changing[side], failure, seconds);
+            hook["reinvocationPolicy"] = json!("IfNeeded");
+            mutating.push(hook);
+        }
+    }
+    if setting.pod_security {
+        let enforces = loaded.modes.of("", "pod-security") == Mode::Enforce;
+        let hook = hook(setting, "pod-security.ironhull.dev", "/pod-security");
+        let failure = if enforces { "Fail" } else { "Ignore" };
+        validating.push(finished(hook, &pod_security(), failure, USUAL_SECONDS));
+    }
+    let mut own = hook(setting, "policies.ironhull.dev", "/policies");
+    own["namespaceSelector"] = json!({});
+    validating.push(finished(own, &policies(), "Ignore", 5));
+    let of = |kind: &str, hooks: Vec<Json>| {
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": kind,
+            "metadata": {
+                "name": NAME,
+                "labels": { "app.kubernetes.io/managed-by": "ironhull", "app.kubernetes.io/name": "ironhull" },
+                "annotations": OWNED.iter().copied().collect::<BTreeMap<_, _>>(),
+            },
+            "webhooks": hooks,
+        })
+    };
+    (of("ValidatingWebhookConfiguration", validating), of("MutatingWebhookConfiguration", mutating))
+}
+
+fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
+    let mut client = match setting.place {
+        Place::Url(url) => json!({ "url": format!("{url}{path}") }),
+        Place::Service { namespace, name, port } => {
+            json!({ "service": { "namespace": namespace, "name": name, "port": port, "path": path } })
+        }
+    };
+    client["caBundle"] = json!(base64(setting.authorities.as_bytes()));
+    let mut conditions = vec![json!({
+        // Leases and events are what a cluster lives by; who is asked about access must not be asked by it.
+        "name": "not-what-the-cluster-lives-by",
+        "expression": "!(request.resource.group == 'coordination.k8s.io' && request.resource.resource == 'leases') && \
+            !(request.resource.resource == 'events' && request.resource.group in ['', 'events.k8s.io']) && \
+            !(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'])",
+    })];
+    if !setting.account.is_empty() {
+        conditions.push(json!({
+            "name": "not-our-own",
+            "expression": format!("request.userInfo.username != '{}'", setting.account),
+        }));
+    }
+    json!({
+        "name": name,
+        "clientConfig": client,
+        "admissionReviewVersions": ["v1", "v1beta1"],
+        "sideEffects": "NoneOnDryRun",
+        "matchPolicy": "Equivalent",
+        "objectSelector": {},
+        "namespaceSelector": { "matchExpressions": [{
+            "key": "kubernetes.io/metadata.name",
+            "operator": "NotIn",
+            "values": setting.untouched.iter().map(CompactString::as_str).collect::<Vec<_>>(),
+        }] },
+        "matchConditions": conditions,
+    })
+}
+
+fn finished(mut hook: Json, rules: &Rules, failure: &str, seconds: i64) -> Json {
+    hook["failurePolicy"] = json!(failure);
+    hook["timeoutSeconds"] = json!(seconds);
+    hook["rules"] = written(rules);
+    hook
+}
+
+/// Rules of one group, version, scope and set of operations are one rule with several resources.
+fn written(rules: &Rules) -> Json {
+    type Key = (CompactString, CompactString, &'static str, Vec<Operation>);
+    let mut grouped: BTreeMap<Key, Vec<&str>> = BTreeMap::new();
+    for (subject, operations) in rules {
+        let operations: Vec<Operation> = operations.iter().copied().collect();
+        let key = (subject.group.clone(), subject.version.clone(), subject.scope, operations);
+        grouped.entry(key).or_default().push(&subject.resource);
+    }
+    let rules = grouped.into_iter().map(|((group, version, scope, operations), resources)| {
+        json!({
+            "apiGroups": [group.as_str()],
+            "apiVersions": [version.as_str()],
+            "operations": operations.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            "resources": resources,
+            "scope": scope,
+        })
+    });
+    Json::Array(rules.collect())
+}
+
+fn add(rules: &mut Rules, interest: &Interest, resources: &Resources, is_namespaced: bool) {
+    for (kind, operations) in interest {
+        for subject in subjects(&KindSelector::parse(kind), resources, is_namespaced) {
+            rules.entry(subject).or_default().extend(operations);
+        }
+    }
+}
+
+/// The resources that a policy means by a kind.
+fn subjects(kind: &KindSelector, resources: &Resources, is_namespaced: bool) -> Vec<Subject> {
+    if kind.kind == "*" {
+        let scope = if is_namespaced { "Namespaced" } else { "*" };
+        let resource = match kind.subresource.as_str() {
+            "" => CompactString::const_new("*"),
+            subresource => CompactString::from(format!("*/{subresource}")),
+        };
+        return vec![Subject { group: kind.group.clone(), version: kind.version.clone(), resource, scope }];
+    }
+    let is_meant = |one: &&Resource| {
+        wildcard_match(&kind.kind, &one.kind)
+            && wildcard_match(&kind.group, &one.group)
+            && wildcard_match(&kind.version, &one.version)
+    };
+    let mut found = Vec::new();
+    for one in resources.iter().filter(is_meant) {
+        let scope = if one.is_namespaced { "Namespaced" } else { "Cluster" };
+        let mut push = |resource: CompactString| {
+            let (group, version) = (one.group.clone(), one.version.clone());
+            found.push(Subject { group, version, resource, scope });
+        };
+        if kind.subresource.is_empty() || kind.subresource == "*" {
+            push(one.plural.clone());
+        }
+        for subresource in &one.subresources {
+            let is_debug = one.group.is_empty() && one.kind == "Pod" && subresource.name == "ephemeralcontainers";
+            let is_named = !kind.subresource.is_empty() && wildcard_match(&kind.subresource, &subresource.name);
+            if is_named || is_debug {
+                push(CompactString::from(format!("{}/{}", one.plural, subresource.name)));
+            }
+        }
+    }
+    found
+}
+
+/// What Pod Security judges: everything that has pods in it, and namespaces for their labels.
+fn pod_security() -> Rules {
+    let of = |group: &str, resource: &str, scope| {
+        let subject = Subject { group: group.into(), version: "v1".into(), resource: resource.into(), scope };
+        (subject, BTreeSet::from([Operation::Create, Operation::Update]))
+    };
+    let pods = ["pods", "pods/ephemeralcontainers", "pods/resize", "podtemplates", "replicationcontrollers"];
+    let apps = ["daemonsets", "deployments", "replicasets", "statefulsets"];
+    pods.iter()
+        .map(|resource| of("", resource, "Namespaced"))
+        .chain(apps.iter().map(|resource| of("apps", resource, "Namespaced")))
+        .chain(["cronjobs", "jobs"].iter().map(|resource| of("batch", resource, "Namespaced")))
+        .chain([of("", "namespaces", "Cluster")])
+        .collect()
+}
+
+/// Policies and exceptions themselves.
+fn policies() -> Rules {
+    let of = |group: &str, resource: &str| {
+        let subject =
+            Subject { group: group.into(), version: "*".into(), resource: resource.into(), scope: "*" };
+        (subject, BTreeSet::from([Operation::Create, Operation::Update]))
+    };
+    [
+        of("kyverno.io", "clusterpolicies"),
+        of("kyverno.io", "policies"),
+        of("kyverno.io", "policyexceptions"),
+        of("ironhull.dev", "exceptions"),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// What is there, with what others wrote into it and we must not take out: selectors that the enforcer of a managed
+/// cloud adds to every webhook. `None` if nothing has to be written.
+pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
+    let mut next = wanted.clone();
+    let hooks = next["webhooks"].as_array_mut()?;
+    for hook in hooks {
+        let own = there["webhooks"].as_array().and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
+        let Some(own) = own else { continue };
+        let foreign: Vec<Json> = own["namespaceSelector"]["matchExpressions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|one| one["key"] != "kubernetes.io/metadata.name")
+            .cloned()
+            .collect();
+        if !foreign.is_empty() {
+            let mut all = hook["namespaceSelector"]["matchExpressions"].as_array().cloned().unwrap_or_default();
+            all.extend(foreign);
+            hook["namespaceSelector"]["matchExpressions"] = Json::Array(all);
+        }
+    }
+    let is_same = next["webhooks"] == there["webhooks"]
+        && next["metadata"]["labels"] == there["metadata"]["labels"]
+        && next["metadata"]["annotations"] == there["metadata"]["annotations"];
+    if is_same {
+        return None;
+    }
+    next["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
+    Some(next)
+}
+
+/// RFC 4648, with padding.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    ironhull_world::admission::base64(bytes)
+}
