@@ -17,7 +17,7 @@ fn the_file_stays_bounded_over_many_times_the_limit() {
         let store = Store::open(&path, limits).unwrap();
         let writer = store.writer();
         let mut longest = 0;
-        for number in 0..total {
+        for number in 0_i64..total {
             let id = format!("{:012x}", number.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16);
             let object = format!("object:v1/Pod/shop/web-{}", number % 101);
             let entry = entry(&id, number, &[&object, "denied"], &vec![b'x'; body]);
