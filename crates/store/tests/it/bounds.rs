@@ -10,7 +10,7 @@ use crate::{WIDE, entry};
 
 #[test]
 fn the_file_stays_bounded_over_many_times_the_limit() {
-    for (body, total) in [(200, 40_000), (1500, 20_000), (2300, 12_000), (9000, 6000), (70_000, 600)] {
+    for (body, total) in [(200, 15_000), (1500, 8000), (2300, 5000), (9000, 2000), (70_000, 250)] {
         let directory = tempdir().unwrap();
         let path = directory.path().join("record.redb");
         let limits = Limits { bytes: 4 << 20, ..WIDE };

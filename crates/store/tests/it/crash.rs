@@ -70,19 +70,17 @@ fn killed_at_any_moment() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // From while it opens the file to well into writing.
-        std::thread::sleep(Duration::from_millis(if round < 3 {
-            2 + 4 * round
-        } else {
-            30 + round * 37 % 211
-        }));
+        // From while it opens the file to well into writing, in the middle of whatever it does then.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let awaited = if round < 3 { 0 } else { 10 + usize::try_from(round).unwrap() * 37 % 90 };
+        let mut said: Vec<String> = lines.by_ref().take(awaited).collect();
+        std::thread::sleep(Duration::from_micros(500 + round * 1237 % 9000));
         child.kill().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let lines: Vec<_> = lines.lines().map(Result::unwrap).collect();
+        said.extend(lines);
         let status = child.wait().unwrap();
         assert!(!status.success() && status.code().is_none(), "round {round} ended by itself: {status}");
         let mut acknowledged = Vec::new();
-        for line in &lines {
+        for line in &said {
             if let Some(id) = line.strip_prefix("acknowledged ") {
                 acknowledged.push(id.to_owned());
             } else if let Some(id) = line.strip_prefix("state ") {
@@ -111,5 +109,5 @@ fn killed_at_any_moment() {
         }
     }
     println!("{total} acknowledged, {} states", states.len());
-    assert!(total > 300 && states.len() > 5, "{total} acknowledged, {} states", states.len());
+    assert!(total > 300 && states.len() > 20, "{total} acknowledged, {} states", states.len());
 }
