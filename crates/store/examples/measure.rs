@@ -2,7 +2,12 @@
 //!
 //! The directory is made when it is missing, and the files in it stay for a look. Variables: `BYTES` (limit, MiB),
 //! `ENTRIES` (to write), `BODY` (bytes each).
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a tool for people")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a tool for people"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

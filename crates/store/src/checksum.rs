@@ -16,9 +16,9 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
 
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
-    let mut index = 0;
+    let (mut index, mut number) = (0, 0);
     while index < 256 {
-        let mut sum = index as u32;
+        let mut sum = number;
         let mut bit = 0;
         while bit < 8 {
             sum = if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 };
@@ -26,6 +26,7 @@ const fn table() -> [u32; 256] {
         }
         table[index] = sum;
         index += 1;
+        number += 1;
     }
     table
 }

@@ -20,8 +20,9 @@ pub struct Entry {
 /// How much is kept. The oldest goes first, in the order in which it was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of all entries together with their indexes, as [`Entry::cost`] counts them. The file stays below
-    /// this and a fixed rest; see decision 9. One entry may have an eighth of it.
+    /// Bytes of all entries together with their indexes, as [`Entry::cost`] counts them. That is about what they
+    /// take on the disk; the file itself grows by doubling, so its volume should have twice this and 16 MiB. One
+    /// entry may have an eighth of it.
     pub bytes: u64,
     /// Number of entries.
     pub entries: u64,

@@ -22,7 +22,9 @@ pub enum StoreError {
         place: String,
     },
     /// The file was made by something else.
-    #[error("{place}: this is not a decision record of Ironhull ({reason}); name another file, or move this one away")]
+    #[error(
+        "{place}: this is not a decision record of Ironhull ({reason}); name another file, or move this one away"
+    )]
     Foreign {
         /// The file.
         place: String,

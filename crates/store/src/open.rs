@@ -59,7 +59,8 @@ pub(crate) fn inspect(database: &Database, place: &str) -> Result<Counters, Faul
         Ok(meta) => meta,
         Err(TableError::TableDoesNotExist(_)) => {
             let other = txn.list_tables()?.next().map(|table| table.name().to_owned());
-            let holds = other.map_or("it is an empty database".into(), |name| format!("it has a table {name:?}"));
+            let holds =
+                other.map_or("it is an empty database".into(), |name| format!("it has a table {name:?}"));
             return Err(StoreError::Foreign { place, reason: holds }.into());
         }
         Err(error) => return Err(error.into()),

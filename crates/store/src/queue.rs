@@ -124,7 +124,10 @@ impl Queue {
         state.urgent += usize::from(job.reply.is_some());
         state.jobs.push_back(job);
         // The writer that lingers need not wake for each entry.
-        let wake = state.jobs.len() == 1 || state.urgent > 0 || state.jobs.len() >= BATCH || state.bytes >= BATCH_BYTES;
+        let wake = state.jobs.len() == 1
+            || state.urgent > 0
+            || state.jobs.len() >= BATCH
+            || state.bytes >= BATCH_BYTES;
         drop(state);
         if wake {
             self.filled.notify_all();

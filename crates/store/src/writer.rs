@@ -94,8 +94,13 @@ impl Core {
         let place = handle.place().to_owned();
         let (handle, pulse) = (Arc::new(handle), Arc::new(Pulse::default()));
         let queue = Arc::new(Queue::default());
-        let mut work =
-            Work { handle: Arc::clone(&handle), pulse: Arc::clone(&pulse), queue: Arc::clone(&queue), limits, now: None };
+        let mut work = Work {
+            handle: Arc::clone(&handle),
+            pulse: Arc::clone(&pulse),
+            queue: Arc::clone(&queue),
+            limits,
+            now: None,
+        };
         let thread = thread::Builder::new().name("decision-record".into()).spawn(move || work.run());
         let thread = thread.map_err(|error| StoreError::Io { place, reason: error.to_string() })?;
         Ok(Arc::new(Self { handle, pulse, limits, queue, thread: Some(thread) }))

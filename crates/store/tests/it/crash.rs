@@ -42,7 +42,7 @@ fn child() {
                     // In one write, so that a line is whole or not there.
                     let say = |line: String| output.lock().unwrap().write_all(line.as_bytes()).unwrap();
                     let keys = ["all", &format!("thread:{thread}")];
-                    if number % 50 == 49 {
+                    if number % 10 == 9 {
                         kv.put(&id, id.as_bytes()).unwrap();
                         say(format!("state {id}\n"));
                     } else if number % 3 == 0 {
@@ -70,15 +70,17 @@ fn killed_at_any_moment() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // From while it opens the file to well into writing.
-        std::thread::sleep(Duration::from_millis(round * 37 % 211 + if round < 2 { 3 } else { 20 }));
+        // From while it opens the file to well into writing, in the middle of whatever it does then.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let awaited = if round < 3 { 0 } else { 10 + usize::try_from(round).unwrap() * 37 % 90 };
+        let mut said: Vec<String> = lines.by_ref().take(awaited).collect();
+        std::thread::sleep(Duration::from_micros(500 + round * 1237 % 9000));
         child.kill().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        let lines: Vec<_> = lines.lines().map(Result::unwrap).collect();
+        said.extend(lines);
         let status = child.wait().unwrap();
         assert!(!status.success() && status.code().is_none(), "round {round} ended by itself: {status}");
         let mut acknowledged = Vec::new();
-        for line in &lines {
+        for line in &said {
             if let Some(id) = line.strip_prefix("acknowledged ") {
                 acknowledged.push(id.to_owned());
             } else if let Some(id) = line.strip_prefix("state ") {
@@ -90,9 +92,9 @@ fn killed_at_any_moment() {
         let store = Store::open(&path, WIDE).unwrap();
         let verified = store.verify().unwrap();
         assert!(verified.is_sound(), "round {round}: {verified:?}");
-        if round % 2 == 1 && !acknowledged.is_empty() {
-            // Older ones were evicted; those that were acknowledged last are among the newest 300 for certain when
-            // they are fewer than the entries that one commit can add behind them.
+        if round % 2 == 1 {
+            // Older ones were evicted. The last hundred are among the newest 300: half as many were offered between
+            // them, and each thread has at most two entries that are not acknowledged.
             kept.clear();
             let last = acknowledged.len().saturating_sub(100);
             acknowledged.drain(..last);
@@ -107,5 +109,5 @@ fn killed_at_any_moment() {
         }
     }
     println!("{total} acknowledged, {} states", states.len());
-    assert!(total > 300 && states.len() > 5, "{total} acknowledged, {} states", states.len());
+    assert!(total > 300 && states.len() > 20, "{total} acknowledged, {} states", states.len());
 }
