@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Run the policies that people write for Kyverno.
     #[command(subcommand)]
     Policy(Policy),
+    /// Answer the API server's admission reviews: enforce policies and Pod Security in a cluster.
+    #[cfg(feature = "cluster")]
+    Serve(Box<crate::commands::serve::Serve>),
     /// Explain a rule, or list them all.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Rule(Rule),

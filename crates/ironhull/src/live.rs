@@ -70,7 +70,7 @@ pub(crate) fn read(
 }
 
 /// The values of Secrets are hashed with a key that nobody keeps.
-fn random_key() -> anyhow::Result<[u8; 32]> {
+pub(crate) fn random_key() -> anyhow::Result<[u8; 32]> {
     use std::io::Read;
     let mut key = [0; 32];
     let mut source =

@@ -14,6 +14,8 @@ mod live;
 mod output;
 mod progress;
 mod rules;
+#[cfg(feature = "cluster")]
+mod serve;
 mod terminal;
 
 use clap::{CommandFactory, FromArgMatches};

@@ -107,7 +107,7 @@ impl Server {
         loop {
             let slot = tokio::select! {
                 slot = Arc::clone(&slots).acquire_owned() => slot,
-                _ = end.wait_for(|end| *end) => break,
+                () = ended(&mut end) => break,
             };
             let Ok(slot) = slot else { break };
             let stream = tokio::select! {
@@ -119,7 +119,7 @@ impl Server {
                     };
                     stream
                 }
-                _ = end.wait_for(|end| *end) => break,
+                () = ended(&mut end) => break,
             };
             let (shared, tls, builder) = (Arc::clone(&shared), self.tls.clone(), Arc::clone(&builder));
             let (watcher, handshake) = (graceful.watcher(), self.limits.handshake);
@@ -146,6 +146,12 @@ impl Server {
         drop(self.listener);
         let _ = tokio::time::timeout(self.limits.drain, graceful.shutdown()).await;
     }
+}
+
+/// Until the server is told to end, or nobody is left who could tell it.
+async fn ended(end: &mut watch::Receiver<bool>) {
+    // What it returns holds a lock.
+    drop(end.wait_for(|end| *end).await);
 }
 
 async fn shake_hands(

@@ -6,6 +6,8 @@ mod pod_security;
 pub(crate) mod policy;
 mod rule;
 mod scan;
+#[cfg(feature = "cluster")]
+pub(crate) mod serve;
 mod shell;
 
 use crate::cli::{Cli, Command};
@@ -18,6 +20,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::PodSecurity(command) => pod_security::run(&command, &cli.global),
         Command::Network(command) => network::run(&command, &cli.global),
         Command::Policy(command) => policy::run(&command, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Serve(serve) => serve::run(&serve, &cli.global),
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),

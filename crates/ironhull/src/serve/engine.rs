@@ -9,8 +9,7 @@ use ironhull_podsecurity::admission::Surroundings;
 use ironhull_policy::kyverno::admission::{Judgement, change, judge, roles_of};
 use ironhull_policy::kyverno::engine::{Compiled, Status};
 use ironhull_policy::kyverno::request::Request;
-use ironhull_value::patch::diff;
-use ironhull_value::{CompactString, Map, Value};
+use ironhull_value::{CompactString, Map, Value, diff};
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal, Review, fit_warnings};
 use ironhull_world::{GroupKind, World};
 use tokio::runtime::Handle;
@@ -55,8 +54,8 @@ struct Scene {
 
 /// What came out, before it is told.
 #[derive(Default)]
-struct Found {
-    response: AdmissionResponse,
+pub(crate) struct Found {
+    pub(crate) response: AdmissionResponse,
     said: Vec<Said>,
     exceptions: Vec<String>,
     is_error: bool,
@@ -244,7 +243,8 @@ impl Engine {
                 return Ok(scene.world.of_kind_in(pods, namespace).map(|pod| pod.value.clone()).collect());
             }
             let path = ironhull_kube::ResourcePath::new("", "v1", "pods").in_namespace(namespace);
-            let listing = cluster.list(&path, &ironhull_kube::Selection::default());
+            let selection = ironhull_kube::Selection::default();
+            let listing = cluster.list(&path, &selection);
             let left = scene.deadline.saturating_duration_since(Instant::now()) / 2;
             let listed = handle.block_on(async { tokio::time::timeout(left, listing).await });
             listed.map_err(|_| "no answer in time".to_owned())?.map_err(|failure| failure.to_string())

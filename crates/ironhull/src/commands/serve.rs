@@ -1,0 +1,408 @@
+//! `ironhull serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use arc_swap::ArcSwap;
+use clap::{Args, ValueEnum, ValueHint};
+use ironhull_kube::{Access, Cluster, LiveWorld};
+use ironhull_manifest::{Limits as ReadLimits, read as read_text};
+use ironhull_podsecurity::admission::Admission;
+use ironhull_podsecurity::{Exemptions, parse_defaults};
+use ironhull_server::{Certificates, Lifetimes, Limits, Server};
+use ironhull_store::{Limits as RecordLimits, Store};
+use ironhull_value::{CompactString, Interner};
+use ironhull_world::{Object, World};
+use serde_json::json;
+use tokio::sync::{Mutex, mpsc, watch};
+
+use crate::cli::{Global, Inputs};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::inputs;
+use crate::live::random_key;
+use crate::serve::certificates::Keeper;
+use crate::serve::controller::{self, Fixed, Registrar, first_demand};
+use crate::serve::engine::Engine;
+use crate::serve::loaded::Kinds;
+use crate::serve::metrics::Metrics;
+use crate::serve::modes::Mode;
+use crate::serve::recorder::Recorder;
+use crate::serve::registration::Place;
+use crate::serve::source::Source;
+use crate::serve::web::{Probes, Webhooks};
+use crate::serve::{guest, log};
+
+/// The record holds a week, as far as its size goes.
+const RECORD_AGE: Duration = Duration::from_hours(7 * 24);
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// Policies, exceptions and other objects from files and directories, beside those of the cluster.
+    #[arg(short, long = "policy", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    policies: Vec<PathBuf>,
+    /// The context of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+    /// The kubeconfig; in a pod its service account is used without it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    kubeconfig: Option<PathBuf>,
+    /// Answer without a cluster: only policies from files count, and nothing is registered.
+    #[arg(long, conflicts_with_all = ["kubeconfig", "context"])]
+    offline: bool,
+    /// Where reviews are answered, over TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:9443")]
+    address: SocketAddr,
+    /// Where probes and metrics are answered, without TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    probe_address: SocketAddr,
+    /// The URL by which the API server reaches us, when we run outside of the cluster: https://host:9443.
+    #[arg(long, value_name = "URL", conflicts_with = "service")]
+    url: Option<String>,
+    /// The Service by which the API server reaches us.
+    #[arg(long, value_name = "NAMESPACE/NAME:PORT", default_value = "ironhull-system/ironhull:443")]
+    service: String,
+    /// A directory with tls.crt, tls.key and ca.crt, such as a mounted Secret of cert-manager. Without it
+    /// certificates are made here and renewed in time.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    tls_dir: Option<PathBuf>,
+    /// Our own namespace.
+    #[arg(long, value_name = "NAMESPACE", default_value = "ironhull-system")]
+    namespace: String,
+    /// A further namespace of which nothing is judged, beside our own and kube-system; may be repeated.
+    #[arg(long, value_name = "NAMESPACE")]
+    exempt_namespace: Vec<String>,
+    /// A namespace whose exceptions count, or `*`; may be repeated. Our own without it.
+    #[arg(long, value_name = "NAMESPACE")]
+    exception_namespace: Vec<String>,
+    /// What policies do of which the ConfigMap ironhull-modes says nothing: refuse, or only tell. `auto` only
+    /// tells as long as the webhooks of another engine are registered.
+    #[arg(long, value_name = "MODE", default_value = "auto")]
+    mode: Usual,
+    /// Which work is done here: all of it, only answering reviews, or only writing what is registered.
+    #[arg(long, value_name = "ROLE", default_value = "all")]
+    role: Role,
+    /// Judge pods by the Pod Security Standards, by the labels of their namespaces.
+    #[arg(long)]
+    pod_security: bool,
+    /// A PodSecurityConfiguration with defaults and exemptions; implies --pod-security.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pod_security_config: Option<PathBuf>,
+    /// The file in which decisions are kept; in memory without it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    record: Option<PathBuf>,
+    /// How much of decisions is kept, in MiB; 0 for nothing.
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    record_size: u64,
+    /// How much memory the bodies of requests may take together, in MiB; the next ones wait.
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    memory: usize,
+    /// Write nothing to the cluster: no registration, no status, no Events.
+    #[arg(long)]
+    read_only: bool,
+    /// How long certificates that are made here are good for, in hours.
+    #[arg(long, value_name = "HOURS", default_value_t = 90 * 24, hide = true)]
+    certificate_hours: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Usual {
+    /// Only tell while another engine is at work, else refuse.
+    Auto,
+    /// Refuse.
+    Enforce,
+    /// Only tell.
+    Shadow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Everything, in one process.
+    All,
+    /// Answer reviews.
+    Admission,
+    /// Write the registration, the status of policies and Events.
+    Controller,
+}
+
+pub(super) fn run(serve: &Serve, global: &Global) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(64)
+        .build()
+        .context("starting")?;
+    runtime.block_on(serve.serve(global))?;
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    Ok(Exit::Clean)
+}
+
+impl Serve {
+    async fn serve(&self, global: &Global) -> anyhow::Result<()> {
+        let config = Config::find(global.config.as_deref())?;
+        let files = self.files(&config, global.quiet)?;
+        let pod_security = self.admission()?;
+        let place = self.place()?;
+        let (source, usual) = self.source(&config).await?;
+        let recorder = self.recorder()?;
+        let fixed = Fixed {
+            files,
+            exception_namespaces: self.exception_namespaces(),
+            pod_security,
+            usual,
+            namespace: self.namespace.clone(),
+        };
+        let world = source.world();
+        let kinds = Arc::new(Kinds::of_catalog(world.catalog()));
+        let loaded = fixed.load(&world, kinds, None);
+        for known in loaded.policies.iter().filter(|known| !known.is_ready()) {
+            let policy = known.object.key.to_string();
+            log::warn("a policy is not enforced", json!({ "policy": policy, "reasons": known.reasons }));
+        }
+        let cluster = source.cluster().cloned();
+        let writes = cluster.is_some() && !self.read_only && self.role != Role::Admission;
+        let (events, denials) = mpsc::channel(256);
+        let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
+        let untouched = untouched.chain(self.exempt_namespace.iter().map(String::as_str));
+        let engine = Arc::new(Engine {
+            loaded: ArcSwap::from_pointee(loaded),
+            source,
+            metrics: Metrics::default(),
+            recorder,
+            untouched: untouched.map(CompactString::from).collect(),
+            events: (cluster.is_some() && !self.read_only).then_some(events),
+        });
+
+        let certificates = Certificates::none();
+        let keeper = Arc::new(Mutex::new(self.keeper(&place)?));
+        keeper.lock().await.tend(&certificates).context("the certificate")?;
+        let limits = Limits { bodies: self.memory << 20, ..Limits::default() };
+        let (ready_tell, ready) = watch::channel(false);
+        let (end_tell, end) = watch::channel(false);
+        let mut tasks = tokio::task::JoinSet::new();
+        if self.role != Role::Controller {
+            let server = Server::bind(self.address, Some(&certificates), limits.clone()).await?;
+            let address = server.address().map(|address| address.to_string());
+            log::info("listening", json!({ "address": address, "what": "reviews" }));
+            let handler = Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone() });
+            tasks.spawn(server.run(handler, end.clone()));
+        }
+        let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;
+        let address = probes.address().map(|address| address.to_string());
+        log::info("listening", json!({ "address": address, "what": "probes and metrics" }));
+        let handler = Arc::new(Probes { engine: Arc::clone(&engine), ready: ready.clone() });
+        tasks.spawn(probes.run(handler, end.clone()));
+        let registrar = cluster.clone().filter(|_| writes).map(|cluster| Registrar {
+            cluster,
+            place,
+            account: format!("system:serviceaccount:{}:ironhull", self.namespace),
+            certificates: Arc::clone(&keeper),
+            writes_status: usual == Mode::Enforce,
+        });
+        if let Some(cluster) = cluster.filter(|_| engine.events.is_some()) {
+            tokio::spawn(controller::write_events(cluster, denials));
+        }
+        tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, ready_tell, end.clone()));
+        tasks.spawn(tend(keeper, certificates, Arc::clone(&engine), end));
+        signalled().await;
+        log::info("ending", json!({ "why": "a signal" }));
+        let _ = end_tell.send(true);
+        while tasks.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    /// Objects of files. What cannot be read ends the start: a policy may be in it.
+    fn files(&self, config: &Config, quiet: bool) -> anyhow::Result<Vec<Arc<Object>>> {
+        if self.policies.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted =
+            Inputs { paths: self.policies.clone(), max_input: 64 << 20, no_render: true, ..Inputs::default() };
+        let read = inputs::read(&wanted, config, quiet)?;
+        if let Some(finding) = read.findings.first() {
+            bail!("{}: {}; a policy may be in it, so nothing is served", finding.subject, finding.message);
+        }
+        Ok(read.world.objects().cloned().collect())
+    }
+
+    fn admission(&self) -> anyhow::Result<Option<Admission>> {
+        let Some(path) = &self.pod_security_config else {
+            return Ok(self.pod_security.then(Admission::default));
+        };
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| name.clone())?;
+        let parsed = read_text(name.as_str(), &bytes, &ReadLimits::default(), &mut Interner::new());
+        if let Some(diagnostic) = parsed.diagnostics.first() {
+            bail!("{name}: {diagnostic:?}");
+        }
+        let document = parsed.documents.first().with_context(|| format!("{name} is empty"))?;
+        let version = document.value.dig_str(&["apiVersion"]).unwrap_or_default();
+        let kind = document.value.dig_str(&["kind"]).unwrap_or_default();
+        let is_known = version.starts_with("pod-security.admission.config.k8s.io/")
+            || version.starts_with("podsecurity.admission.config.k8s.io/");
+        if kind != "PodSecurityConfiguration" || !is_known {
+            bail!(
+                "{name}: expected a PodSecurityConfiguration of pod-security.admission.config.k8s.io/v1, found \
+                 {kind:?} of {version:?}"
+            );
+        }
+        let nothing = ironhull_value::Value::Null;
+        let part = |key: &str| document.value.get(key).unwrap_or(&nothing);
+        let told = |errors: Vec<ironhull_podsecurity::FieldError>| {
+            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("{name}: {}", texts.join("; "))
+        };
+        let defaults = match part("defaults") {
+            ironhull_value::Value::Null => ironhull_podsecurity::Policy::default(),
+            given => parse_defaults(given).map_err(told)?,
+        };
+        let exemptions = Exemptions::parse(part("exemptions")).map_err(told)?;
+        Ok(Some(Admission { defaults, exemptions }))
+    }
+
+    fn place(&self) -> anyhow::Result<Place> {
+        if let Some(url) = &self.url {
+            anyhow::ensure!(
+                url.starts_with("https://"),
+                "--url {url}: the API server calls webhooks over https only; write https://host:port"
+            );
+            return Ok(Place::Url(url.trim_end_matches('/').to_owned()));
+        }
+        let wrong = || format!("--service {}: write namespace/name:port", self.service);
+        let (namespace, rest) = self.service.split_once('/').with_context(wrong)?;
+        let (name, port) = rest.split_once(':').unwrap_or((rest, "443"));
+        let port = port.parse().with_context(wrong)?;
+        Ok(Place::Service { namespace: namespace.to_owned(), name: name.to_owned(), port })
+    }
+
+    /// The names that the API server calls us by.
+    fn names(&self, place: &Place) -> Vec<String> {
+        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        match place {
+            Place::Url(url) => {
+                let host = url.trim_start_matches("https://").split('/').next().unwrap_or_default();
+                let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+                names.push(host.trim_matches(['[', ']']).to_owned());
+            }
+            Place::Service { namespace, name, .. } => {
+                names.extend(
+                    ["", ".svc.cluster.local"]
+                        .iter()
+                        .map(|end| format!("{name}.{namespace}{end}"))
+                        .chain([format!("{name}.{namespace}.svc")]),
+                );
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn keeper(&self, place: &Place) -> anyhow::Result<Keeper> {
+        if let Some(dir) = &self.tls_dir {
+            return Ok(Keeper::files(dir));
+        }
+        let server = Duration::from_hours(self.certificate_hours.max(1));
+        let lifetimes = Lifetimes { server, authority: server * 4 };
+        Keeper::own(self.names(place), lifetimes).context("making a certificate")
+    }
+
+    fn exception_namespaces(&self) -> Vec<String> {
+        if self.exception_namespace.is_empty() {
+            vec![self.namespace.clone()]
+        } else {
+            self.exception_namespace.clone()
+        }
+    }
+
+    fn recorder(&self) -> anyhow::Result<Option<Recorder>> {
+        if self.record_size == 0 {
+            return Ok(None);
+        }
+        let limits = RecordLimits { bytes: self.record_size << 20, entries: 10_000_000, age: RECORD_AGE };
+        let store = match &self.record {
+            Some(path) => Store::open(path, limits)?,
+            None => Store::in_memory(limits)?,
+        };
+        Ok(Some(Recorder::start(store)?))
+    }
+
+    async fn source(&self, config: &Config) -> anyhow::Result<(Source, Mode)> {
+        let carriers = config.carriers()?;
+        if self.offline {
+            let world = World::from_files(std::iter::empty(), carriers);
+            let usual = if self.mode == Usual::Shadow { Mode::Shadow } else { Mode::Enforce };
+            return Ok((Source::Fixed(ArcSwap::from_pointee(world)), usual));
+        }
+        let access = Access {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            timeout: Duration::from_secs(15),
+            secret_key: random_key()?,
+            ..Access::default()
+        };
+        let cluster = Cluster::connect(&access).await?;
+        log::info(
+            "connected",
+            json!({ "context": cluster.context(), "server": cluster.address(), "version": cluster.version() }),
+        );
+        let usual = match self.mode {
+            Usual::Enforce => Mode::Enforce,
+            Usual::Shadow => Mode::Shadow,
+            Usual::Auto => {
+                let peers = guest::peers(&cluster).await.map_err(|why| {
+                    anyhow::anyhow!("whether another engine is at work cannot be told: {why}; choose with --mode")
+                })?;
+                for peer in &peers {
+                    log::warn(
+                        "another engine is at work: policies are only listened to (shadow)",
+                        json!({ "engine": peer.engine, "evidence": peer.evidence }),
+                    );
+                }
+                if peers.is_empty() { Mode::Enforce } else { Mode::Shadow }
+            }
+        };
+        let live = LiveWorld::start(cluster.clone(), carriers, first_demand(&self.namespace));
+        Ok((Source::Live { cluster, live }, usual))
+    }
+}
+
+/// Changes the certificate in time.
+async fn tend(
+    keeper: Arc<Mutex<Keeper>>,
+    certificates: Certificates,
+    engine: Arc<Engine>,
+    mut end: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            () = controller::ended(&mut end) => return,
+        }
+        match keeper.lock().await.tend(&certificates) {
+            Ok(true) => engine.metrics.add("ironhull_certificates_changed_total", &[]),
+            Ok(false) => {}
+            Err(error) => log::warn("the certificate stays as it is", json!({ "error": error.to_string() })),
+        }
+    }
+}
+
+/// Until somebody ends us.
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

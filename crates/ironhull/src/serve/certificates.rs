@@ -1,0 +1,138 @@
+//! Where the certificate comes from, and changing it in time.
+
+use std::path::PathBuf;
+
+use ironhull_server::{Authority, CertificateError, CertificateFiles, Certificates, Lifetimes};
+use serde_json::json;
+
+use super::clock::{seconds, timestamp};
+use super::log;
+
+/// Where the certificate comes from.
+pub(crate) enum Keeper {
+    /// Files that somebody else keeps: cert-manager, or the controller by a mounted Secret.
+    Files(CertificateFiles),
+    /// An authority of our own, which lives as long as the process.
+    Own(Box<Own>),
+}
+
+/// An authority of our own. While one takes the place of another the API server is told both, so that it trusts
+/// whichever certificate it meets.
+pub(crate) struct Own {
+    authority: Authority,
+    /// The authority that was before, until its certificates are gone.
+    before: Option<String>,
+    names: Vec<String>,
+    lifetimes: Lifetimes,
+    /// A new authority that the API server was told of, and from when its certificate is shown.
+    next: Option<(Authority, i64)>,
+}
+
+/// How long the API server may take to learn of an authority.
+const LEARNING: i64 = 30;
+
+impl Keeper {
+    /// Files of a directory.
+    pub(crate) fn files(dir: &PathBuf) -> Self {
+        Self::Files(CertificateFiles::new(dir))
+    }
+
+    /// An authority of our own, for a server with these names.
+    pub(crate) fn own(names: Vec<String>, lifetimes: Lifetimes) -> Result<Self, CertificateError> {
+        let authority = Authority::new(seconds(), lifetimes)?;
+        Ok(Self::Own(Box::new(Own { authority, before: None, names, lifetimes, next: None })))
+    }
+
+    /// What the API server has to trust, as PEM; none where nobody told us.
+    pub(crate) fn authorities(&self) -> Option<String> {
+        match self {
+            Self::Files(files) => files.authority(),
+            Self::Own(own) => {
+                let next = own.next.as_ref().map(|(next, _)| next.certificate.as_str());
+                let parts = [Some(own.authority.certificate.as_str()), next, own.before.as_deref()];
+                Some(parts.into_iter().flatten().collect::<String>())
+            }
+        }
+    }
+
+    /// Brings the certificate up to date. The answer is whether it or its authority changed.
+    pub(crate) fn tend(&mut self, certificates: &Certificates) -> Result<bool, CertificateError> {
+        match self {
+            Self::Files(files) => {
+                let Some(identity) = files.changed()? else { return Ok(false) };
+                told(identity.not_after);
+                certificates.set(identity);
+                Ok(true)
+            }
+            Self::Own(own) => own.tend(certificates, seconds()),
+        }
+    }
+}
+
+impl Own {
+    fn tend(&mut self, certificates: &Certificates, now: i64) -> Result<bool, CertificateError> {
+        let mut changed = false;
+        if let Some((_, from)) = &self.next
+            && now >= *from
+            && let Some((next, _)) = self.next.take()
+        {
+            let before = std::mem::replace(&mut self.authority, next);
+            self.before = Some(before.certificate);
+            self.issue(certificates, now)?;
+            changed = true;
+        }
+        let (begin, end) = (self.authority.not_before, self.authority.not_after);
+        if self.next.is_none() && now >= Lifetimes::renewal(begin, end) {
+            self.next = Some((Authority::new(now, self.lifetimes)?, now + LEARNING));
+            log::info("a new authority takes over", json!({ "from": timestamp(now + LEARNING) }));
+            changed = true;
+        }
+        let shown = certificates.current();
+        let is_due = shown.is_none_or(|shown| now >= Lifetimes::renewal(shown.not_before, shown.not_after));
+        if is_due {
+            self.issue(certificates, now)?;
+            changed = true;
+        }
+        Ok(changed)
+    }
+
+    fn issue(&self, certificates: &Certificates, now: i64) -> Result<(), CertificateError> {
+        let issued = self.authority.issue(&self.names, now, self.lifetimes)?;
+        told(issued.identity.not_after);
+        certificates.set(issued.identity);
+        Ok(())
+    }
+}
+
+fn told(not_after: i64) {
+    log::info("a new certificate is shown", json!({ "notAfter": timestamp(not_after) }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_authority_is_told_before_its_certificate_is_shown() {
+        let hours = |hours: u64| Duration::from_hours(hours);
+        let lifetimes = Lifetimes { authority: hours(90), server: hours(9) };
+        let mut keeper = Keeper::own(vec!["localhost".to_owned()], lifetimes).unwrap();
+        let certificates = Certificates::none();
+        assert!(keeper.tend(&certificates).unwrap());
+        let first = certificates.current().unwrap();
+        assert!(!keeper.tend(&certificates).unwrap(), "nothing is due");
+        let count = |keeper: &Keeper| keeper.authorities().unwrap().matches("BEGIN CERTIFICATE").count();
+        assert_eq!(count(&keeper), 1);
+        let Keeper::Own(own) = &mut keeper else { panic!("it is our own") };
+        let start = seconds();
+        assert!(own.tend(&certificates, start + 7 * 3600).unwrap(), "a third of its life is left");
+        assert!(certificates.current().unwrap().not_after > first.not_after);
+        assert!(own.tend(&certificates, start + 61 * 3600).unwrap());
+        assert!(own.next.is_some(), "told, and not shown");
+        assert!(own.tend(&certificates, start + 61 * 3600 + LEARNING).unwrap());
+        assert!(own.next.is_none() && own.before.is_some(), "shown, and the old one still trusted");
+        assert_eq!(count(&keeper), 2);
+    }
+}
