@@ -48,8 +48,17 @@ mod tests {
             assert_eq!(Query::raw(path).unwrap().as_str(), path);
         }
         for path in [
-            "", "api/v1", "/version", "/api/v1/../../metrics", "/api/v1//pods", "/api/v1/namespaces/%2e%2e/x",
-            "/api/v1/pods#x", "/api/v1/pods?a=b c", "/api/v1/pods\r\nHost: x", "/api/v1/./pods", "/apis/a/b?x=\"",
+            "",
+            "api/v1",
+            "/version",
+            "/api/v1/../../metrics",
+            "/api/v1//pods",
+            "/api/v1/namespaces/%2e%2e/x",
+            "/api/v1/pods#x",
+            "/api/v1/pods?a=b c",
+            "/api/v1/pods\r\nHost: x",
+            "/api/v1/./pods",
+            "/apis/a/b?x=\"",
         ] {
             assert!(Query::raw(path).is_none(), "{path}");
         }

@@ -42,7 +42,10 @@ impl<'a> Gate<'a> {
         if is_plain && is_own {
             Ok(())
         } else {
-            Err(format!("path {path} refers to another namespace than that of the policy, {}", self.namespace))
+            Err(format!(
+                "path {path} refers to another namespace than that of the policy, {}",
+                self.namespace
+            ))
         }
     }
 

@@ -218,8 +218,12 @@ impl Serve {
         if self.policies.is_empty() {
             return Ok(Vec::new());
         }
-        let wanted =
-            Inputs { paths: self.policies.clone(), max_input: 64 << 20, no_render: true, ..Inputs::default() };
+        let wanted = Inputs {
+            paths: self.policies.clone(),
+            max_input: 64 << 20,
+            no_render: true,
+            ..Inputs::default()
+        };
         let read = inputs::read(&wanted, config, quiet)?;
         if let Some(finding) = read.findings.first() {
             bail!("{}: {}; a policy may be in it, so nothing is served", finding.subject, finding.message);
@@ -353,7 +357,9 @@ impl Serve {
             Usual::Shadow => Mode::Shadow,
             Usual::Auto => {
                 let peers = guest::peers(&cluster).await.map_err(|why| {
-                    anyhow::anyhow!("whether another engine is at work cannot be told: {why}; choose with --mode")
+                    anyhow::anyhow!(
+                        "whether another engine is at work cannot be told: {why}; choose with --mode"
+                    )
                 })?;
                 for peer in &peers {
                     log::warn(

@@ -97,7 +97,8 @@ fn demand(loaded: &Loaded, namespace: &str) -> Vec<Wanted> {
 impl Fixed {
     /// What is decided by at this moment.
     pub(crate) fn load(&self, world: &World, kinds: Arc<Kinds>, before: Option<&Loaded>) -> Loaded {
-        let of_cluster = POLICY_KINDS.iter().flat_map(|(group, kind)| world.of_kind(GroupKind::new(group, kind)));
+        let of_cluster =
+            POLICY_KINDS.iter().flat_map(|(group, kind)| world.of_kind(GroupKind::new(group, kind)));
         let objects = self.files.iter().chain(of_cluster).cloned().collect();
         Loaded::new(Parts {
             objects,
@@ -139,17 +140,21 @@ pub(crate) async fn run(
         let resources = match cluster.resources_within(PULSE).await {
             Ok(resources) => Some(resources),
             Err(failure) => {
-                log::warn("the API server's resources cannot be read", json!({ "error": failure.to_string() }));
+                log::warn(
+                    "the API server's resources cannot be read",
+                    json!({ "error": failure.to_string() }),
+                );
                 None
             }
         };
         if let Some(resources) = &resources {
+            // Asked first: what is loaded below is then at least as new.
+            let is_in = live.synced(Instant::now() + Duration::from_millis(200)).await;
             let before = engine.loaded.load_full();
             let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
             tell_changes(&before, &loaded);
             live.demand(demand(&loaded, &fixed.namespace));
             engine.loaded.store(Arc::new(loaded));
-            let is_in = live.synced(Instant::now() + Duration::from_millis(200)).await;
             if is_in && !*ready.borrow() {
                 let count = engine.loaded.load().policies.len();
                 log::info("ready", json!({ "policies": count, "objects": live.world().len() }));
@@ -197,7 +202,10 @@ fn tell_changes(before: &Loaded, now: &Loaded) {
     }
     for (key, why) in &now.void {
         if !before.void.iter().any(|(old, _)| old == key) {
-            log::warn("an exception lets nothing through", json!({ "exception": key.to_string(), "reason": why }));
+            log::warn(
+                "an exception lets nothing through",
+                json!({ "exception": key.to_string(), "reason": why }),
+            );
         }
     }
 }
@@ -224,16 +232,18 @@ impl Registrar {
         let wanted = configurations(&engine.loaded.load(), resources, &setting);
         let is_new = last.as_ref() != Some(&wanted);
         let mut is_done = true;
-        for (plural, configuration) in [
-            ("validatingwebhookconfigurations", &wanted.0),
-            ("mutatingwebhookconfigurations", &wanted.1),
-        ] {
+        for (plural, configuration) in
+            [("validatingwebhookconfigurations", &wanted.0), ("mutatingwebhookconfigurations", &wanted.1)]
+        {
             match self.put(plural, configuration).await {
                 Ok(true) => log::info("registered", json!({ "configuration": plural })),
                 Ok(false) => {}
                 Err(failure) => {
                     is_done = false;
-                    log::error("not registered", json!({ "configuration": plural, "error": failure.to_string() }));
+                    log::error(
+                        "not registered",
+                        json!({ "configuration": plural, "error": failure.to_string() }),
+                    );
                 }
             }
         }
@@ -256,7 +266,9 @@ impl Registrar {
                 let there = serde_json::to_value(&there).unwrap_or_default();
                 match merged(wanted, &there) {
                     None => Ok(false),
-                    Some(next) => self.cluster.replace(&own, &value(&next), Write::default()).await.map(|_| true),
+                    Some(next) => {
+                        self.cluster.replace(&own, &value(&next), Write::default()).await.map(|_| true)
+                    }
                 }
             }
         }
@@ -265,14 +277,17 @@ impl Registrar {
     /// Tells policies of the cluster what became of them, as Kyverno does.
     async fn write_statuses(&self, loaded: &Loaded, written: &mut HashMap<ObjectRef, Json>) {
         for known in &loaded.policies {
-            if !matches!(known.object.origin, Origin::Cluster { .. }) || known.object.key.group != "kyverno.io" {
+            if !matches!(known.object.origin, Origin::Cluster { .. })
+                || known.object.key.group != "kyverno.io"
+            {
                 continue;
             }
             let Some(status) = next_status(known) else { continue };
             if written.get(&known.object.key) == Some(&status) {
                 continue;
             }
-            let plural = if known.object.key.kind == "ClusterPolicy" { "clusterpolicies" } else { "policies" };
+            let plural =
+                if known.object.key.kind == "ClusterPolicy" { "clusterpolicies" } else { "policies" };
             let path = ResourcePath::new("kyverno.io", &known.object.version, plural)
                 .in_namespace(&known.object.key.namespace)
                 .named(&known.object.key.name);
@@ -292,8 +307,11 @@ impl Registrar {
 /// The status that a policy shall have; none if it has it.
 fn next_status(known: &Known) -> Option<Json> {
     let (status, reason) = if known.is_ready() { ("True", "Succeeded") } else { ("False", "NotUnderstood") };
-    let message =
-        if known.is_ready() { "Ready".to_owned() } else { format!("not enforced: {}", known.reasons.join("; ")) };
+    let message = if known.is_ready() {
+        "Ready".to_owned()
+    } else {
+        format!("not enforced: {}", known.reasons.join("; "))
+    };
     let there = known.object.value.dig_items(&["status", "conditions"]);
     let same = there.iter().any(|one| {
         let text = |key: &str| one.dig_str(&[key]).unwrap_or_default();
@@ -328,8 +346,12 @@ pub(crate) fn policies_written(request: &AdmissionRequest, loaded: &Loaded) -> s
         name: request.shown_name().into(),
         copy: 0,
     };
-    let object =
-        Arc::new(Object { key, version: request.kind.1.clone(), value: object.clone(), origin: Origin::Request });
+    let object = Arc::new(Object {
+        key,
+        version: request.kind.1.clone(),
+        value: object.clone(),
+        origin: Origin::Request,
+    });
     let mut warn = |text: String| found.response.warnings.push(text);
     if let Some(read) = Exception::read(&object) {
         if let Err(why) = read {
@@ -337,13 +359,19 @@ pub(crate) fn policies_written(request: &AdmissionRequest, loaded: &Loaded) -> s
         }
     } else if let Some(exception) = PolicyException::read(&object) {
         for problem in &exception.problems {
-            warn(format!("ironhull: this exception lets nothing through: {}: {}", problem.path, problem.message));
+            warn(format!(
+                "ironhull: this exception lets nothing through: {}: {}",
+                problem.path, problem.message
+            ));
         }
     } else if let Some(policy) = Policy::read(&object) {
         match Compiled::new(&Arc::new(policy)) {
             Err(problems) => {
                 for problem in problems {
-                    warn(format!("ironhull: this policy is not enforced: {}: {}", problem.path, problem.message));
+                    warn(format!(
+                        "ironhull: this policy is not enforced: {}: {}",
+                        problem.path, problem.message
+                    ));
                 }
             }
             Ok(compiled) => {
@@ -364,7 +392,9 @@ pub(crate) fn denied(engine: &Engine, decision: &Decision) {
         .said
         .iter()
         .filter(|said| said.refuses && said.mode == Mode::Enforce)
-        .map(|said| if said.rule.is_empty() { said.policy.clone() } else { format!("{}/{}", said.policy, said.rule) })
+        .map(|said| {
+            if said.rule.is_empty() { said.policy.clone() } else { format!("{}/{}", said.policy, said.rule) }
+        })
         .collect();
     log::warn(
         "denied",
@@ -442,7 +472,8 @@ fn event(denial: &Denial) -> Value {
             })
         }
         None => {
-            let group = if denial.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", denial.group) };
+            let group =
+                if denial.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", denial.group) };
             json!({ "apiVersion": group, "kind": denial.kind, "name": denial.name, "namespace": denial.namespace })
         }
     };

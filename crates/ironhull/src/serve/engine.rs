@@ -172,7 +172,8 @@ impl Engine {
         }
         scene.add_roles(&mut request);
         let ports = self.lookups(scene, handle);
-        let policies = scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
+        let policies =
+            scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let judgement: Judgement = judge(policies, &request, &ports, &Until(scene.deadline));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
         let mut found = Found::default();
@@ -202,14 +203,15 @@ impl Engine {
         }
         scene.add_roles(&mut request);
         let ports = self.lookups(scene, handle);
-        let policies = scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
+        let policies =
+            scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
         let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
         let mut found = Found::default();
         for (policy, response, _) in &changed.answers {
             for rule in &response.rules {
-                let refuses = matches!(rule.status, Status::Fail | Status::Error)
-                    && !policy.policy.ignores_failure;
+                let refuses =
+                    matches!(rule.status, Status::Fail | Status::Error) && !policy.policy.ignores_failure;
                 let mode = scene.mode(policy);
                 found.said.push(Said::of_rule(policy, rule, refuses, mode, request.resource()));
                 found.exceptions.extend(rule.exceptions.iter().cloned());

@@ -43,7 +43,9 @@ fn peer(configuration: &Value) -> Option<Peer> {
     let (_, engine) = KNOWN.iter().find(|(start, _)| name.starts_with(start))?;
     // Those that only check the engine's own policies decide about nothing else.
     let own = |group: &str| {
-        ["kyverno.io", "policies.kyverno.io", "gatekeeper.sh", "kubewarden.io"].iter().any(|own| group.ends_with(own))
+        ["kyverno.io", "policies.kyverno.io", "gatekeeper.sh", "kubewarden.io"]
+            .iter()
+            .any(|own| group.ends_with(own))
     };
     let rules = configuration.dig_items(&["webhooks"]).iter().flat_map(|hook| hook.dig_items(&["rules"]));
     let mut groups = rules.flat_map(|rule| rule.dig_items(&["apiGroups"]));

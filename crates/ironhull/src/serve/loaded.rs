@@ -60,11 +60,6 @@ impl Known {
     pub(crate) fn is_ready(&self) -> bool {
         self.reasons.is_empty()
     }
-
-    /// Identifies what it says: for an object of a cluster its version.
-    pub(crate) fn revision(&self) -> &str {
-        revision(&self.object)
-    }
 }
 
 /// The version of an object of a cluster; empty for one from a file.
@@ -224,7 +219,10 @@ fn known(object: &Arc<Object>, before: Option<&Loaded>) -> Option<Known> {
     }
     let refused = |reasons: Vec<String>| Known { object: Arc::clone(object), compiled: None, reasons };
     let Some(policy) = Policy::read(object) else {
-        return Some(refused(vec![format!("policies of the kind {} are not evaluated by this version", object.key.kind)]));
+        return Some(refused(vec![format!(
+            "policies of the kind {} are not evaluated by this version",
+            object.key.kind
+        )]));
     };
     Some(match Compiled::new(&Arc::new(policy)) {
         Err(problems) => {
@@ -252,7 +250,10 @@ fn unreachable(policy: &Compiled) -> Vec<String> {
                 }
                 _ => continue,
             };
-            found.push(format!("rule {}: context {}: {what}, which this version does not do", one.name, entry.name));
+            found.push(format!(
+                "rule {}: context {}: {what}, which this version does not do",
+                one.name, entry.name
+            ));
         }
     }
     found

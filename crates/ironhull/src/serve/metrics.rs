@@ -42,9 +42,18 @@ const HELP: [(&str, &str); 9] = [
     ("ironhull_exceptions_used_total", "Exceptions that let something through."),
     ("ironhull_decisions_dropped_total", "Decisions that were not recorded because the queue was full."),
     ("ironhull_certificates_changed_total", "Certificates that were changed while serving."),
-    ("pod_security_evaluations_total", "Number of policy evaluations that occurred, not counting ignored or exempt requests."),
-    ("pod_security_exemptions_total", "Number of exempt requests, not counting ignored or out of scope requests."),
-    ("pod_security_errors_total", "Number of errors preventing normal evaluation. Non-fatal errors may result in the latest restricted profile being used for evaluation."),
+    (
+        "pod_security_evaluations_total",
+        "Number of policy evaluations that occurred, not counting ignored or exempt requests.",
+    ),
+    (
+        "pod_security_exemptions_total",
+        "Number of exempt requests, not counting ignored or out of scope requests.",
+    ),
+    (
+        "pod_security_errors_total",
+        "Number of errors preventing normal evaluation. Non-fatal errors may result in the latest restricted profile being used for evaluation.",
+    ),
 ];
 
 impl Metrics {
@@ -64,7 +73,8 @@ impl Metrics {
     pub(crate) fn end(&self, route: &'static str, outcome: &str, took: Duration) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
         self.add("ironhull_admission_requests_total", &[("outcome", outcome), ("route", route)]);
-        let Some(durations) = ROUTES.iter().position(|own| *own == route).map(|place| &self.durations[place]) else {
+        let Some(durations) = ROUTES.iter().position(|own| *own == route).map(|place| &self.durations[place])
+        else {
             return;
         };
         let seconds = took.as_secs_f64();
@@ -140,14 +150,18 @@ impl Metrics {
         }
         let name = "ironhull_admission_in_flight";
         let in_flight = self.in_flight.load(Ordering::Relaxed);
-        let _ = writeln!(out, "# HELP {name} Reviews that are being answered.\n# TYPE {name} gauge\n{name} {in_flight}");
+        let _ = writeln!(
+            out,
+            "# HELP {name} Reviews that are being answered.\n# TYPE {name} gauge\n{name} {in_flight}"
+        );
         let mut last = "";
         for (name, help, labels, value) in gauges {
             if *name != last {
                 let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
                 last = name;
             }
-            let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let labels: Vec<(&str, &str)> =
+                labels.iter().map(|(key, value)| (*key, value.as_str())).collect();
             let _ = writeln!(out, "{name}{} {value}", written(&labels));
         }
         out

@@ -32,8 +32,7 @@ pub(crate) struct Lookups<'a> {
 
 impl Lookups<'_> {
     fn ask(&self, path: &str) -> Result<Value, String> {
-        let (cluster, handle) =
-            self.server.ok_or_else(|| "there is no cluster to be asked".to_owned())?;
+        let (cluster, handle) = self.server.ok_or_else(|| "there is no cluster to be asked".to_owned())?;
         self.calls.set(self.calls.get() + 1);
         if self.calls.get() > MOST_CALLS {
             return Err(format!("more than {MOST_CALLS} calls for one request"));
@@ -80,7 +79,9 @@ impl Ports for Lookups<'_> {
     }
 
     fn global(&self, name: &str) -> Option<Result<Value, String>> {
-        Some(Err(format!("the global context entry {name} is not loaded: this version has no background control")))
+        Some(Err(format!(
+            "the global context entry {name} is not loaded: this version has no background control"
+        )))
     }
 
     fn image(&self, reference: &str) -> Option<Result<Value, String>> {

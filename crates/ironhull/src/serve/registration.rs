@@ -213,8 +213,10 @@ fn subjects(kind: &KindSelector, resources: &Resources, is_namespaced: bool) -> 
             push(one.plural.clone());
         }
         for subresource in &one.subresources {
-            let is_debug = one.group.is_empty() && one.kind == "Pod" && subresource.name == "ephemeralcontainers";
-            let is_named = !kind.subresource.is_empty() && wildcard_match(&kind.subresource, &subresource.name);
+            let is_debug =
+                one.group.is_empty() && one.kind == "Pod" && subresource.name == "ephemeralcontainers";
+            let is_named =
+                !kind.subresource.is_empty() && wildcard_match(&kind.subresource, &subresource.name);
             if is_named || is_debug {
                 push(CompactString::from(format!("{}/{}", one.plural, subresource.name)));
             }
@@ -262,7 +264,8 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
     let mut next = wanted.clone();
     let hooks = next["webhooks"].as_array_mut()?;
     for hook in hooks {
-        let own = there["webhooks"].as_array().and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
+        let own =
+            there["webhooks"].as_array().and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
         let Some(own) = own else { continue };
         let foreign: Vec<Json> = own["namespaceSelector"]["matchExpressions"]
             .as_array()
@@ -272,7 +275,8 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
             .cloned()
             .collect();
         if !foreign.is_empty() {
-            let mut all = hook["namespaceSelector"]["matchExpressions"].as_array().cloned().unwrap_or_default();
+            let mut all =
+                hook["namespaceSelector"]["matchExpressions"].as_array().cloned().unwrap_or_default();
             all.extend(foreign);
             hook["namespaceSelector"]["matchExpressions"] = Json::Array(all);
         }

@@ -34,7 +34,10 @@ impl Handler for Webhooks {
         }
         if !*self.ready.borrow() {
             // Half of the policies would decide otherwise than all of them.
-            return Reply { retry_after: Some(1), ..Reply::text(503, "policies and objects are not loaded yet\n") };
+            return Reply {
+                retry_after: Some(1),
+                ..Reply::text(503, "policies and objects are not loaded yet\n")
+            };
         }
         match self.engine.answer(route, &exchange.body, exchange.deadline).await {
             Ok(answer) => Reply::json(200, answer),
@@ -44,7 +47,9 @@ impl Handler for Webhooks {
 
     fn refused(&self, path: &str, status: u16) {
         let route = Route::parse(path).map_or("other", |route| route.name());
-        self.engine.metrics.add("ironhull_http_refused_total", &[("code", &status.to_string()), ("route", route)]);
+        self.engine
+            .metrics
+            .add("ironhull_http_refused_total", &[("code", &status.to_string()), ("route", route)]);
     }
 }
 
@@ -83,19 +88,53 @@ fn metrics(engine: &Engine, ready: bool) -> String {
     let number = |count: usize| count as f64;
     let policies = |state: &str| vec![("state", state.to_owned())];
     let mut gauges = vec![
-        ("ironhull_policies", "Policies, by whether they are enforced.", policies("ready"), number(count(true))),
-        ("ironhull_policies", "Policies, by whether they are enforced.", policies("not_ready"), number(count(false))),
+        (
+            "ironhull_policies",
+            "Policies, by whether they are enforced.",
+            policies("ready"),
+            number(count(true)),
+        ),
+        (
+            "ironhull_policies",
+            "Policies, by whether they are enforced.",
+            policies("not_ready"),
+            number(count(false)),
+        ),
     ];
     for known in loaded.policies.iter().filter(|known| !known.is_ready()) {
-        let labels = vec![("namespace", known.object.key.namespace.to_string()), ("policy", known.object.key.name.to_string())];
+        let labels = vec![
+            ("namespace", known.object.key.namespace.to_string()),
+            ("policy", known.object.key.name.to_string()),
+        ];
         gauges.push(("ironhull_policy_not_ready", "A policy that is not enforced.", labels, 1.0));
     }
-    gauges.push(("ironhull_exceptions_void", "Exceptions that let nothing through.", Vec::new(), number(loaded.void.len())));
-    gauges.push(("ironhull_ready", "Whether reviews are answered.", Vec::new(), if ready { 1.0 } else { 0.0 }));
-    gauges.push(("ironhull_world_objects", "Objects in memory.", Vec::new(), number(engine.source.world().len())));
+    gauges.push((
+        "ironhull_exceptions_void",
+        "Exceptions that let nothing through.",
+        Vec::new(),
+        number(loaded.void.len()),
+    ));
+    gauges.push((
+        "ironhull_ready",
+        "Whether reviews are answered.",
+        Vec::new(),
+        if ready { 1.0 } else { 0.0 },
+    ));
+    gauges.push((
+        "ironhull_world_objects",
+        "Objects in memory.",
+        Vec::new(),
+        number(engine.source.world().len()),
+    ));
     if let Source::Live { live, .. } = &engine.source {
-        let oldest = live.coverage().iter().filter_map(|kind| kind.state.age()).max().unwrap_or(Duration::ZERO);
-        gauges.push(("ironhull_world_age_seconds", "How old the oldest watched objects may be.", Vec::new(), oldest.as_secs_f64()));
+        let oldest =
+            live.coverage().iter().filter_map(|kind| kind.state.age()).max().unwrap_or(Duration::ZERO);
+        gauges.push((
+            "ironhull_world_age_seconds",
+            "How old the oldest watched objects may be.",
+            Vec::new(),
+            oldest.as_secs_f64(),
+        ));
     }
     if let Some(recorder) = &engine.recorder {
         #[expect(clippy::cast_precision_loss, reason = "a gauge")]

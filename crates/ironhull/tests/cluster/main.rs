@@ -1,0 +1,9 @@
+//! `ironhull serve` in a real cluster: etcd, kube-apiserver, kube-controller-manager and kubectl.
+//!
+//! `cargo xtask test` gets the programs; without them every test says `SKIPPED`. All tests share one control plane, and
+//! each has a namespace and policies of its own.
+#![cfg(unix)]
+
+mod admission;
+mod served;
+mod world;
