@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::server::kubeconfig;
 
-/// Plural, kind, whether it lives in namespaces.
-type Row = (&'static str, &'static str, bool);
+/// Group, plural, kind, whether it lives in namespaces.
+type Row = (&'static str, &'static str, &'static str, bool);
 
 /// What goes wrong.
 #[derive(Default)]
@@ -26,6 +26,8 @@ pub(crate) struct Faults {
     pub(crate) lost_places: usize,
     /// So many connections are closed before anything is answered.
     pub(crate) hang_ups: usize,
+    /// Pages have so few objects, whatever is asked for.
+    pub(crate) page: Option<usize>,
     /// Each page takes so long.
     pub(crate) slow: Duration,
     /// Nothing is answered at all.
@@ -49,8 +51,8 @@ pub(crate) struct State {
     version: u64,
     /// Watches from before it get 410.
     oldest: u64,
-    pub(crate) core: Vec<Row>,
-    pub(crate) custom: Vec<Row>,
+    /// What is served.
+    pub(crate) rows: Vec<Row>,
     objects: BTreeMap<&'static str, BTreeMap<(String, String), Value>>,
     history: Vec<(u64, &'static str, &'static str, Value)>,
     places: HashMap<String, (Vec<Value>, u64)>,
@@ -87,12 +89,12 @@ impl Fake {
         let state = State {
             version: 100,
             oldest: 0,
-            core: vec![
-                ("pods", "Pod", true),
-                ("secrets", "Secret", true),
-                ("namespaces", "Namespace", false),
+            rows: vec![
+                ("", "pods", "Pod", true),
+                ("", "secrets", "Secret", true),
+                ("", "namespaces", "Namespace", false),
+                ("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", false),
             ],
-            custom: vec![],
             objects: BTreeMap::new(),
             history: Vec::new(),
             places: HashMap::new(),
@@ -133,7 +135,7 @@ impl Fake {
     }
 
     /// Creates or changes an object.
-    pub(crate) fn put(&self, plural: &'static str, namespace: &str, name: &str, extra: Value) {
+    pub(crate) fn put(&self, plural: &'static str, namespace: &str, name: &str, extra: &Value) {
         self.lock().put(plural, namespace, name, extra);
         self.state.1.notify_all();
     }
@@ -184,8 +186,8 @@ impl Fake {
         }
         let (code, body) = match asked.path.as_str() {
             "/version" => (200, json!({"gitVersion": "v1.33.1"})),
-            "/api" => (200, discovery("", &state.core)),
-            "/apis" => (200, discovery("x.example", &state.custom)),
+            "/api" => (200, discovery(&[""], &state.rows)),
+            "/apis" => (200, discovery(&["apiextensions.k8s.io", "x.example"], &state.rows)),
             _ if asked.method != "GET" => written(&asked),
             _ => {
                 let Some((plural, namespace)) = state.find(&asked.path) else {
@@ -198,7 +200,10 @@ impl Fake {
                     drop(state);
                     return self.watch(&mut stream, plural, namespace.as_deref(), &asked);
                 } else {
-                    std::thread::sleep(state.faults.slow);
+                    let slow = state.faults.slow;
+                    drop(state);
+                    std::thread::sleep(slow);
+                    state = self.lock();
                     state.list(plural, namespace.as_deref(), &asked)
                 }
             }
@@ -221,7 +226,7 @@ impl Fake {
         let head = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
         let mut is_open = stream.write_all(head.as_bytes()).is_ok();
         while is_open {
-            let gone = state.custom.iter().chain(&state.core).all(|row| row.0 != plural);
+            let gone = state.rows.iter().all(|row| row.1 != plural);
             if gone || Instant::now() > until || state.endings.0 != own_ending {
                 let end = if state.endings.0 == own_ending { End::Clean } else { state.endings.1 };
                 let half = r#"{"type":"ADDED","object":{"metadata":{"name":"half"#;
@@ -270,7 +275,7 @@ impl Fake {
 }
 
 impl State {
-    pub(crate) fn put(&mut self, plural: &'static str, namespace: &str, name: &str, extra: Value) {
+    pub(crate) fn put(&mut self, plural: &'static str, namespace: &str, name: &str, extra: &Value) {
         self.version += 1;
         let key = (namespace.to_owned(), name.to_owned());
         let objects = self.objects.entry(plural).or_default();
@@ -306,41 +311,40 @@ impl State {
     }
 
     fn find(&self, path: &str) -> Option<(&'static str, Option<String>)> {
-        let (rows, rest) = match path.strip_prefix("/api/v1/") {
-            Some(rest) => (&self.core, rest),
-            None => (&self.custom, path.strip_prefix("/apis/x.example/v1/")?),
+        let (group, rest) = match path.strip_prefix("/api/v1/") {
+            Some(rest) => ("", rest),
+            None => path.strip_prefix("/apis/")?.split_once("/v1/")?,
         };
         let (namespace, plural) = match rest.split('/').collect::<Vec<_>>()[..] {
             ["namespaces", namespace, plural] => (Some(namespace.to_owned()), plural),
             [plural] => (None, plural),
             _ => return None,
         };
-        rows.iter().find(|row| row.0 == plural).map(|row| (row.0, namespace))
+        let row = self.rows.iter().find(|row| row.0 == group && row.1 == plural)?;
+        Some((row.1, namespace))
     }
 
     fn list(&mut self, plural: &str, namespace: Option<&str>, asked: &Asked) -> (u16, Value) {
-        let (items, version) = match asked.query.get("continue") {
-            Some(place) => {
-                if self.faults.lost_places > 0 {
-                    self.faults.lost_places -= 1;
-                    self.places.clear();
-                }
-                match self.places.remove(place) {
-                    Some(rest) => rest,
-                    None => return (410, status(410, "Expired")),
-                }
+        let (items, version) = if let Some(place) = asked.query.get("continue") {
+            if self.faults.lost_places > 0 {
+                self.faults.lost_places -= 1;
+                self.places.clear();
             }
-            None => {
-                let objects = self.objects.get(plural).into_iter().flatten();
-                let here = objects.filter(|((own, _), _)| namespace.is_none_or(|wanted| wanted == own));
-                (here.map(|(_, object)| object.clone()).collect(), self.version)
+            match self.places.remove(place) {
+                Some(rest) => rest,
+                None => return (410, status(410, "Expired")),
             }
+        } else {
+            let objects = self.objects.get(plural).into_iter().flatten();
+            let here = objects.filter(|((own, _), _)| namespace.is_none_or(|wanted| wanted == own));
+            (here.map(|(_, object)| object.clone()).collect(), self.version)
         };
         let limit = asked.query.get("limit").map_or(usize::MAX, |limit| limit.parse().unwrap());
+        let limit = self.faults.page.map_or(limit, |most| most.min(limit));
         let mut metadata = json!({"resourceVersion": version.to_string()});
         let (page, rest) = items.split_at(limit.min(items.len()));
         if !rest.is_empty() {
-            let place = format!("{version}-{plural}-{}", rest.len());
+            let place = format!("{version}-{plural}-{}-{}", rest.len(), self.log.len());
             metadata["continue"] = json!(place);
             self.places.insert(place, (rest.to_vec(), version));
         }
@@ -379,21 +383,18 @@ pub(crate) fn status(code: u16, reason: &str) -> Value {
     json!({"kind": "Status", "apiVersion": "v1", "code": code, "reason": reason, "message": format!("it is {reason}")})
 }
 
-fn discovery(group: &str, rows: &[Row]) -> Value {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|(plural, kind, is_namespaced)| {
+fn discovery(groups: &[&str], rows: &[Row]) -> Value {
+    let group = |group: &&str| {
+        let rows = rows.iter().filter(|row| row.0 == *group).map(|(_, plural, kind, is_namespaced)| {
             json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
                 "scope": if *is_namespaced { "Namespaced" } else { "Cluster" }, "verbs": ["list", "watch"]})
-        })
-        .collect();
-    let version = json!({"version": "v1", "freshness": "Current", "resources": rows});
-    let groups = if rows.is_empty() {
-        json!([])
-    } else {
-        json!([{"metadata": {"name": group}, "versions": [version]}])
+        });
+        let rows: Vec<_> = rows.collect();
+        let version = json!({"version": "v1", "freshness": "Current", "resources": rows});
+        (!rows.is_empty()).then(|| json!({"metadata": {"name": group}, "versions": [version]}))
     };
-    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": groups})
+    let items: Vec<_> = groups.iter().filter_map(group).collect();
+    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items})
 }
 
 fn read(stream: &mut TcpStream) -> Option<Asked> {
