@@ -1,6 +1,7 @@
 //! An API server with objects, resource versions, pages and watches, and with faults on demand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -155,10 +156,7 @@ impl Fake {
 
     /// Forgets what happened up to now.
     pub(crate) fn compact(&self) {
-        let mut state = self.lock();
-        state.oldest = state.version;
-        state.history.clear();
-        state.places.clear();
+        self.lock().compact();
     }
 
     /// Requests whose line holds all of these.
@@ -253,13 +251,13 @@ impl Fake {
                 let is_here = namespace.is_none_or(|own| object["metadata"]["namespace"] == own);
                 if *version > cursor && *own == plural && is_here {
                     let object = cut(object, &asked.head);
-                    text.push_str(&format!("{}\n", json!({"type": kind, "object": object})));
+                    writeln!(text, "{}", json!({"type": kind, "object": object})).unwrap();
                 }
             }
             cursor = cursor.max(state.version);
             if state.bookmarks.is_some_and(|every| last_bookmark.elapsed() > every) {
                 let mark = json!({"metadata": {"resourceVersion": cursor.to_string()}});
-                text.push_str(&format!("{}\n", json!({"type": "BOOKMARK", "object": mark})));
+                writeln!(text, "{}", json!({"type": "BOOKMARK", "object": mark})).unwrap();
                 last_bookmark = Instant::now();
             }
             if text.is_empty() {
@@ -290,6 +288,12 @@ impl State {
         object.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         objects.insert(key, object.clone());
         self.history.push((self.version, plural, kind, object));
+    }
+
+    pub(crate) fn compact(&mut self) {
+        self.oldest = self.version;
+        self.history.clear();
+        self.places.clear();
     }
 
     pub(crate) fn delete(&mut self, plural: &'static str, namespace: &str, name: &str) {

@@ -168,6 +168,55 @@ fn ten_thousand_objects_come_in_pages() {
     });
 }
 
+/// A measurement. Run it alone, with `--release`: `cargo test -p ironhull-kube --release --test it -- --ignored
+/// --nocapture a_hundred_thousand`. The server is in the same process.
+#[test]
+#[ignore = "a measurement"]
+fn a_hundred_thousand_objects() {
+    for (namespaces, depth) in [(100, Depth::Whole), (1, Depth::Whole), (100, Depth::Metadata)] {
+        run(async {
+            let fake = Fake::start();
+            let container = json!({"name": "c", "image": "registry.example/a/b:1.2.3", "ports": [{"containerPort": 80}],
+                "securityContext": {"runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}},
+                "resources": {"limits": {"cpu": "1", "memory": "1Gi"}}});
+            let pod = json!({"spec": {"containers": [container, container], "nodeName": "n", "serviceAccountName": "s"}});
+            {
+                let mut state = fake.lock();
+                for number in 0..100_000 {
+                    state.put("pods", &format!("n{}", number % namespaces), &format!("p{number}"), &pod);
+                }
+                state.compact();
+            }
+            let began = Instant::now();
+            let wanted = Wanted { depth, ..Wanted::all("", "Pod") };
+            let live = follow(&fake, vec![wanted]).await;
+            let listed = began.elapsed();
+            assert_eq!(live.world().len(), 100_000);
+            watched(&fake, 1).await;
+            let began = Instant::now();
+            for number in 0..1000 {
+                fake.put("pods", "n0", &format!("p{}", number * 100), &pod);
+            }
+            let version = fake
+                .lock()
+                .now("pods")
+                .into_iter()
+                .map(|row| row.2)
+                .max_by_key(|row| row.parse::<u64>().unwrap());
+            until(&live, "changes", |world, _| {
+                let last = world.get(POD, "n0", "p99900").unwrap();
+                last.value.dig_str(&["metadata", "resourceVersion"]) == version.as_deref()
+            })
+            .await;
+            println!(
+                "{namespaces} namespaces, {depth:?}: listed in {listed:?} ({} revisions), 1000 changes in {:?}",
+                live.world().revision(),
+                began.elapsed()
+            );
+        });
+    }
+}
+
 #[test]
 fn a_kind_that_is_refused_does_not_hold_the_others() {
     run(async {
@@ -203,7 +252,7 @@ fn a_watch_goes_on_where_it_was() {
         for end in [End::Clean, End::MidEvent, End::MidEvent, End::Clean] {
             watched(&fake, 1).await;
             {
-                // While nobody watches: an object goes, another one comes.
+                // Nobody is told before the watch ends: an object goes, another one comes.
                 let mut state = fake.lock();
                 state.delete("pods", "a", "one");
                 state.put("pods", "a", "three", &json!({}));
@@ -215,6 +264,8 @@ fn a_watch_goes_on_where_it_was() {
             until(&live, "followed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         }
         assert_eq!(fake.count(&["\"limit\""]), 1, "listed once");
+        // Once after the list, and once again before anything was heard.
+        assert!(fake.count(&["\"resourceVersion\": \"102\""]) <= 2, "from what was seen last");
         assert!(live.world().get(POD, "", "half").is_none());
     });
 }
