@@ -418,6 +418,32 @@ fn the_world_stays_readable_while_the_server_is_away() {
 }
 
 #[test]
+fn a_server_that_takes_the_connection_and_says_nothing_is_told_of_before_the_deadline() {
+    run(async {
+        let fake = Fake::start();
+        fake.put("pods", "a", "one", &json!({}));
+        let cluster = fake.cluster_with("{token: t}", Duration::from_mins(10)).await;
+        let live = LiveWorld::start_with(cluster, Carriers::default(), pods(), timing());
+        assert!(live.synced(Instant::now() + Duration::from_secs(20)).await);
+        watched(&fake, 1).await;
+        fake.lock().faults.silent = true;
+        fake.end_watches(End::Clean);
+        until(
+            &live,
+            "told",
+            |_, states| matches!(&states[0], State::Stale { reason, .. } if reason.contains("takes long")),
+        )
+        .await;
+        fake.lock().faults.silent = false;
+        fake.put("pods", "a", "two", &json!({}));
+        until(&live, "back", |world, states| {
+            world.len() == 2 && matches!(states[0], State::Synced { objects: 2, .. })
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_watch_that_falls_silent_is_renewed() {
     run(async {
         let fake = Fake::start();
