@@ -56,7 +56,8 @@ pub(crate) struct State {
     pub(crate) rows: Vec<Row>,
     objects: BTreeMap<&'static str, BTreeMap<(String, String), Value>>,
     history: Vec<(u64, &'static str, &'static str, Value)>,
-    places: HashMap<String, (Vec<Value>, u64)>,
+    /// What was listed, how much of it was sent, and at which version.
+    places: HashMap<String, (Arc<Vec<Value>>, usize, u64)>,
     pub(crate) faults: Faults,
     /// Counts the times that all watches were ended, and how the last time.
     endings: (u64, End),
@@ -329,7 +330,7 @@ impl State {
     }
 
     fn list(&mut self, plural: &str, namespace: Option<&str>, asked: &Asked) -> (u16, Value) {
-        let (items, version) = if let Some(place) = asked.query.get("continue") {
+        let (items, sent, version) = if let Some(place) = asked.query.get("continue") {
             if self.faults.lost_places > 0 {
                 self.faults.lost_places -= 1;
                 self.places.clear();
@@ -341,17 +342,18 @@ impl State {
         } else {
             let objects = self.objects.get(plural).into_iter().flatten();
             let here = objects.filter(|((own, _), _)| namespace.is_none_or(|wanted| wanted == own));
-            (here.map(|(_, object)| object.clone()).collect(), self.version)
+            (Arc::new(here.map(|(_, object)| object.clone()).collect::<Vec<_>>()), 0, self.version)
         };
         let limit = asked.query.get("limit").map_or(usize::MAX, |limit| limit.parse().unwrap());
         let limit = self.faults.page.map_or(limit, |most| most.min(limit));
         let mut metadata = json!({"resourceVersion": version.to_string()});
-        let (page, rest) = items.split_at(limit.min(items.len()));
-        if !rest.is_empty() {
-            let place = format!("{version}-{plural}-{}-{}", rest.len(), self.log.len());
+        let end = sent.saturating_add(limit).min(items.len());
+        if end < items.len() {
+            let place = format!("{version}-{plural}-{end}-{}", self.log.len());
             metadata["continue"] = json!(place);
-            self.places.insert(place, (rest.to_vec(), version));
+            self.places.insert(place, (items.clone(), end, version));
         }
+        let page = &items[sent..end];
         let page: Vec<_> = page.iter().map(|object| cut(object, &asked.head)).collect();
         (200, json!({"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": page}))
     }

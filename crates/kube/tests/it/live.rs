@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::fake::{End, Fake};
 
-const POD: GroupKind<'static> = GroupKind::new("", "Pod");
+pub(crate) const POD: GroupKind<'static> = GroupKind::new("", "Pod");
 
 /// Much faster than life.
 pub(crate) fn timing() -> Timing {
@@ -32,18 +32,22 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     result
 }
 
-async fn follow(fake: &Fake, wanted: Vec<Wanted>) -> LiveWorld {
+pub(crate) async fn follow(fake: &Fake, wanted: Vec<Wanted>) -> LiveWorld {
     follow_with(fake, wanted, timing()).await
 }
 
-async fn follow_with(fake: &Fake, wanted: Vec<Wanted>, timing: Timing) -> LiveWorld {
+pub(crate) async fn follow_with(fake: &Fake, wanted: Vec<Wanted>, timing: Timing) -> LiveWorld {
     let live = LiveWorld::start_with(fake.cluster().await, Carriers::default(), wanted, timing);
     assert!(live.synced(Instant::now() + Duration::from_secs(20)).await, "{:?}", live.coverage());
     live
 }
 
 /// Waits for something to become true.
-async fn until(live: &LiveWorld, what: &str, is_true: impl Fn(&World, &[State]) -> bool) -> Arc<World> {
+pub(crate) async fn until(
+    live: &LiveWorld,
+    what: &str,
+    is_true: impl Fn(&World, &[State]) -> bool,
+) -> Arc<World> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let states: Vec<_> = live.coverage().iter().map(|kind| kind.state.clone()).collect();
@@ -57,7 +61,7 @@ async fn until(live: &LiveWorld, what: &str, is_true: impl Fn(&World, &[State]) 
 }
 
 /// Waits until the server has a watch to tell things to.
-async fn watched(fake: &Fake, count: usize) {
+pub(crate) async fn watched(fake: &Fake, count: usize) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while fake.lock().watches != count {
         assert!(Instant::now() < deadline, "{} watches", fake.lock().watches);
@@ -73,7 +77,7 @@ pub(crate) fn rows(world: &World, kind: GroupKind<'_>) -> Vec<(String, String, S
     world.of_kind(kind).map(row).collect()
 }
 
-fn pods() -> Vec<Wanted> {
+pub(crate) fn pods() -> Vec<Wanted> {
     vec![Wanted::all("", "Pod")]
 }
 
@@ -147,74 +151,6 @@ fn secrets_are_reduced_and_metadata_is_enough() {
         assert!(!world.is_complete(secret));
         assert_eq!(live.coverage()[0].wanted.depth, Depth::Whole);
     });
-}
-
-#[test]
-fn ten_thousand_objects_come_in_pages() {
-    run(async {
-        let fake = Fake::start();
-        {
-            let mut state = fake.lock();
-            for number in 0..10_000 {
-                state.put("pods", &format!("n{}", number % 100), &format!("p{number}"), &json!({"spec": {}}));
-            }
-            state.faults.lost_places = 1;
-        }
-        let live = follow(&fake, pods()).await;
-        assert_eq!(rows(&live.world(), POD), fake.lock().now("pods"));
-        assert!(matches!(live.coverage()[0].state, State::Synced { objects: 10_000, .. }));
-        assert_eq!(fake.count(&["\"limit\": \"500\""]), 2, "the first attempt");
-        assert_eq!(fake.count(&["\"limit\": \"2000\""]), 5, "the second, in larger pages");
-    });
-}
-
-/// A measurement. Run it alone, with `--release`: `cargo test -p ironhull-kube --release --test it -- --ignored
-/// --nocapture a_hundred_thousand`. The server is in the same process.
-#[test]
-#[ignore = "a measurement"]
-fn a_hundred_thousand_objects() {
-    for (namespaces, depth) in [(100, Depth::Whole), (1, Depth::Whole), (100, Depth::Metadata)] {
-        run(async {
-            let fake = Fake::start();
-            let container = json!({"name": "c", "image": "registry.example/a/b:1.2.3", "ports": [{"containerPort": 80}],
-                "securityContext": {"runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}},
-                "resources": {"limits": {"cpu": "1", "memory": "1Gi"}}});
-            let pod = json!({"spec": {"containers": [container, container], "nodeName": "n", "serviceAccountName": "s"}});
-            {
-                let mut state = fake.lock();
-                for number in 0..100_000 {
-                    state.put("pods", &format!("n{}", number % namespaces), &format!("p{number}"), &pod);
-                }
-                state.compact();
-            }
-            let began = Instant::now();
-            let wanted = Wanted { depth, ..Wanted::all("", "Pod") };
-            let live = follow(&fake, vec![wanted]).await;
-            let listed = began.elapsed();
-            assert_eq!(live.world().len(), 100_000);
-            watched(&fake, 1).await;
-            let began = Instant::now();
-            for number in 0..1000 {
-                fake.put("pods", "n0", &format!("p{}", number * 100), &pod);
-            }
-            let version = fake
-                .lock()
-                .now("pods")
-                .into_iter()
-                .map(|row| row.2)
-                .max_by_key(|row| row.parse::<u64>().unwrap());
-            until(&live, "changes", |world, _| {
-                let last = world.get(POD, "n0", "p99900").unwrap();
-                last.value.dig_str(&["metadata", "resourceVersion"]) == version.as_deref()
-            })
-            .await;
-            println!(
-                "{namespaces} namespaces, {depth:?}: listed in {listed:?} ({} revisions), 1000 changes in {:?}",
-                live.world().revision(),
-                began.elapsed()
-            );
-        });
-    }
 }
 
 #[test]

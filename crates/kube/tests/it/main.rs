@@ -6,6 +6,7 @@ mod connecting;
 mod discovery;
 mod fake;
 mod histories;
+mod large;
 mod listing;
 mod live;
 mod server;
