@@ -124,6 +124,25 @@ fn deltas_make_new_snapshots() {
 }
 
 #[test]
+fn what_is_watched_is_complete_and_nothing_else() {
+    let pods = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: x}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: y}
+";
+    let kinds = vec![("".into(), "Pod".into())];
+    let world = world(pods).with_completeness(Completeness::Watched { kinds });
+    assert!(world.is_complete(kinds::POD) && !world.is_complete(kinds::NAMESPACE));
+    let count = |namespace| world.count_of(kinds::POD, namespace);
+    assert_eq!((count(None), count(Some("x")), count(Some("z"))), (2, 1, 0));
+    assert_eq!(world.count_of(kinds::NAMESPACE, None), 0);
+}
+
+#[test]
 fn owned_objects_are_not_workloads() {
     let world = world("
 apiVersion: apps/v1

@@ -83,6 +83,8 @@ pub(super) struct Watcher {
     broken: Option<Instant>,
     /// Whether the writer was told so.
     is_stale: bool,
+    /// Whether the last watch was begun by the server.
+    was_open: bool,
     interner: Interner,
 }
 
@@ -114,7 +116,17 @@ impl Watcher {
         };
         let backoff = Backoff::new(&around.timing);
         let interner = Interner::new();
-        Self { around, source, wanted, selection, backoff, broken: None, is_stale: false, interner }
+        Self {
+            around,
+            source,
+            wanted,
+            selection,
+            backoff,
+            broken: None,
+            is_stale: false,
+            was_open: false,
+            interner,
+        }
     }
 
     /// Until the writer is gone.
@@ -248,14 +260,18 @@ impl Watcher {
                 Err(Stop::Closed) => return Err(Stop::Closed),
                 Err(Stop::Failed(failure)) => Some(failure),
             };
-            if version != before {
+            // Something was told, or nothing for so long that the watch must have been in order.
+            let was_good = version != before || opened.elapsed() >= SETTLED;
+            if was_good {
                 self.backoff.reset();
+            }
+            if version != before {
                 refusals = 0;
             }
             self.broken.get_or_insert_with(Instant::now);
             let Some(failure) = end else {
                 // The usual end of a watch. One that ends at once must not be opened again at once.
-                if opened.elapsed() < SETTLED && version == before {
+                if !was_good {
                     let pause = self.backoff.pause();
                     tokio::time::sleep(pause).await;
                 }
@@ -284,7 +300,7 @@ impl Watcher {
                 _ => {}
             }
             // A connection that breaks is opened again; only when that fails something is in the way.
-            if matches!(failure, Failure::Connection(_)) && version != before {
+            if matches!(failure, Failure::Connection(_)) && was_good && self.was_open {
                 let pause = self.backoff.pause();
                 tokio::time::sleep(pause).await;
             } else {
@@ -314,7 +330,9 @@ impl Watcher {
         let query = self.selection.narrow(query);
         let cluster = self.around.cluster.clone();
         let open = cluster.0.api.open(&query, self.selection.depth.object_type());
+        self.was_open = false;
         let response = self.patiently(open, Instant::now()).await?;
+        self.was_open = true;
         let mut events = Events::new(response.into_body());
         let silence = lasts + timing.grace;
         let mut interner = std::mem::take(&mut self.interner);

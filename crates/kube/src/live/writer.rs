@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ironhull_value::CompactString;
 use ironhull_world::{Completeness, Delta, Object, ObjectRef, World, kinds};
@@ -18,6 +18,9 @@ use crate::Cluster;
 
 /// So many changes are published without waiting for more.
 const BATCH: usize = 512;
+
+/// What is listed may wait longer than what is watched: nobody can rely on it before the listing is complete.
+const LISTING_PACE: u32 = 25;
 
 /// Messages that wait for the writer; beyond it the tasks wait.
 const WAITING: usize = 1024;
@@ -139,10 +142,17 @@ impl Writer {
                     self.ended(id);
                 }
             }
-            if self.pending.len() >= BATCH {
+            if self.pending.len() >= self.enough() {
                 self.publish();
             }
         }
+    }
+
+    /// How many changes are published without waiting for more. Each revision copies the lists of references
+    /// that it changes; during a listing these grow, so that the revisions have to become fewer.
+    fn enough(&self) -> usize {
+        let is_listing = self.sources.values().any(|source| source.is_listing);
+        if is_listing { BATCH.max(self.world.len() / 4) } else { BATCH }
     }
 
     /// Starts and stops tasks, and drops what nobody wants.
@@ -212,7 +222,7 @@ impl Writer {
                 return;
             }
             News::Changed(object) => return self.change(number, object),
-            News::Gone(key) => return self.push(Delta::Delete(key)),
+            News::Gone(key) => return self.push(Delta::Delete(key), self.around.timing.batch),
             News::Listed { seen, namespace } => {
                 self.publish();
                 self.drop_unseen(number, &seen, namespace.as_deref());
@@ -255,13 +265,16 @@ impl Writer {
         if is_listing && self.world.object(&object.key).is_some_and(is_same) {
             return;
         }
-        self.push(Delta::Upsert(object));
+        let batch = self.around.timing.batch;
+        let pace = if is_listing { batch * LISTING_PACE } else { batch };
+        self.push(Delta::Upsert(object), pace);
     }
 
-    fn push(&mut self, delta: Delta) {
+    fn push(&mut self, delta: Delta, pace: Duration) {
         self.pending.push(delta);
-        let batch = self.around.timing.batch;
-        self.due.get_or_insert_with(|| tokio::time::Instant::now() + batch);
+        // What cannot wait takes what can with it.
+        let due = tokio::time::Instant::now() + pace;
+        self.due = Some(self.due.map_or(due, |other| other.min(due)));
     }
 
     /// Deletes what is in the world and was not listed.

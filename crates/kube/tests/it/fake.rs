@@ -1,6 +1,7 @@
 //! An API server with objects, resource versions, pages and watches, and with faults on demand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -12,8 +13,8 @@ use tempfile::TempDir;
 
 use crate::server::kubeconfig;
 
-/// Plural, kind, whether it lives in namespaces.
-type Row = (&'static str, &'static str, bool);
+/// Group, plural, kind, whether it lives in namespaces.
+type Row = (&'static str, &'static str, &'static str, bool);
 
 /// What goes wrong.
 #[derive(Default)]
@@ -26,6 +27,8 @@ pub(crate) struct Faults {
     pub(crate) lost_places: usize,
     /// So many connections are closed before anything is answered.
     pub(crate) hang_ups: usize,
+    /// Pages have so few objects, whatever is asked for.
+    pub(crate) page: Option<usize>,
     /// Each page takes so long.
     pub(crate) slow: Duration,
     /// Nothing is answered at all.
@@ -49,11 +52,12 @@ pub(crate) struct State {
     version: u64,
     /// Watches from before it get 410.
     oldest: u64,
-    pub(crate) core: Vec<Row>,
-    pub(crate) custom: Vec<Row>,
+    /// What is served.
+    pub(crate) rows: Vec<Row>,
     objects: BTreeMap<&'static str, BTreeMap<(String, String), Value>>,
     history: Vec<(u64, &'static str, &'static str, Value)>,
-    places: HashMap<String, (Vec<Value>, u64)>,
+    /// What was listed, how much of it was sent, and at which version.
+    places: HashMap<String, (Arc<Vec<Value>>, usize, u64)>,
     pub(crate) faults: Faults,
     /// Counts the times that all watches were ended, and how the last time.
     endings: (u64, End),
@@ -87,12 +91,12 @@ impl Fake {
         let state = State {
             version: 100,
             oldest: 0,
-            core: vec![
-                ("pods", "Pod", true),
-                ("secrets", "Secret", true),
-                ("namespaces", "Namespace", false),
+            rows: vec![
+                ("", "pods", "Pod", true),
+                ("", "secrets", "Secret", true),
+                ("", "namespaces", "Namespace", false),
+                ("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", false),
             ],
-            custom: vec![],
             objects: BTreeMap::new(),
             history: Vec::new(),
             places: HashMap::new(),
@@ -133,7 +137,7 @@ impl Fake {
     }
 
     /// Creates or changes an object.
-    pub(crate) fn put(&self, plural: &'static str, namespace: &str, name: &str, extra: Value) {
+    pub(crate) fn put(&self, plural: &'static str, namespace: &str, name: &str, extra: &Value) {
         self.lock().put(plural, namespace, name, extra);
         self.state.1.notify_all();
     }
@@ -153,10 +157,7 @@ impl Fake {
 
     /// Forgets what happened up to now.
     pub(crate) fn compact(&self) {
-        let mut state = self.lock();
-        state.oldest = state.version;
-        state.history.clear();
-        state.places.clear();
+        self.lock().compact();
     }
 
     /// Requests whose line holds all of these.
@@ -184,8 +185,8 @@ impl Fake {
         }
         let (code, body) = match asked.path.as_str() {
             "/version" => (200, json!({"gitVersion": "v1.33.1"})),
-            "/api" => (200, discovery("", &state.core)),
-            "/apis" => (200, discovery("x.example", &state.custom)),
+            "/api" => (200, discovery(&[""], &state.rows)),
+            "/apis" => (200, discovery(&["apiextensions.k8s.io", "x.example"], &state.rows)),
             _ if asked.method != "GET" => written(&asked),
             _ => {
                 let Some((plural, namespace)) = state.find(&asked.path) else {
@@ -198,7 +199,10 @@ impl Fake {
                     drop(state);
                     return self.watch(&mut stream, plural, namespace.as_deref(), &asked);
                 } else {
-                    std::thread::sleep(state.faults.slow);
+                    let slow = state.faults.slow;
+                    drop(state);
+                    std::thread::sleep(slow);
+                    state = self.lock();
                     state.list(plural, namespace.as_deref(), &asked)
                 }
             }
@@ -221,7 +225,7 @@ impl Fake {
         let head = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
         let mut is_open = stream.write_all(head.as_bytes()).is_ok();
         while is_open {
-            let gone = state.custom.iter().chain(&state.core).all(|row| row.0 != plural);
+            let gone = state.rows.iter().all(|row| row.1 != plural);
             if gone || Instant::now() > until || state.endings.0 != own_ending {
                 let end = if state.endings.0 == own_ending { End::Clean } else { state.endings.1 };
                 let half = r#"{"type":"ADDED","object":{"metadata":{"name":"half"#;
@@ -248,13 +252,13 @@ impl Fake {
                 let is_here = namespace.is_none_or(|own| object["metadata"]["namespace"] == own);
                 if *version > cursor && *own == plural && is_here {
                     let object = cut(object, &asked.head);
-                    text.push_str(&format!("{}\n", json!({"type": kind, "object": object})));
+                    writeln!(text, "{}", json!({"type": kind, "object": object})).unwrap();
                 }
             }
             cursor = cursor.max(state.version);
             if state.bookmarks.is_some_and(|every| last_bookmark.elapsed() > every) {
                 let mark = json!({"metadata": {"resourceVersion": cursor.to_string()}});
-                text.push_str(&format!("{}\n", json!({"type": "BOOKMARK", "object": mark})));
+                writeln!(text, "{}", json!({"type": "BOOKMARK", "object": mark})).unwrap();
                 last_bookmark = Instant::now();
             }
             if text.is_empty() {
@@ -270,7 +274,7 @@ impl Fake {
 }
 
 impl State {
-    pub(crate) fn put(&mut self, plural: &'static str, namespace: &str, name: &str, extra: Value) {
+    pub(crate) fn put(&mut self, plural: &'static str, namespace: &str, name: &str, extra: &Value) {
         self.version += 1;
         let key = (namespace.to_owned(), name.to_owned());
         let objects = self.objects.entry(plural).or_default();
@@ -285,6 +289,12 @@ impl State {
         object.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         objects.insert(key, object.clone());
         self.history.push((self.version, plural, kind, object));
+    }
+
+    pub(crate) fn compact(&mut self) {
+        self.oldest = self.version;
+        self.history.clear();
+        self.places.clear();
     }
 
     pub(crate) fn delete(&mut self, plural: &'static str, namespace: &str, name: &str) {
@@ -306,44 +316,44 @@ impl State {
     }
 
     fn find(&self, path: &str) -> Option<(&'static str, Option<String>)> {
-        let (rows, rest) = match path.strip_prefix("/api/v1/") {
-            Some(rest) => (&self.core, rest),
-            None => (&self.custom, path.strip_prefix("/apis/x.example/v1/")?),
+        let (group, rest) = match path.strip_prefix("/api/v1/") {
+            Some(rest) => ("", rest),
+            None => path.strip_prefix("/apis/")?.split_once("/v1/")?,
         };
         let (namespace, plural) = match rest.split('/').collect::<Vec<_>>()[..] {
             ["namespaces", namespace, plural] => (Some(namespace.to_owned()), plural),
             [plural] => (None, plural),
             _ => return None,
         };
-        rows.iter().find(|row| row.0 == plural).map(|row| (row.0, namespace))
+        let row = self.rows.iter().find(|row| row.0 == group && row.1 == plural)?;
+        Some((row.1, namespace))
     }
 
     fn list(&mut self, plural: &str, namespace: Option<&str>, asked: &Asked) -> (u16, Value) {
-        let (items, version) = match asked.query.get("continue") {
-            Some(place) => {
-                if self.faults.lost_places > 0 {
-                    self.faults.lost_places -= 1;
-                    self.places.clear();
-                }
-                match self.places.remove(place) {
-                    Some(rest) => rest,
-                    None => return (410, status(410, "Expired")),
-                }
+        let (items, sent, version) = if let Some(place) = asked.query.get("continue") {
+            if self.faults.lost_places > 0 {
+                self.faults.lost_places -= 1;
+                self.places.clear();
             }
-            None => {
-                let objects = self.objects.get(plural).into_iter().flatten();
-                let here = objects.filter(|((own, _), _)| namespace.is_none_or(|wanted| wanted == own));
-                (here.map(|(_, object)| object.clone()).collect(), self.version)
+            match self.places.remove(place) {
+                Some(rest) => rest,
+                None => return (410, status(410, "Expired")),
             }
+        } else {
+            let objects = self.objects.get(plural).into_iter().flatten();
+            let here = objects.filter(|((own, _), _)| namespace.is_none_or(|wanted| wanted == own));
+            (Arc::new(here.map(|(_, object)| object.clone()).collect::<Vec<_>>()), 0, self.version)
         };
         let limit = asked.query.get("limit").map_or(usize::MAX, |limit| limit.parse().unwrap());
+        let limit = self.faults.page.map_or(limit, |most| most.min(limit));
         let mut metadata = json!({"resourceVersion": version.to_string()});
-        let (page, rest) = items.split_at(limit.min(items.len()));
-        if !rest.is_empty() {
-            let place = format!("{version}-{plural}-{}", rest.len());
+        let end = sent.saturating_add(limit).min(items.len());
+        if end < items.len() {
+            let place = format!("{version}-{plural}-{end}-{}", self.log.len());
             metadata["continue"] = json!(place);
-            self.places.insert(place, (rest.to_vec(), version));
+            self.places.insert(place, (items.clone(), end, version));
         }
+        let page = &items[sent..end];
         let page: Vec<_> = page.iter().map(|object| cut(object, &asked.head)).collect();
         (200, json!({"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": page}))
     }
@@ -379,21 +389,18 @@ pub(crate) fn status(code: u16, reason: &str) -> Value {
     json!({"kind": "Status", "apiVersion": "v1", "code": code, "reason": reason, "message": format!("it is {reason}")})
 }
 
-fn discovery(group: &str, rows: &[Row]) -> Value {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|(plural, kind, is_namespaced)| {
+fn discovery(groups: &[&str], rows: &[Row]) -> Value {
+    let group = |group: &&str| {
+        let rows = rows.iter().filter(|row| row.0 == *group).map(|(_, plural, kind, is_namespaced)| {
             json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
                 "scope": if *is_namespaced { "Namespaced" } else { "Cluster" }, "verbs": ["list", "watch"]})
-        })
-        .collect();
-    let version = json!({"version": "v1", "freshness": "Current", "resources": rows});
-    let groups = if rows.is_empty() {
-        json!([])
-    } else {
-        json!([{"metadata": {"name": group}, "versions": [version]}])
+        });
+        let rows: Vec<_> = rows.collect();
+        let version = json!({"version": "v1", "freshness": "Current", "resources": rows});
+        (!rows.is_empty()).then(|| json!({"metadata": {"name": group}, "versions": [version]}))
     };
-    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": groups})
+    let items: Vec<_> = groups.iter().filter_map(group).collect();
+    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": items})
 }
 
 fn read(stream: &mut TcpStream) -> Option<Asked> {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::fake::{End, Fake};
 
-const POD: GroupKind<'static> = GroupKind::new("", "Pod");
+pub(crate) const POD: GroupKind<'static> = GroupKind::new("", "Pod");
 
 /// Much faster than life.
 pub(crate) fn timing() -> Timing {
@@ -32,18 +32,22 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     result
 }
 
-async fn follow(fake: &Fake, wanted: Vec<Wanted>) -> LiveWorld {
+pub(crate) async fn follow(fake: &Fake, wanted: Vec<Wanted>) -> LiveWorld {
     follow_with(fake, wanted, timing()).await
 }
 
-async fn follow_with(fake: &Fake, wanted: Vec<Wanted>, timing: Timing) -> LiveWorld {
+pub(crate) async fn follow_with(fake: &Fake, wanted: Vec<Wanted>, timing: Timing) -> LiveWorld {
     let live = LiveWorld::start_with(fake.cluster().await, Carriers::default(), wanted, timing);
     assert!(live.synced(Instant::now() + Duration::from_secs(20)).await, "{:?}", live.coverage());
     live
 }
 
 /// Waits for something to become true.
-async fn until(live: &LiveWorld, what: &str, is_true: impl Fn(&World, &[State]) -> bool) -> Arc<World> {
+pub(crate) async fn until(
+    live: &LiveWorld,
+    what: &str,
+    is_true: impl Fn(&World, &[State]) -> bool,
+) -> Arc<World> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let states: Vec<_> = live.coverage().iter().map(|kind| kind.state.clone()).collect();
@@ -57,7 +61,7 @@ async fn until(live: &LiveWorld, what: &str, is_true: impl Fn(&World, &[State]) 
 }
 
 /// Waits until the server has a watch to tell things to.
-async fn watched(fake: &Fake, count: usize) {
+pub(crate) async fn watched(fake: &Fake, count: usize) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while fake.lock().watches != count {
         assert!(Instant::now() < deadline, "{} watches", fake.lock().watches);
@@ -73,7 +77,7 @@ pub(crate) fn rows(world: &World, kind: GroupKind<'_>) -> Vec<(String, String, S
     world.of_kind(kind).map(row).collect()
 }
 
-fn pods() -> Vec<Wanted> {
+pub(crate) fn pods() -> Vec<Wanted> {
     vec![Wanted::all("", "Pod")]
 }
 
@@ -81,16 +85,16 @@ fn pods() -> Vec<Wanted> {
 fn what_happens_is_followed() {
     run(async {
         let fake = Fake::start();
-        fake.put("pods", "a", "one", json!({"spec": {"x": 1}}));
-        fake.put("pods", "b", "two", json!({}));
+        fake.put("pods", "a", "one", &json!({"spec": {"x": 1}}));
+        fake.put("pods", "b", "two", &json!({}));
         let live = follow(&fake, pods()).await;
         let before = live.world();
         assert_eq!(rows(&before, POD), fake.lock().now("pods"));
         assert!(before.is_complete(POD) && !before.is_complete(kinds::NAMESPACE));
         let mut changes = live.changes();
         changes.borrow_and_update();
-        fake.put("pods", "a", "one", json!({"spec": {"x": 2}}));
-        fake.put("pods", "c", "three", json!({}));
+        fake.put("pods", "a", "one", &json!({"spec": {"x": 2}}));
+        fake.put("pods", "c", "three", &json!({}));
         fake.delete("pods", "b", "two");
         until(&live, "changes", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         assert!(changes.has_changed().unwrap() && *changes.borrow_and_update() > before.revision());
@@ -110,7 +114,7 @@ async fn watched_less(fake: &Fake) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while fake.lock().watches > 0 {
         assert!(Instant::now() < deadline);
-        fake.put("pods", "z", "z", json!({}));
+        fake.put("pods", "z", "z", &json!({}));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -119,13 +123,13 @@ async fn watched_less(fake: &Fake) {
 fn secrets_are_reduced_and_metadata_is_enough() {
     run(async {
         let fake = Fake::start();
-        fake.put("secrets", "a", "s", json!({"data": {"p": "topsecret"}}));
-        fake.put("pods", "a", "p", json!({"spec": {"x": 1}}));
+        fake.put("secrets", "a", "s", &json!({"data": {"p": "topsecret"}}));
+        fake.put("pods", "a", "p", &json!({"spec": {"x": 1}}));
         let wanted = vec![Wanted::all("", "Pod").metadata(), Wanted::all("", "Secret")];
         let live = follow(&fake, wanted).await;
         watched(&fake, 2).await;
-        fake.put("secrets", "a", "s", json!({"data": {"p": "topsecret", "q": "topsecret"}}));
-        fake.put("pods", "a", "p", json!({"spec": {"x": 2}}));
+        fake.put("secrets", "a", "s", &json!({"data": {"p": "topsecret", "q": "topsecret"}}));
+        fake.put("pods", "a", "p", &json!({"spec": {"x": 2}}));
         let secret = GroupKind::new("", "Secret");
         let world = until(&live, "changes", |world, _| {
             rows(world, POD) == fake.lock().now("pods") && rows(world, secret) == fake.lock().now("secrets")
@@ -150,30 +154,11 @@ fn secrets_are_reduced_and_metadata_is_enough() {
 }
 
 #[test]
-fn ten_thousand_objects_come_in_pages() {
-    run(async {
-        let fake = Fake::start();
-        {
-            let mut state = fake.lock();
-            for number in 0..10_000 {
-                state.put("pods", &format!("n{}", number % 100), &format!("p{number}"), json!({"spec": {}}));
-            }
-            state.faults.lost_places = 1;
-        }
-        let live = follow(&fake, pods()).await;
-        assert_eq!(rows(&live.world(), POD), fake.lock().now("pods"));
-        assert!(matches!(live.coverage()[0].state, State::Synced { objects: 10_000, .. }));
-        assert_eq!(fake.count(&["\"limit\": \"500\""]), 2, "the first attempt");
-        assert_eq!(fake.count(&["\"limit\": \"2000\""]), 5, "the second, in larger pages");
-    });
-}
-
-#[test]
 fn a_kind_that_is_refused_does_not_hold_the_others() {
     run(async {
         let fake = Fake::start();
-        fake.put("namespaces", "", "a", json!({}));
-        fake.put("pods", "a", "p", json!({}));
+        fake.put("namespaces", "", "a", &json!({}));
+        fake.put("pods", "a", "p", &json!({}));
         fake.lock().faults.forbidden.insert("pods");
         let live = follow(&fake, vec![Wanted::all("", "Pod"), Wanted::all("", "Namespace")]).await;
         let coverage = live.coverage();
@@ -197,24 +182,29 @@ fn a_kind_that_is_refused_does_not_hold_the_others() {
 fn a_watch_goes_on_where_it_was() {
     run(async {
         let fake = Fake::start();
-        fake.put("pods", "a", "one", json!({}));
-        fake.put("pods", "a", "two", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
+        fake.put("pods", "a", "two", &json!({}));
         let live = follow(&fake, pods()).await;
         for end in [End::Clean, End::MidEvent, End::MidEvent, End::Clean] {
             watched(&fake, 1).await;
             {
-                // While nobody watches: an object goes, another one comes.
+                // Nobody is told before the watch ends: an object goes, another one comes.
                 let mut state = fake.lock();
                 state.delete("pods", "a", "one");
-                state.put("pods", "a", "three", json!({}));
+                state.put("pods", "a", "three", &json!({}));
             }
             fake.end_watches(end);
             until(&live, "resumed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
-            fake.put("pods", "a", "one", json!({}));
             fake.delete("pods", "a", "three");
+            fake.put("pods", "a", "one", &json!({}));
             until(&live, "followed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         }
         assert_eq!(fake.count(&["\"limit\""]), 1, "listed once");
+        let last = fake.lock().now("pods").into_iter().map(|row| row.2).max().unwrap();
+        fake.end_watches(End::Clean);
+        watched(&fake, 0).await;
+        watched(&fake, 1).await;
+        assert_eq!(fake.count(&[&format!("\"resourceVersion\": \"{last}\"")]), 1, "from what was seen last");
         assert!(live.world().get(POD, "", "half").is_none());
     });
 }
@@ -224,7 +214,7 @@ fn after_an_expired_version_only_what_changed_is_replaced() {
     run(async {
         let fake = Fake::start();
         for name in ["kept", "changed", "deleted"] {
-            fake.put("pods", "a", name, json!({}));
+            fake.put("pods", "a", name, &json!({}));
         }
         let live = follow(&fake, pods()).await;
         watched(&fake, 1).await;
@@ -234,7 +224,7 @@ fn after_an_expired_version_only_what_changed_is_replaced() {
             // All watches are away when this happens, and the server forgets it.
             state.faults.unavailable = 1;
             state.delete("pods", "a", "deleted");
-            state.put("pods", "a", "changed", json!({"x": 1}));
+            state.put("pods", "a", "changed", &json!({"x": 1}));
         }
         fake.compact();
         fake.end_watches(End::MidEvent);
@@ -254,12 +244,12 @@ fn after_an_expired_version_only_what_changed_is_replaced() {
 fn an_event_that_cannot_be_read_is_made_up_for_by_a_list() {
     run(async {
         let fake = Fake::start();
-        fake.put("pods", "a", "one", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
         let live = follow(&fake, pods()).await;
         watched(&fake, 1).await;
         fake.end_watches(End::Garbage);
         watched(&fake, 0).await;
-        fake.put("pods", "a", "two", json!({}));
+        fake.put("pods", "a", "two", &json!({}));
         until(&live, "listed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         assert_eq!(fake.count(&["\"limit\""]), 2);
     });
@@ -271,7 +261,7 @@ fn an_event_that_does_not_end_is_made_up_for_by_a_list() {
         let fake = Fake::start();
         let live = follow(&fake, pods()).await;
         watched(&fake, 1).await;
-        fake.put("pods", "a", "large", json!({"x": "y".repeat(9 << 20)}));
+        fake.put("pods", "a", "large", &json!({"x": "y".repeat(9 << 20)}));
         until(&live, "listed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         assert_eq!(fake.count(&["\"limit\""]), 2);
     });
@@ -282,10 +272,10 @@ fn bookmarks_keep_a_quiet_kind_from_expiring() {
     run(async {
         let fake = Fake::start();
         fake.lock().bookmarks = Some(Duration::from_millis(20));
-        fake.put("pods", "a", "one", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
         let live = follow(&fake, pods()).await;
         watched(&fake, 1).await;
-        fake.put("namespaces", "", "other", json!({}));
+        fake.put("namespaces", "", "other", &json!({}));
         let version = fake.lock().now("namespaces")[0].2.clone();
         tokio::time::sleep(Duration::from_millis(200)).await;
         fake.compact();
@@ -296,7 +286,7 @@ fn bookmarks_keep_a_quiet_kind_from_expiring() {
             assert!(Instant::now() < deadline);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        fake.put("pods", "a", "two", json!({}));
+        fake.put("pods", "a", "two", &json!({}));
         until(&live, "followed", |world, _| rows(world, POD) == fake.lock().now("pods")).await;
         assert_eq!(fake.count(&["\"limit\""]), 1, "listed once");
     });
@@ -306,23 +296,36 @@ fn bookmarks_keep_a_quiet_kind_from_expiring() {
 fn a_kind_that_is_defined_later_is_noticed_and_one_that_goes_too() {
     run(async {
         let fake = Fake::start();
-        fake.lock().core.push(("customresourcedefinitions", "CustomResourceDefinition", false));
-        // The fake has its definitions in the core group; those that matter are of the real one.
         let widget = GroupKind::new("x.example", "Widget");
-        fake.lock().custom.push(("customresourcedefinitions", "CustomResourceDefinition", false));
-        let wanted = vec![Wanted::all("x.example", "Widget")];
+        let definition = Wanted::all("apiextensions.k8s.io", "CustomResourceDefinition");
+        // By itself it would be looked for again in ten minutes.
+        let live = follow(&fake, vec![definition, Wanted::all("x.example", "Widget")]).await;
+        assert_eq!(live.coverage()[1].state, State::Absent);
+        assert!(live.world().is_complete(widget));
+        watched(&fake, 1).await;
+        fake.put("customresourcedefinitions", "", "widgets.x.example", &json!({"spec": {}}));
+        // It takes a moment until it is served.
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        fake.lock().rows.push(("x.example", "widgets", "Widget", true));
+        fake.put("widgets", "a", "w", &json!({}));
+        until(&live, "noticed", |world, _| world.of_kind(widget).count() == 1).await;
+        watched(&fake, 2).await;
+        fake.lock().rows.retain(|row| row.1 != "widgets");
+        let world = until(&live, "gone", |_, states| states[1] == State::Absent).await;
+        assert!(world.of_kind(widget).next().is_none());
+    });
+}
+
+#[test]
+fn a_kind_that_appears_is_noticed_without_its_definition() {
+    run(async {
+        let fake = Fake::start();
         let mut often = timing();
         often.absent = Duration::from_millis(100);
-        let live = follow_with(&fake, wanted, often).await;
-        assert_eq!(live.coverage()[0].state, State::Absent);
-        assert!(live.world().is_complete(widget));
-        fake.lock().custom.push(("widgets", "Widget", true));
-        fake.put("widgets", "a", "w", json!({}));
-        until(&live, "noticed", |world, _| world.of_kind(widget).count() == 1).await;
-        watched(&fake, 1).await;
-        fake.lock().custom.retain(|row| row.0 != "widgets");
-        let world = until(&live, "gone", |_, states| states[0] == State::Absent).await;
-        assert!(world.of_kind(widget).next().is_none());
+        let live = follow_with(&fake, vec![Wanted::all("x.example", "Widget")], often).await;
+        fake.lock().rows.push(("x.example", "widgets", "Widget", true));
+        fake.put("widgets", "a", "w", &json!({}));
+        until(&live, "noticed", |world, _| world.len() == 1).await;
     });
 }
 
@@ -330,7 +333,7 @@ fn a_kind_that_is_defined_later_is_noticed_and_one_that_goes_too() {
 fn the_world_stays_readable_while_the_server_is_away() {
     run(async {
         let fake = Fake::start();
-        fake.put("pods", "a", "one", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
         let live = follow(&fake, pods()).await;
         watched(&fake, 1).await;
         fake.lock().faults.hang_ups = usize::MAX;
@@ -354,6 +357,32 @@ fn the_world_stays_readable_while_the_server_is_away() {
 }
 
 #[test]
+fn a_server_that_takes_the_connection_and_says_nothing_is_told_of_before_the_deadline() {
+    run(async {
+        let fake = Fake::start();
+        fake.put("pods", "a", "one", &json!({}));
+        let cluster = fake.cluster_with("{token: t}", Duration::from_mins(10)).await;
+        let live = LiveWorld::start_with(cluster, Carriers::default(), pods(), timing());
+        assert!(live.synced(Instant::now() + Duration::from_secs(20)).await);
+        watched(&fake, 1).await;
+        fake.lock().faults.silent = true;
+        fake.end_watches(End::Clean);
+        until(
+            &live,
+            "told",
+            |_, states| matches!(&states[0], State::Stale { reason, .. } if reason.contains("takes long")),
+        )
+        .await;
+        fake.lock().faults.silent = false;
+        fake.put("pods", "a", "two", &json!({}));
+        until(&live, "back", |world, states| {
+            world.len() == 2 && matches!(states[0], State::Synced { objects: 2, .. })
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_watch_that_falls_silent_is_renewed() {
     run(async {
         let fake = Fake::start();
@@ -364,7 +393,7 @@ fn a_watch_that_falls_silent_is_renewed() {
         watched(&fake, 1).await;
         fake.end_watches(End::Silent);
         watched(&fake, 0).await;
-        fake.put("pods", "a", "one", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
         until(&live, "renewed", |world, _| world.of_kind(POD).count() == 1).await;
     });
 }
@@ -374,9 +403,9 @@ fn what_is_no_longer_wanted_leaves_the_world() {
     run(async {
         let fake = Fake::start();
         for namespace in ["a", "b", "c"] {
-            fake.put("pods", namespace, "p", json!({}));
+            fake.put("pods", namespace, "p", &json!({}));
         }
-        fake.put("namespaces", "", "a", json!({}));
+        fake.put("namespaces", "", "a", &json!({}));
         let live = follow(&fake, vec![Wanted::all("", "Pod"), Wanted::all("", "Namespace")]).await;
         watched(&fake, 2).await;
         let namespaces = |world: &World| {
@@ -405,7 +434,7 @@ fn what_is_no_longer_wanted_leaves_the_world() {
 fn a_server_that_is_not_there_yet_is_waited_for() {
     run(async {
         let fake = Fake::start();
-        fake.put("pods", "a", "one", json!({}));
+        fake.put("pods", "a", "one", &json!({}));
         let cluster: Cluster = fake.cluster().await;
         fake.lock().faults.unavailable = usize::MAX;
         let live = LiveWorld::start_with(cluster, Carriers::default(), pods(), timing());
