@@ -80,6 +80,8 @@ pub(crate) struct Registrar {
 pub(crate) fn first_demand(namespace: &str) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = POLICY_KINDS.iter().map(|(group, kind)| Wanted::all(group, kind)).collect();
     wanted.push(Wanted::all("", "Namespace").metadata());
+    // That a kind is new is seen by these; what it is like, discovery tells.
+    wanted.push(Wanted::all("apiextensions.k8s.io", "CustomResourceDefinition").metadata());
     wanted.push(Wanted::all("", "ConfigMap").in_namespace(namespace));
     wanted
 }

@@ -105,8 +105,8 @@ impl Admission {
         first.extend(replicas);
         let all = first.len();
         let (mut checked, mut found): (_, BTreeMap<String, (&str, usize)>) = (0, BTreeMap::new());
-        for pod in first.into_iter().take(MOST_PODS) {
-            checked += 1;
+        for (place, pod) in (1usize..).zip(first.into_iter().take(MOST_PODS)) {
+            checked = place;
             let name = pod.dig_str(&["metadata", "name"]).unwrap_or_default();
             let reasons = match PodRef::of(pod).and_then(|pod| evaluate(level, pod)) {
                 Ok(decision) => decision.reasons(),
@@ -115,7 +115,7 @@ impl Admission {
             if !reasons.is_empty() {
                 let entry = found.entry(reasons).or_insert((name, 0));
                 entry.0 = entry.0.min(name);
-                entry.1 += 1;
+                entry.1 = entry.1.saturating_add(1);
             }
             if (around.is_over)() {
                 break;
@@ -137,7 +137,7 @@ impl Admission {
             .map(|(reasons, (name, count))| match count {
                 1 => format!("{name}: {reasons}"),
                 2 => format!("{name} (and 1 other pod): {reasons}"),
-                _ => format!("{name} (and {} other pods): {reasons}", count - 1),
+                _ => format!("{name} (and {} other pods): {reasons}", count.saturating_sub(1)),
             })
             .collect();
         lines.sort();

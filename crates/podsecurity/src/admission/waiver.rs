@@ -89,19 +89,17 @@ fn waive(
             waived.push(Waived { id: waiver.id.clone(), check });
         }
     }
-    match rest {
-        Some(rest) => left.push(rest),
-        None => {
-            let revision = found.revision_at(level.version.effective_minor());
-            let overridden = revision.map_or(&[][..], |revision| revision.overrides);
-            for id in overridden {
-                let Some(check) = CHECKS.iter().find(|one| one.id == *id) else { continue };
-                if let Some(violation) = evaluate_check(check, level.version, pod)? {
-                    waive(level, pod, waivers, violation, left, waived)?;
-                }
+    let Some(rest) = rest else {
+        let revision = found.revision_at(level.version.effective_minor());
+        for id in revision.map_or(&[][..], |revision| revision.overrides) {
+            let Some(check) = CHECKS.iter().find(|one| one.id == *id) else { continue };
+            if let Some(violation) = evaluate_check(check, level.version, pod)? {
+                waive(level, pod, waivers, violation, left, waived)?;
             }
         }
-    }
+        return Ok(());
+    };
+    left.push(rest);
     Ok(())
 }
 

@@ -128,6 +128,7 @@ struct Body<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct Status<'a> {
     metadata: Empty,
     status: &'static str,
