@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use ironhull_podsecurity::admission::Surroundings;
 use ironhull_policy::kyverno::admission::{Judgement, change, judge, roles_of};
 use ironhull_policy::kyverno::engine::{Compiled, Status};
+use ironhull_policy::kyverno::explain::Hidden;
 use ironhull_policy::kyverno::request::Request;
 use ironhull_value::{CompactString, Map, Value, diff};
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal, Review, fit_warnings};
@@ -299,6 +300,7 @@ impl Engine {
     /// Writes the answer, remembers it, and tells whoever is to be told.
     fn tell(&self, scene: &Scene, mut found: Found) -> (Vec<u8>, Outcome) {
         let asked = scene.asked();
+        hide(&mut found, asked);
         let id = id_of(&asked.uid);
         let outcome = match (&found.response.refusal, found.is_error, &found.response.patch) {
             (_, true, _) => Outcome::Error,
@@ -385,6 +387,26 @@ impl Scene {
 
     fn mode(&self, policy: &Compiled) -> Mode {
         self.loaded.modes.of(policy.policy.namespace(), policy.policy.name())
+    }
+}
+
+/// Takes what a Secret holds out of everything that is said: answers are shown, logged and kept.
+fn hide(found: &mut Found, asked: &AdmissionRequest) {
+    let is_secret = asked.resource.group.is_empty() && asked.resource.resource == "secrets";
+    if !is_secret {
+        return;
+    }
+    for object in [&asked.object, &asked.old_object].into_iter().flatten() {
+        let hidden = Hidden::new(object, []);
+        let texts =
+            found.response.warnings.iter_mut().chain(found.said.iter_mut().map(|said| &mut said.message));
+        let refusal = found.response.refusal.iter_mut().map(|refusal| &mut refusal.message);
+        for text in texts.chain(refusal) {
+            *text = hidden.text(text).into_owned();
+        }
+        for said in &mut found.said {
+            said.value = said.value.take().map(|value| hidden.value(&value));
+        }
     }
 }
 

@@ -5,5 +5,7 @@
 #![cfg(unix)]
 
 mod admission;
+mod lifecycle;
+mod scenarios;
 mod served;
 mod world;

@@ -5,15 +5,21 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ironhull_testkit::control_plane::ControlPlane;
 
 use crate::world::wait_for;
 
-/// A process of ours; it ends with this.
+/// There is one registration in a cluster, so one test serves at a time.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// A process of ours; it and its registration end with this.
 pub(crate) struct Served {
     child: Child,
+    admin: PathBuf,
+    _one: MutexGuard<'static, ()>,
     pub(crate) port: u16,
     probes: u16,
     pub(crate) dir: tempfile::TempDir,
@@ -29,11 +35,13 @@ impl Served {
 
     /// Starts one.
     pub(crate) fn begin(plane: &ControlPlane, arguments: &[&str]) -> Self {
+        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let admin = plane.kubeconfig_admin().expect("a kubeconfig");
         let dir = tempfile::tempdir().expect("a folder");
         let (port, probes) = (free_port(), free_port());
         let child =
             command(plane, &dir.path().to_owned(), port, probes, arguments).spawn().expect("ironhull");
-        Self { child, port, probes, dir }
+        Self { child, admin, _one: one, port, probes, dir }
     }
 
     pub(crate) fn wait_ready(&self) {
@@ -81,8 +89,25 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         self.kill();
+        // What is registered would refuse what the next test does.
+        let configurations = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
+        if let Ok(kubectl) = std::env::var("IRONHULL_KUBECTL") {
+            let _ = Command::new(kubectl)
+                .arg("--kubeconfig")
+                .arg(&self.admin)
+                .args([
+                    "delete",
+                    configurations,
+                    "-l",
+                    "app.kubernetes.io/managed-by=ironhull",
+                    "--ignore-not-found",
+                ])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+        }
         if std::thread::panicking() {
-            eprintln!("--- log of ironhull\n{}", self.log());
+            let _ = writeln!(std::io::stderr(), "--- log of ironhull\n{}", self.log());
         }
     }
 }

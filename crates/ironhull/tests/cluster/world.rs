@@ -12,30 +12,32 @@ static PLANE: OnceLock<Option<ControlPlane>> = OnceLock::new();
 pub(crate) fn plane() -> Option<&'static ControlPlane> {
     let start = || {
         let plane = ControlPlane::start(&Options::default()).expect("a control plane")?;
-        for crds in [
-            include_str!("../../../../deploy/crds/ironhull.yaml"),
-            include_str!("../../../../deploy/crds/kyverno.yaml"),
-        ] {
-            plane.apply(crds).expect("our kinds");
-        }
+        install_kinds(&plane);
         plane
             .apply("{apiVersion: v1, kind: Namespace, metadata: {name: ironhull-system}}")
             .expect("our namespace");
-        for crd in [
-            "clusterpolicies.kyverno.io",
-            "policies.kyverno.io",
-            "policyexceptions.kyverno.io",
-            "exceptions.ironhull.dev",
-        ] {
-            let crd = format!("crd/{crd}");
-            plane
-                .kubectl(&["wait", "--for=condition=Established", &crd, "--timeout=30s"], None)
-                .expect("established");
-        }
         std::mem::forget(plane.hollow_node("node").expect("a node"));
         Some(plane)
     };
     PLANE.get_or_init(start).as_ref()
+}
+
+/// Our kinds, and those of Kyverno.
+pub(crate) fn install_kinds(plane: &ControlPlane) {
+    for crds in [
+        include_str!("../../../../deploy/crds/ironhull.yaml"),
+        include_str!("../../../../deploy/crds/kyverno.yaml"),
+    ] {
+        plane.apply(crds).expect("our kinds");
+    }
+    let mut arguments = vec!["wait", "--for=condition=Established", "--timeout=30s"];
+    arguments.extend([
+        "crd/clusterpolicies.kyverno.io",
+        "crd/policies.kyverno.io",
+        "crd/policyexceptions.kyverno.io",
+        "crd/exceptions.ironhull.dev",
+    ]);
+    plane.kubectl(&arguments, None).expect("established");
 }
 
 /// What kubectl said, both of its streams.

@@ -2,7 +2,7 @@
 
 use ironhull_value::{CompactString, Value};
 
-/// The API server cuts a single warning beyond so many characters.
+/// Where there are many warnings the API server cuts each beyond so many characters.
 pub const WARNING_WIDTH: usize = 256;
 
 /// The API server cuts warnings when all of them are longer than so many characters.
@@ -44,9 +44,17 @@ impl AdmissionResponse {
     }
 }
 
-/// Warnings as the API server shows them whole: each cut at [`WARNING_WIDTH`] characters, and where all
-/// together are beyond [`MOST_WARNINGS`] the last line counts the rest, so that nothing goes missing unseen.
+/// Warnings as the API server shows them whole: where all together are beyond [`MOST_WARNINGS`] it cuts each at
+/// [`WARNING_WIDTH`] characters and drops what is still too much
+/// (`kubernetes/apiserver:pkg/endpoints/filters/warning.go`). The last line then counts the rest, so that nothing
+/// goes missing unseen.
 pub fn fit_warnings(warnings: Vec<String>) -> Vec<String> {
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let warnings: Vec<String> =
+        warnings.into_iter().map(|warning| warning.chars().map(plain).collect()).collect();
+    if warnings.iter().map(|warning| warning.chars().count()).sum::<usize>() <= MOST_WARNINGS {
+        return warnings;
+    }
     let mut fit: Vec<String> = Vec::with_capacity(warnings.len());
     let (count, mut room) = (warnings.len(), MOST_WARNINGS - 64);
     for (place, warning) in warnings.into_iter().enumerate() {
@@ -62,11 +70,10 @@ pub fn fit_warnings(warnings: Vec<String>) -> Vec<String> {
     fit
 }
 
-/// A warning on one line, no longer than is shown.
+/// A warning no longer than is shown of many.
 fn cut(text: &str) -> String {
-    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
     if text.chars().count() <= WARNING_WIDTH {
-        return text.chars().map(plain).collect();
+        return text.to_owned();
     }
-    text.chars().take(WARNING_WIDTH - 1).map(plain).chain(['…']).collect()
+    text.chars().take(WARNING_WIDTH - 1).chain(['…']).collect()
 }

@@ -6,7 +6,7 @@ use compact_str::{CompactString, format_compact};
 use ironhull_world::{GroupKind, Object, World};
 
 use crate::kyverno::engine::Compiled;
-use crate::kyverno::model::Filter;
+use crate::kyverno::model::{Filter, Matching};
 use crate::kyverno::request::User;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -17,7 +17,7 @@ pub fn asks_for_roles(policy: &Compiled) -> bool {
     let names = |text: &str| text.contains("request.roles") || text.contains("request.clusterRoles");
     policy.rules.iter().any(|one| {
         let rule = &one.rule;
-        let filters = rule.matching.filters().chain(rule.exclude.iter().flat_map(|own| own.filters()));
+        let filters = rule.matching.filters().chain(rule.exclude.iter().flat_map(Matching::filters));
         filters.into_iter().any(asks) || names(&crate::kyverno::json::write(&rule.source))
     })
 }
