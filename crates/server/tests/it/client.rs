@@ -62,6 +62,8 @@ impl Trust {
         config.alpn_protocols = vec![self.protocol.to_vec()];
         config.resumption = Resumption::disabled();
         let stream = TcpStream::connect(address).await?;
+        // As Go's clients do.
+        stream.set_nodelay(true)?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
