@@ -9,6 +9,9 @@ use ironhull_loadgen::{Bodies, LoadError, Pace, Plan, Report, Target, Trust, run
 use ironhull_server::{Authority, Certificates, Exchange, Handler, Lifetimes, Limits, Reply, Server};
 use tokio::sync::watch;
 
+/// Makes an answer to the review with this uid.
+type Tenth = fn(&str) -> Reply;
+
 /// A server that answers at once, but for what it is told to do.
 #[derive(Default)]
 struct Fake {
@@ -18,7 +21,7 @@ struct Fake {
     /// Never answers at all.
     is_mute: bool,
     /// Every tenth gets this instead.
-    tenth: Option<fn(&str) -> Reply>,
+    tenth: Option<Tenth>,
 }
 
 impl Handler for Fake {
@@ -132,7 +135,7 @@ async fn the_closed_loop_counts_what_comes_back() {
     }
 }
 
-async fn with_tenth(tenth: fn(&str) -> Reply) -> Report {
+async fn with_tenth(tenth: Tenth) -> Report {
     let fake = Fake { tenth: Some(tenth), ..Fake::default() };
     let (plan, _end) = plan(fake, Pace::Rate(200.0), false);
     run(&Plan { warm_up: Duration::ZERO, duration: Duration::from_secs(1), ..plan }).await.unwrap()
@@ -140,7 +143,7 @@ async fn with_tenth(tenth: fn(&str) -> Reply) -> Report {
 
 #[tokio::test]
 async fn failures_are_counted_by_kind() {
-    let cases: [(&str, fn(&str) -> Reply); 4] = [
+    let cases: [(&str, Tenth); 4] = [
         ("status-500", |_| Reply::text(500, "no")),
         ("status-429", |uid| Reply { status: 429, ..review_of(uid, true) }),
         ("not-a-review", |_| Reply::json(200, "{}")),
