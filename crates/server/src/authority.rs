@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -97,7 +97,7 @@ impl Authority {
     /// One that was made before.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When it cannot be read, is not one of an authority, or the key is of another.
     pub fn from_pem(certificate: &str, key: &str) -> Result<Self, CertificateError> {
         let key = KeyPair::from_pem(key).map_err(|_| CertificateError::NoKey)?;
         Self::of(certificate.to_owned(), key)
@@ -107,6 +107,7 @@ impl Authority {
         let der = CertificateDer::from_pem_slice(certificate.as_bytes())
             .map_err(|_| CertificateError::NoCertificate)?;
         let (not_before, not_after) = validity(&der)?;
+        belongs(&der, &key)?;
         let issuer = Issuer::from_ca_cert_pem(&certificate, key)?;
         Ok(Self { issuer, certificate, not_before, not_after })
     }
@@ -140,6 +141,19 @@ impl Authority {
         let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes())?;
         Ok(Issued { certificate, key, identity })
     }
+}
+
+/// Whether the certificate is an authority's and the key belongs to it. What others would issue no client trusts.
+fn belongs(certificate: &[u8], key: &KeyPair) -> Result<(), CertificateError> {
+    let (_, parsed) =
+        x509_parser::parse_x509_certificate(certificate).map_err(|_| CertificateError::Certificate)?;
+    if !parsed.is_ca() {
+        return Err(CertificateError::NotAnAuthority);
+    }
+    if parsed.public_key().raw != key.subject_public_key_info() {
+        return Err(CertificateError::Key("it belongs to another certificate".to_owned()));
+    }
+    Ok(())
 }
 
 fn span(now: i64, length: Duration) -> (OffsetDateTime, OffsetDateTime) {

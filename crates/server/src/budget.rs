@@ -1,7 +1,7 @@
 //! A ceiling for what all bodies together may hold in memory.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -22,13 +22,13 @@ impl Budget {
         Self { room: Arc::new(Semaphore::new(units)), units }
     }
 
-    /// Takes room for a body, waiting for it at most so long. `None` if there was none in time. A body larger
+    /// Takes room for a body, waiting for it until then. `None` if there was none in time. A body larger
     /// than the whole budget takes all of it, so that it comes through alone.
-    pub async fn take(&self, bytes: usize, longest: Duration) -> Option<OwnedSemaphorePermit> {
+    pub async fn take(&self, bytes: usize, deadline: Instant) -> Option<OwnedSemaphorePermit> {
         let units = bytes.div_ceil(UNIT).clamp(1, self.units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let waiting = Arc::clone(&self.room).acquire_many_owned(units);
-        tokio::time::timeout(longest, waiting).await.ok()?.ok()
+        tokio::time::timeout_at(deadline.into(), waiting).await.ok()?.ok()
     }
 
     /// Bytes that are taken.

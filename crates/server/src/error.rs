@@ -42,6 +42,21 @@ pub enum CertificateError {
     /// The key is of another kind, or belongs to another certificate.
     #[error("the private key cannot be used with the certificate: {0}")]
     Key(String),
+    /// A certificate ended.
+    #[error("the certificate ended {ago} s ago; clients refuse it")]
+    Expired {
+        /// For how many seconds.
+        ago: i64,
+    },
+    /// A certificate has not begun.
+    #[error("the certificate begins in {ahead} s; clients refuse it until then. Is the clock right?")]
+    NotYet {
+        /// In how many seconds it does.
+        ahead: i64,
+    },
+    /// A server's certificate where an authority's is needed.
+    #[error("the certificate is not one of an authority; it cannot make others")]
+    NotAnAuthority,
     /// A certificate could not be made.
     #[error("a certificate cannot be made: {0}")]
     Make(#[from] rcgen::Error),

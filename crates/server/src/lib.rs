@@ -10,6 +10,7 @@ mod budget;
 mod error;
 mod exchange;
 mod files;
+mod first;
 mod listen;
 mod tls;
 

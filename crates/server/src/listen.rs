@@ -18,7 +18,14 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::exchange::patience;
+use crate::first::First;
 use crate::{Budget, Certificates, Exchange, Handler, Reply, ServeError};
+
+/// Requests at once on one connection over HTTP/2; a client opens another connection for more.
+const STREAMS: u32 = 256;
+
+/// What a body may have under way before it is read.
+const WINDOW: u32 = 64 << 10;
 
 /// What a server puts up with.
 #[derive(Clone, Debug)]
@@ -92,14 +99,18 @@ impl Server {
         });
         let slots = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = GracefulShutdown::new();
+        // Closed when the time to drain is over: what is still open then is cut off.
+        let (drained, over) = watch::channel(());
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.handshake).keep_alive(true);
         builder
             .http2()
             .timer(TokioTimer::new())
-            .max_concurrent_streams(1000)
-            .initial_stream_window_size(1 << 20)
-            .initial_connection_window_size(4 << 20)
+            .max_concurrent_streams(STREAMS)
+            .initial_stream_window_size(WINDOW)
+            // Room for all of them: else bodies that wait for the budget fill the connection, and the one that has
+            // its room, and would give it back, cannot be read.
+            .initial_connection_window_size(STREAMS * WINDOW)
             // A peer that went away without a word is noticed within a minute.
             .keep_alive_interval(Duration::from_secs(30))
             .keep_alive_timeout(Duration::from_secs(20));
@@ -107,7 +118,7 @@ impl Server {
         loop {
             let slot = tokio::select! {
                 slot = Arc::clone(&slots).acquire_owned() => slot,
-                () = ended(&mut end) => break,
+                () = told(&mut end) => break,
             };
             let Ok(slot) = slot else { break };
             let stream = tokio::select! {
@@ -119,12 +130,11 @@ impl Server {
                     };
                     stream
                 }
-                () = ended(&mut end) => break,
+                () = told(&mut end) => break,
             };
             let (shared, tls, builder) = (Arc::clone(&shared), self.tls.clone(), Arc::clone(&builder));
-            let (watcher, handshake) = (graceful.watcher(), self.limits.handshake);
-            tokio::spawn(async move {
-                let _slot = slot;
+            let (watcher, handshake, mut over) = (graceful.watcher(), self.limits.handshake, over.clone());
+            let connection = async move {
                 let _ = stream.set_nodelay(true);
                 let service = service_fn(move |request| {
                     let shared = Arc::clone(&shared);
@@ -132,26 +142,33 @@ impl Server {
                 });
                 match tls {
                     None => {
-                        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-                        let _ = watcher.watch(connection).await;
+                        let io = TokioIo::new(First::new(stream, handshake));
+                        let _ = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
                     }
                     Some(tls) => {
                         let Some(stream) = shake_hands(&tls, stream, handshake).await else { return };
-                        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-                        let _ = watcher.watch(connection).await;
+                        let io = TokioIo::new(First::new(stream, handshake));
+                        let _ = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
                     }
+                }
+            };
+            tokio::spawn(async move {
+                let _slot = slot;
+                tokio::select! {
+                    () = connection => {}
+                    _ = over.changed() => {}
                 }
             });
         }
         drop(self.listener);
         let _ = tokio::time::timeout(self.limits.drain, graceful.shutdown()).await;
+        drop(drained);
     }
 }
 
-/// Until the server is told to end, or nobody is left who could tell it.
-async fn ended(end: &mut watch::Receiver<bool>) {
-    // What it returns holds a lock.
-    drop(end.wait_for(|end| *end).await);
+/// Waits for the word to end, or for everyone to be gone who could say it.
+async fn told(end: &mut watch::Receiver<bool>) {
+    let _ = end.wait_for(|end| *end).await;
 }
 
 async fn shake_hands(
@@ -174,8 +191,7 @@ impl<H: Handler> Shared<H> {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        let patience = patience(&query);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + patience(&query);
         let path = parts.uri.path().to_owned();
         let refuse = |reply: Reply| {
             self.handler.refused(&path, reply.status);
@@ -190,14 +206,14 @@ impl<H: Handler> Shared<H> {
         let _room = if size == 0 {
             None
         } else {
-            let Some(room) = self.budget.take(size, patience).await else {
+            let Some(room) = self.budget.take(size, deadline).await else {
                 let text = "too many requests are being handled; the memory for them is used up\n";
                 return refuse(Reply { retry_after: Some(1), ..Reply::text(503, text) });
             };
             Some(room)
         };
         let reading = Limited::new(body, self.body).collect();
-        let body = match tokio::time::timeout(patience, reading).await {
+        let body = match tokio::time::timeout_at(deadline.into(), reading).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(too_large(self.body)),
             Ok(Err(_)) => return refuse(Reply::text(400, "the body broke off\n")),

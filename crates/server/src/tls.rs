@@ -45,6 +45,21 @@ impl Identity {
             .map_err(|error| CertificateError::Key(error.to_string()))?;
         Ok(Self { key: Arc::new(key), not_after, not_before })
     }
+
+    /// Whether clients take it now, in seconds since 1970. It may be shown either way: the clock that counts is
+    /// the client's.
+    ///
+    /// # Errors
+    /// When it ended or has not begun.
+    pub fn check(&self, now: i64) -> Result<(), CertificateError> {
+        if now > self.not_after {
+            return Err(CertificateError::Expired { ago: now - self.not_after });
+        }
+        if now < self.not_before {
+            return Err(CertificateError::NotYet { ahead: self.not_before - now });
+        }
+        Ok(())
+    }
 }
 
 /// When a certificate begins and ends, in seconds since 1970.

@@ -47,6 +47,7 @@ const TABLE: &[(&str, Layer)] = &[
     ("ironhull-sinks", Layer::Adapter),
     ("ironhull-store", Layer::Adapter),
     ("ironhull", Layer::Binary),
+    ("ironhull-loadgen", Layer::Tool),
     ("ironhull-testkit", Layer::Tool),
     ("xtask", Layer::Tool),
 ];
