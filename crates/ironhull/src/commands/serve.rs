@@ -94,9 +94,13 @@ pub(crate) struct Serve {
     /// The file in which decisions are kept; in memory without it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: Option<PathBuf>,
-    /// How much of decisions is kept, in MiB; 0 for nothing.
-    #[arg(long, value_name = "MIB", default_value_t = 64)]
-    record_size: u64,
+    /// How much of decisions is kept, in MiB; 0 for nothing. 64 in a file, 8 in memory without it.
+    #[arg(long, value_name = "MIB")]
+    record_size: Option<u64>,
+    /// How long reviews are still answered after a signal to end, in seconds, while the API server learns that we
+    /// go; 5 without it, 0 with --url.
+    #[arg(long, value_name = "SECONDS")]
+    shutdown_delay: Option<u64>,
     /// How much memory the bodies of requests may take together, in MiB; the next ones wait.
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     memory: usize,
@@ -181,6 +185,7 @@ impl Serve {
         let limits = Limits { bodies: self.memory << 20, ..Limits::default() };
         let (ready_tell, ready) = watch::channel(false);
         let (end_tell, end) = watch::channel(false);
+        let (leaving_tell, leaving) = watch::channel(false);
         let mut tasks = tokio::task::JoinSet::new();
         if self.role != Role::Controller {
             let server = Server::bind(self.address, Some(&certificates), limits.clone()).await?;
@@ -192,7 +197,7 @@ impl Serve {
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;
         let address = probes.address().map(|address| address.to_string());
         log::info("listening", json!({ "address": address, "what": "probes and metrics" }));
-        let handler = Arc::new(Probes { engine: Arc::clone(&engine), ready: ready.clone() });
+        let handler = Arc::new(Probes { engine: Arc::clone(&engine), ready: ready.clone(), leaving });
         tasks.spawn(probes.run(handler, end.clone()));
         let registrar = cluster.clone().filter(|_| writes).map(|cluster| Registrar {
             cluster,
@@ -207,7 +212,11 @@ impl Serve {
         tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, ready_tell, end.clone()));
         tasks.spawn(tend(keeper, certificates, Arc::clone(&engine), end));
         signalled().await;
-        log::info("ending", json!({ "why": "a signal" }));
+        let delay = self.shutdown_delay.unwrap_or(if self.url.is_some() || self.offline { 0 } else { 5 });
+        log::info("ending", json!({ "why": "a signal", "seconds": delay }));
+        // Probes say no from now on and reviews are still answered: the Service forgets us before we go.
+        let _ = leaving_tell.send(true);
+        tokio::time::sleep(Duration::from_secs(delay)).await;
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
         Ok(())
@@ -322,10 +331,11 @@ impl Serve {
     }
 
     fn recorder(&self) -> anyhow::Result<Option<Recorder>> {
-        if self.record_size == 0 {
+        let size = self.record_size.unwrap_or(if self.record.is_some() { 64 } else { 8 });
+        if size == 0 {
             return Ok(None);
         }
-        let limits = RecordLimits { bytes: self.record_size << 20, entries: 10_000_000, age: RECORD_AGE };
+        let limits = RecordLimits { bytes: size << 20, entries: 10_000_000, age: RECORD_AGE };
         let store = match &self.record {
             Some(path) => Store::open(path, limits)?,
             None => Store::in_memory(limits)?,

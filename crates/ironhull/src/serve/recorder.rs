@@ -10,8 +10,8 @@ use serde_json::json;
 use super::decision::Decision;
 use super::log;
 
-/// Decisions that wait to be written. Each holds its objects in memory.
-const QUEUE: usize = 2048;
+/// Decisions that wait to be written. Each holds its objects in memory, some 50 KB for a pod.
+const QUEUE: usize = 256;
 
 /// Takes decisions.
 pub(crate) struct Recorder {

@@ -22,6 +22,8 @@ pub(crate) struct Webhooks {
 pub(crate) struct Probes {
     pub(crate) engine: Arc<Engine>,
     pub(crate) ready: watch::Receiver<bool>,
+    /// Whether we are about to end.
+    pub(crate) leaving: watch::Receiver<bool>,
 }
 
 impl Handler for Webhooks {
@@ -55,6 +57,9 @@ impl Handler for Webhooks {
 
 impl Handler for Probes {
     async fn handle(&self, exchange: Exchange) -> Reply {
+        if *self.leaving.borrow() && exchange.path.contains("ready") {
+            return Reply::text(503, "ending\n");
+        }
         if let Some(reply) = health(&self.ready, &exchange) {
             return reply;
         }
