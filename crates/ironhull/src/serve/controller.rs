@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ironhull_kube::{Cluster, ResourcePath, Resources, Wanted, Write};
+use ironhull_kube::{Cluster, ResourcePath, Resources, Selection, Wanted, Write};
 use ironhull_podsecurity::admission::Admission;
 use ironhull_policy::exception::Exception;
 use ironhull_policy::kyverno::engine::Compiled;
@@ -16,7 +16,7 @@ use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{GroupKind, Object, ObjectRef, Origin, World};
 use serde_json::{Value as Json, json};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use super::clock::{seconds, timestamp};
 use super::decision::Decision;
@@ -70,8 +70,15 @@ pub(crate) struct Fixed {
 pub(crate) struct Registrar {
     pub(crate) cluster: Cluster,
     pub(crate) place: Place,
-    pub(crate) account: String,
+    /// Our own service accounts.
+    pub(crate) accounts: Vec<String>,
+    /// Annotations of the registration beside our own.
+    pub(crate) annotations: Vec<(String, String)>,
     pub(crate) certificates: Arc<Mutex<super::certificates::Keeper>>,
+    /// Told when certificates or authorities changed.
+    pub(crate) changed: Arc<Notify>,
+    /// Whether others answer the reviews: nothing is registered before one of them is ready.
+    pub(crate) is_apart: bool,
     /// Whether policies of the cluster are given a status.
     pub(crate) writes_status: bool,
 }
@@ -177,9 +184,18 @@ pub(crate) async fn run(
             _ = changes.changed() => {}
             _ = coverage.changed() => {}
             () = tokio::time::sleep(pause) => {}
+            () = certificates_changed(registrar.as_ref()) => {}
             () = ended(&mut end) => return,
         }
         tokio::time::sleep(GATHER).await;
+    }
+}
+
+/// Until the registration needs other authorities; forever where nothing is registered.
+async fn certificates_changed(registrar: Option<&Registrar>) {
+    match registrar {
+        Some(registrar) => registrar.changed.notified().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -218,16 +234,21 @@ impl Registrar {
         resources: &Resources,
         last: &mut Option<(Json, Json)>,
     ) {
-        let Some(authorities) = self.certificates.lock().await.authorities() else {
-            log::warn("nothing is registered: ca.crt is missing beside tls.crt", json!({}));
-            return;
+        let (authorities, is_elsewhere) = {
+            let keeper = self.certificates.lock().await;
+            (keeper.authorities(), keeper.is_elsewhere())
         };
+        if authorities.is_none() && !is_elsewhere {
+            log::warn("nothing is registered: the authority of the certificate is not known", json!({}));
+            return;
+        }
         let setting = Setting {
             place: &self.place,
-            authorities: &authorities,
+            authorities: authorities.as_deref(),
+            annotations: &self.annotations,
             untouched: &engine.untouched,
             pod_security: fixed.pod_security.is_some(),
-            account: &self.account,
+            accounts: &self.accounts,
         };
         let wanted = configurations(&engine.loaded.load(), resources, &setting);
         let is_new = last.as_ref() != Some(&wanted);
@@ -247,19 +268,41 @@ impl Registrar {
                 }
             }
         }
+        if is_done && let Some(authorities) = &authorities {
+            self.certificates.lock().await.registered(authorities);
+        }
         if is_done && is_new {
             *last = Some(wanted);
         }
     }
 
+    /// Whether there is somebody who answers. A webhook without one would hold up the cluster while it is set up.
+    async fn is_answered(&self) -> Result<bool, ironhull_kube::Failure> {
+        let Place::Service { namespace, name, .. } = &self.place else { return Ok(true) };
+        if !self.is_apart {
+            return Ok(true);
+        }
+        let path = ResourcePath::new("discovery.k8s.io", "v1", "endpointslices").in_namespace(namespace);
+        let labels = Some(format!("kubernetes.io/service-name={name}"));
+        let slices = self.cluster.list(&path, &Selection { labels, ..Selection::default() }).await?;
+        let mut endpoints = slices.iter().flat_map(|slice| slice.dig_items(&["endpoints"]));
+        // Without the condition an endpoint counts as ready.
+        Ok(endpoints.any(|one| one.dig(&["conditions", "ready"]).and_then(Value::as_bool) != Some(false)))
+    }
+
     /// Writes a configuration if it is another one than what is there.
     async fn put(&self, plural: &str, wanted: &Json) -> Result<bool, ironhull_kube::Failure> {
         let path = ResourcePath::new("admissionregistration.k8s.io", "v1", plural);
-        let own = path.clone().named(super::registration::NAME);
+        let own = path.named(super::registration::NAME);
         let value = |json: &Json| serde_json::from_value::<Value>(json.clone()).unwrap_or_default();
         match self.cluster.get(&own).await {
             Err(failure) if failure.is_not_found() => {
-                self.cluster.create(&path, &value(wanted), Write::default()).await.map(|_| true)
+                if !self.is_answered().await? {
+                    let why = "no replica that answers reviews is ready yet";
+                    return Err(ironhull_kube::Failure::Connection(why.to_owned()));
+                }
+                // Applied, as that takes the right to create this one name and no other.
+                self.cluster.apply(&own, &value(wanted), Write::default()).await.map(|_| true)
             }
             Err(failure) => Err(failure),
             Ok(there) => {

@@ -5,6 +5,7 @@
 //! - `web`: paths, health, metrics; `metrics`: what is counted
 //! - `registration`: what the API server has to send us; `controller`: keeping that, and everything else that is
 //!   written, in step
+//! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `guest`: who else is at work here
 //!
 //! Lives here: the wiring of policies, Pod Security, the watched cluster and the server. Never lives here: a
@@ -24,5 +25,6 @@ pub(crate) mod ports;
 pub(crate) mod recorder;
 pub(crate) mod registration;
 pub(crate) mod route;
+pub(crate) mod secret;
 pub(crate) mod source;
 pub(crate) mod web;
