@@ -52,8 +52,7 @@ impl Identity {
 /// # Errors
 /// When there is none in it.
 pub fn lifetime_of(pem: &str) -> Result<(i64, i64), CertificateError> {
-    let der =
-        CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| CertificateError::NoCertificate)?;
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| CertificateError::NoCertificate)?;
     validity(&der)
 }
 

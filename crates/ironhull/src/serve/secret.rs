@@ -148,7 +148,6 @@ impl Kept {
             },
         }))
     }
-
 }
 
 impl Plan {

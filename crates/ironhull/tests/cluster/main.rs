@@ -5,5 +5,7 @@
 #![cfg(unix)]
 
 mod admission;
+mod install;
+mod roles;
 mod served;
 mod world;
