@@ -126,6 +126,7 @@ pub(crate) async fn run(
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
     let mut statuses: HashMap<ObjectRef, Json> = HashMap::new();
     let mut registered: Option<(Json, Json)> = None;
+    let mut demanded: Option<Vec<Wanted>> = None;
     loop {
         let resources = match cluster.resources_within(PULSE).await {
             Ok(resources) => Some(resources),
@@ -143,7 +144,12 @@ pub(crate) async fn run(
             let before = engine.loaded.load_full();
             let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
             tell_changes(&before, &loaded);
-            live.demand(demand(&loaded, &fixed.namespace));
+            // Each demand tells of a change, even if it is the old one: it would wake us for ever.
+            let wanted = demand(&loaded, &fixed.namespace);
+            if demanded.as_ref() != Some(&wanted) {
+                live.demand(wanted.clone());
+                demanded = Some(wanted);
+            }
             engine.loaded.store(Arc::new(loaded));
             if is_in && !*ready.borrow() {
                 let count = engine.loaded.load().policies.len();

@@ -301,7 +301,9 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
         both.extend(next["metadata"][key].as_object().cloned().unwrap_or_default());
         next["metadata"][key] = Json::Object(both);
     }
-    let is_same = next["webhooks"] == there["webhooks"]
+    // Without webhooks the API server leaves the list out.
+    let hooks = |of: &Json| of["webhooks"].as_array().cloned().unwrap_or_default();
+    let is_same = hooks(&next) == hooks(there)
         && next["metadata"]["labels"] == there["metadata"]["labels"]
         && next["metadata"]["annotations"] == there["metadata"]["annotations"];
     if is_same {
@@ -342,5 +344,8 @@ mod tests {
         assert_eq!(next["metadata"]["annotations"]["cert-manager.io/inject-ca-from"], "a/b");
         assert_eq!(next["metadata"]["resourceVersion"], "7");
         assert_eq!(merged(&wanted, &next), None, "what was written is what is wanted");
+        let none = json!({ "metadata": {}, "webhooks": [] });
+        let absent = json!({ "metadata": { "labels": {}, "annotations": {} } });
+        assert_eq!(merged(&none, &absent), None, "the API server leaves an empty list out");
     }
 }

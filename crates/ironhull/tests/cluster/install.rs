@@ -60,7 +60,8 @@ fn two_roles_with_least_rights() {
     let Some(plane) = start() else { return };
     let manifests = install(&plane, &["--with-kyverno-crds", "--pod-security"]);
     let again = kubectl(&plane, "apply -f - --dry-run=server", Some(&manifests));
-    for line in again.lines() {
+    // kubectl always writes the selector of a budget anew, as a whole, and takes that for a change.
+    for line in again.lines().filter(|line| !line.starts_with("poddisruptionbudget")) {
         assert!(line.ends_with("unchanged (server dry run)"), "{line}");
     }
     assert!(!again.contains("Warning"), "{again}");
@@ -103,9 +104,12 @@ fn two_roles_with_least_rights() {
     wait_for("admission writes Events", Duration::from_secs(20), || {
         kubectl(&plane, "get events -n shop", None).contains("was denied by owned").then_some(())
     });
-    assert!(!admission.log().contains("403"), "{}", admission.log());
-    assert!(!controller.log().contains("403"), "{}", controller.log());
+    assert!(!admission.log().contains("Forbidden"), "{}", admission.log());
+    assert!(!controller.log().contains("Forbidden"), "{}", controller.log());
     rotation(&plane, folder.path());
+    let written = controller.log().matches("\"registered\"").count();
+    // Two at first, then for the policy, its status and each bundle. Nothing is written again and again.
+    assert!(written < 20, "{}", controller.log());
     drop(admission);
     drop(controller);
     breaking_glass(&plane);
