@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::live::random_key;
-use crate::serve::certificates::Keeper;
+use crate::serve::certificates::{self, Keeper};
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::engine::Engine;
 use crate::serve::loaded::Kinds;
@@ -115,6 +115,9 @@ pub(crate) struct Serve {
     /// reviews.
     #[arg(long, value_name = "NAME", default_value = "ironhull-tls")]
     certificate_secret: String,
+    /// How long reviews are still answered after the signal to end, until nobody sends any, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    drain_seconds: u64,
     /// Leave the caBundle of our registration to somebody else, such as cert-manager.
     #[arg(long)]
     ca_from_registration: bool,
@@ -210,7 +213,7 @@ impl Serve {
         let limits = Limits { bodies: self.memory << 20, ..Limits::default() };
         let (loaded_tell, loaded) = watch::channel(false);
         let (ready_tell, ready) = watch::channel(false);
-        tokio::spawn(tell_ready(loaded, shows.then(|| certificates.clone()), ready_tell));
+        tokio::spawn(certificates::tell_ready(loaded, shows.then(|| certificates.clone()), ready_tell));
         let (end_tell, end) = watch::channel(false);
         let mut tasks = tokio::task::JoinSet::new();
         if self.role != Role::Controller {
@@ -241,9 +244,11 @@ impl Serve {
             tokio::spawn(controller::write_events(cluster, denials));
         }
         tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, loaded_tell, end.clone()));
-        tasks.spawn(tend(keeper, certificates, changed, Arc::clone(&engine), end));
+        tasks.spawn(certificates::tend(keeper, certificates, changed, Arc::clone(&engine), end));
         signalled().await;
-        log::info("ending", json!({ "why": "a signal" }));
+        log::info("ending", json!({ "why": "a signal", "after": self.drain_seconds }));
+        // Those who send reviews learn a moment later that we go.
+        tokio::time::sleep(Duration::from_secs(self.drain_seconds)).await;
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
         Ok(())
@@ -420,56 +425,6 @@ impl Serve {
         };
         let live = LiveWorld::start(cluster.clone(), carriers, first_demand(&self.namespace));
         Ok((Source::Live { cluster, live }, usual))
-    }
-}
-
-/// Ready is who has loaded everything, and has a certificate where one is shown.
-async fn tell_ready(
-    mut loaded: watch::Receiver<bool>,
-    certificates: Option<Certificates>,
-    ready: watch::Sender<bool>,
-) {
-    if loaded.wait_for(|loaded| *loaded).await.is_err() {
-        return;
-    }
-    while certificates.as_ref().is_some_and(|certificates| certificates.current().is_none()) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    let _ = ready.send(true);
-}
-
-/// Changes the certificate in time.
-async fn tend(
-    keeper: Arc<Mutex<Keeper>>,
-    certificates: Certificates,
-    changed: Arc<Notify>,
-    engine: Arc<Engine>,
-    mut end: watch::Receiver<bool>,
-) {
-    let mut last = String::new();
-    loop {
-        let pace = keeper.lock().await.pace();
-        tokio::select! {
-            () = tokio::time::sleep(pace) => {}
-            () = controller::ended(&mut end) => return,
-        }
-        match keeper.lock().await.tend(&certificates).await {
-            Ok(is_new) => {
-                last.clear();
-                if is_new {
-                    engine.metrics.add("ironhull_certificates_changed_total", &[]);
-                    changed.notify_one();
-                }
-            }
-            Err(error) => {
-                // Said once: it is tried every second.
-                let error = error.to_string();
-                if error != last {
-                    log::warn("the certificate stays as it is", json!({ "error": error.as_str() }));
-                }
-                last = error;
-            }
-        }
     }
 }
 

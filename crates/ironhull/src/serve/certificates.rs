@@ -1,12 +1,15 @@
 //! Where the certificate comes from, and changing it in time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ironhull_server::{Authority, CertificateError, CertificateFiles, Certificates, Lifetimes};
 use serde_json::json;
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::clock::{seconds, timestamp};
+use super::engine::Engine;
 use super::log;
 use super::secret::Kept;
 
@@ -143,6 +146,56 @@ impl Own {
 
 fn told(not_after: i64) {
     log::info("a new certificate is shown", json!({ "notAfter": timestamp(not_after) }));
+}
+
+/// Ready is who has loaded everything, and has a certificate where one is shown.
+pub(crate) async fn tell_ready(
+    mut loaded: watch::Receiver<bool>,
+    certificates: Option<Certificates>,
+    ready: watch::Sender<bool>,
+) {
+    if loaded.wait_for(|loaded| *loaded).await.is_err() {
+        return;
+    }
+    while certificates.as_ref().is_some_and(|certificates| certificates.current().is_none()) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let _ = ready.send(true);
+}
+
+/// Changes the certificate in time.
+pub(crate) async fn tend(
+    keeper: Arc<Mutex<Keeper>>,
+    certificates: Certificates,
+    changed: Arc<Notify>,
+    engine: Arc<Engine>,
+    mut end: watch::Receiver<bool>,
+) {
+    let mut last = String::new();
+    loop {
+        let pace = keeper.lock().await.pace();
+        tokio::select! {
+            () = tokio::time::sleep(pace) => {}
+            () = super::controller::ended(&mut end) => return,
+        }
+        match keeper.lock().await.tend(&certificates).await {
+            Ok(is_new) => {
+                last.clear();
+                if is_new {
+                    engine.metrics.add("ironhull_certificates_changed_total", &[]);
+                    changed.notify_one();
+                }
+            }
+            Err(error) => {
+                // Said once: it is tried every second.
+                let error = error.to_string();
+                if error != last {
+                    log::warn("the certificate stays as it is", json!({ "error": error.as_str() }));
+                }
+                last = error;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

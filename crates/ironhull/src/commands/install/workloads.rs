@@ -15,7 +15,8 @@ pub(super) fn objects(settings: &Settings) -> Vec<Value> {
 fn admission(settings: &Settings) -> Value {
     let mut arguments = arguments(settings, "admission");
     arguments.extend(
-        ["--address=0.0.0.0:9443", "--tls-dir=/tls", "--record=/record/decisions"].map(str::to_owned),
+        ["--address=0.0.0.0:9443", "--tls-dir=/tls", "--record=/record/decisions", "--drain-seconds=5"]
+            .map(str::to_owned),
     );
     let mut container = container(settings, "admission", &arguments, &settings.resources[0]);
     container["ports"] =
