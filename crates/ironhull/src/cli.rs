@@ -58,6 +58,11 @@ pub(crate) enum Command {
     /// Answer the API server's admission reviews: enforce policies and Pod Security in a cluster.
     #[cfg(feature = "cluster")]
     Serve(Box<crate::commands::serve::Serve>),
+    /// Print what a cluster needs to run `serve`: `ironhull install | kubectl apply -f -`.
+    Install(crate::commands::install::Install),
+    /// Take it out again, registrations first, and leave what others own.
+    #[cfg(feature = "cluster")]
+    Uninstall(crate::commands::uninstall::Uninstall),
     /// Explain a rule, or list them all.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Rule(Rule),

@@ -81,8 +81,9 @@ impl Listing<'_> {
 pub(crate) fn items(answer: &Value) -> Result<&[Value], Failure> {
     match answer.get("items") {
         Some(Value::Array(items)) => Ok(items),
-        // Go writes an empty list as null.
+        // Go writes an empty list as null, and a member that is null is none.
         Some(Value::Null) => Ok(&[]),
+        None if answer.dig_str(&["kind"]).is_some_and(|kind| kind.ends_with("List")) => Ok(&[]),
         _ => Err(Failure::Answer("it is not a list".to_owned())),
     }
 }

@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use crate::tls::validity;
 use crate::{CertificateError, Identity};
 
-/// A clock that is a little slow must not refuse a new certificate.
+/// A clock that is a little slow must not refuse a new certificate. Of a short life it is the tenth part, or the
+/// certificate would be due before it begins.
 const SLACK: Duration = Duration::from_hours(1);
 
 /// How long certificates are good for, and how long before their end new ones are made.
@@ -158,5 +159,5 @@ fn belongs(certificate: &[u8], key: &KeyPair) -> Result<(), CertificateError> {
 
 fn span(now: i64, length: Duration) -> (OffsetDateTime, OffsetDateTime) {
     let now = OffsetDateTime::from_unix_timestamp(now).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    (now - SLACK, now + length)
+    (now - SLACK.min(length / 10), now + length)
 }

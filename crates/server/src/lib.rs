@@ -20,4 +20,4 @@ pub use error::{CertificateError, ServeError};
 pub use exchange::{Exchange, Handler, Reply};
 pub use files::CertificateFiles;
 pub use listen::{Limits, Server};
-pub use tls::{Certificates, Identity};
+pub use tls::{Certificates, Identity, lifetime_of};

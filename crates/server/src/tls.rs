@@ -62,6 +62,15 @@ impl Identity {
     }
 }
 
+/// When the first certificate of a PEM text begins and ends, in seconds since 1970.
+///
+/// # Errors
+/// When there is none in it.
+pub fn lifetime_of(pem: &str) -> Result<(i64, i64), CertificateError> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| CertificateError::NoCertificate)?;
+    validity(&der)
+}
+
 /// When a certificate begins and ends, in seconds since 1970.
 pub(crate) fn validity(certificate: &[u8]) -> Result<(i64, i64), CertificateError> {
     let (_, parsed) =

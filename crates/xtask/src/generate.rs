@@ -1,7 +1,7 @@
 //! Documents and schemas that come from the code.
 //!
 //! The binary's hidden command `ironhull generate-docs DIR` writes a tree of them into DIR (`docs/…`,
-//! `schemas/…`); this task puts that tree into the checkout, or says how the checkout differs from it. A
+//! `schemas/…`, `deploy/…`); this task puts that tree into the checkout, or says how the checkout differs from it. A
 //! folder below the first level that the generator writes into belongs to it alone: what else lies there is
 //! stale and goes. `docs/` and `schemas/` themselves may also hold files written by hand.
 

@@ -1,4 +1,4 @@
-//! `ironhull generate-docs`: everything in `docs/` and `schemas/` that comes from the code.
+//! `ironhull generate-docs`: everything in `docs/`, `schemas/` and `deploy/` that comes from the code.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use crate::cli::Cli;
+use crate::commands::install::chart_files;
 use crate::commands::network::assertion_schema;
 use crate::commands::rule::explain;
 use crate::config;
@@ -33,6 +34,9 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<Exit> {
     write_file(&file("schemas/report.json"), &pretty(&ironhull_report::schema()))?;
     write_file(&file("schemas/config.json"), &pretty(&config::schema()))?;
     write_file(&file("schemas/network-assertion.json"), &pretty(&assertion_schema()))?;
+    for (path, text) in chart_files() {
+        write_file(&file(&format!("deploy/helm/ironhull/{path}")), &text)?;
+    }
     Ok(Exit::Clean)
 }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod generate;
+pub(crate) mod install;
 pub(crate) mod network;
 mod pod_security;
 pub(crate) mod policy;
@@ -9,6 +10,8 @@ mod scan;
 #[cfg(feature = "cluster")]
 pub(crate) mod serve;
 mod shell;
+#[cfg(feature = "cluster")]
+pub(crate) mod uninstall;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
@@ -22,6 +25,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Policy(command) => policy::run(&command, &cli.global),
         #[cfg(feature = "cluster")]
         Command::Serve(serve) => serve::run(&serve, &cli.global),
+        Command::Install(install) => install::run(&install),
+        #[cfg(feature = "cluster")]
+        Command::Uninstall(uninstall) => uninstall::run(&uninstall, &cli.global),
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),

@@ -17,21 +17,23 @@ use ironhull_store::{Limits as RecordLimits, Store};
 use ironhull_value::{CompactString, Interner};
 use ironhull_world::{Object, World};
 use serde_json::json;
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::live::random_key;
-use crate::serve::certificates::Keeper;
-use crate::serve::controller::{self, Fixed, Registrar, first_demand};
+use crate::serve::certificates::{self, Keeper};
+use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::engine::Engine;
 use crate::serve::loaded::Kinds;
 use crate::serve::metrics::Metrics;
 use crate::serve::modes::Mode;
 use crate::serve::recorder::Recorder;
+use crate::serve::registrar::Registrar;
 use crate::serve::registration::Place;
+use crate::serve::secret::Kept;
 use crate::serve::source::Source;
 use crate::serve::web::{Probes, Webhooks};
 use crate::serve::{guest, log};
@@ -97,10 +99,6 @@ pub(crate) struct Serve {
     /// How much of decisions is kept, in MiB; 0 for nothing. 64 in a file, 8 in memory without it.
     #[arg(long, value_name = "MIB")]
     record_size: Option<u64>,
-    /// How long reviews are still answered after a signal to end, in seconds, while the API server learns that we
-    /// go; 5 without it, 0 with --url.
-    #[arg(long, value_name = "SECONDS")]
-    shutdown_delay: Option<u64>,
     /// How much memory the bodies of requests may take together, in MiB; the next ones wait.
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     memory: usize,
@@ -110,6 +108,27 @@ pub(crate) struct Serve {
     /// How long certificates that are made here are good for, in hours.
     #[arg(long, value_name = "HOURS", default_value_t = 90 * 24, hide = true)]
     certificate_hours: u64,
+    /// The same in seconds, for tests.
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    certificate_seconds: Option<u64>,
+    /// The Secret of our own namespace in which `--role controller` keeps the certificate for those who answer
+    /// reviews.
+    #[arg(long, value_name = "NAME", default_value = "ironhull-tls")]
+    certificate_secret: String,
+    /// How long reviews are still answered after the signal to end, until nobody sends any, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    drain_seconds: u64,
+    /// Leave the caBundle of our registration to somebody else, such as cert-manager.
+    #[arg(long)]
+    ca_from_registration: bool,
+    /// A further annotation of our registration; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
+    registration_annotation: Vec<(String, String)>,
+}
+
+fn annotation(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -180,10 +199,21 @@ impl Serve {
         });
 
         let certificates = Certificates::none();
-        let keeper = Arc::new(Mutex::new(self.keeper(&place)?));
-        keeper.lock().await.tend(&certificates).context("the certificate")?;
+        let mut keeper = self.keeper(&place, cluster.as_ref())?;
+        // Who mounts a Secret waits for it, and so does who writes one: the API server may be away for a while.
+        if let Err(error) = keeper.tend(&certificates).await {
+            if !matches!(keeper, Keeper::Files(_) | Keeper::Secret(_)) {
+                return Err(error.context("the certificate"));
+            }
+            log::warn("there is no certificate yet", json!({ "error": error.to_string() }));
+        }
+        let shows = keeper.shows() && self.role != Role::Controller;
+        let keeper = Arc::new(Mutex::new(keeper));
+        let changed = Arc::new(Notify::new());
         let limits = Limits { bodies: self.memory << 20, ..Limits::default() };
+        let (loaded_tell, loaded) = watch::channel(false);
         let (ready_tell, ready) = watch::channel(false);
+        tokio::spawn(certificates::tell_ready(loaded, shows.then(|| certificates.clone()), ready_tell));
         let (end_tell, end) = watch::channel(false);
         let (leaving_tell, leaving) = watch::channel(false);
         let mut tasks = tokio::task::JoinSet::new();
@@ -202,21 +232,25 @@ impl Serve {
         let registrar = cluster.clone().filter(|_| writes).map(|cluster| Registrar {
             cluster,
             place,
-            account: format!("system:serviceaccount:{}:ironhull", self.namespace),
+            accounts: ["", "-admission", "-controller"]
+                .map(|role| format!("system:serviceaccount:{}:ironhull{role}", self.namespace))
+                .to_vec(),
+            annotations: self.registration_annotation.clone(),
             certificates: Arc::clone(&keeper),
+            changed: Arc::clone(&changed),
+            is_apart: self.role == Role::Controller,
             writes_status: usual == Mode::Enforce,
         });
         if let Some(cluster) = cluster.filter(|_| engine.events.is_some()) {
             tokio::spawn(controller::write_events(cluster, denials));
         }
-        tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, ready_tell, end.clone()));
-        tasks.spawn(tend(keeper, certificates, Arc::clone(&engine), end));
+        tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, loaded_tell, end.clone()));
+        tasks.spawn(certificates::tend(keeper, certificates, changed, Arc::clone(&engine), end));
         signalled().await;
-        let delay = self.shutdown_delay.unwrap_or(if self.url.is_some() || self.offline { 0 } else { 5 });
-        log::info("ending", json!({ "why": "a signal", "seconds": delay }));
+        log::info("ending", json!({ "why": "a signal", "seconds": self.drain_seconds }));
         // Probes say no from now on and reviews are still answered: the Service forgets us before we go.
         let _ = leaving_tell.send(true);
-        tokio::time::sleep(Duration::from_secs(delay)).await;
+        tokio::time::sleep(Duration::from_secs(self.drain_seconds)).await;
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
         Ok(())
@@ -313,12 +347,24 @@ impl Serve {
         names
     }
 
-    fn keeper(&self, place: &Place) -> anyhow::Result<Keeper> {
+    fn keeper(&self, place: &Place, cluster: Option<&Cluster>) -> anyhow::Result<Keeper> {
+        if self.role == Role::Controller && self.ca_from_registration {
+            return Ok(Keeper::Elsewhere);
+        }
         if let Some(dir) = &self.tls_dir {
             return Ok(Keeper::files(dir));
         }
-        let server = Duration::from_hours(self.certificate_hours.max(1));
+        let hours = Duration::from_hours(self.certificate_hours.max(1));
+        let server = self.certificate_seconds.map_or(hours, |seconds| Duration::from_secs(seconds.max(10)));
         let lifetimes = Lifetimes { server, authority: server * 4 };
+        if self.role == Role::Controller
+            && !self.read_only
+            && let Some(cluster) = cluster
+        {
+            let (namespace, name) = (&self.namespace, &self.certificate_secret);
+            let kept = Kept::new(cluster.clone(), namespace, name, self.names(place), lifetimes);
+            return Ok(Keeper::Secret(Box::new(kept)));
+        }
         Keeper::own(self.names(place), lifetimes).context("making a certificate")
     }
 
@@ -382,26 +428,6 @@ impl Serve {
         };
         let live = LiveWorld::start(cluster.clone(), carriers, first_demand(&self.namespace));
         Ok((Source::Live { cluster, live }, usual))
-    }
-}
-
-/// Changes the certificate in time.
-async fn tend(
-    keeper: Arc<Mutex<Keeper>>,
-    certificates: Certificates,
-    engine: Arc<Engine>,
-    mut end: watch::Receiver<bool>,
-) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-            () = controller::ended(&mut end) => return,
-        }
-        match keeper.lock().await.tend(&certificates) {
-            Ok(true) => engine.metrics.add("ironhull_certificates_changed_total", &[]),
-            Ok(false) => {}
-            Err(error) => log::warn("the certificate stays as it is", json!({ "error": error.to_string() })),
-        }
     }
 }
 

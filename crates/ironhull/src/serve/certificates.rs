@@ -1,12 +1,17 @@
 //! Where the certificate comes from, and changing it in time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use ironhull_server::{Authority, CertificateError, CertificateFiles, Certificates, Lifetimes};
 use serde_json::json;
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::clock::{seconds, timestamp};
+use super::engine::Engine;
 use super::log;
+use super::secret::Kept;
 
 /// Where the certificate comes from.
 pub(crate) enum Keeper {
@@ -14,6 +19,10 @@ pub(crate) enum Keeper {
     Files(CertificateFiles),
     /// An authority of our own, which lives as long as the process.
     Own(Box<Own>),
+    /// A Secret that we keep for those who answer reviews. Nothing is shown here.
+    Secret(Box<Kept>),
+    /// The registration's own: somebody else writes `caBundle` there, and nothing is shown here.
+    Elsewhere,
 }
 
 /// An authority of our own. While one takes the place of another the API server is told both, so that it trusts
@@ -47,6 +56,8 @@ impl Keeper {
     pub(crate) fn authorities(&self) -> Option<String> {
         match self {
             Self::Files(files) => files.authority(),
+            Self::Secret(kept) => kept.authorities(),
+            Self::Elsewhere => None,
             Self::Own(own) => {
                 let next = own.next.as_ref().map(|(next, _)| next.certificate.as_str());
                 let parts = [Some(own.authority.certificate.as_str()), next, own.before.as_deref()];
@@ -56,7 +67,7 @@ impl Keeper {
     }
 
     /// Brings the certificate up to date. The answer is whether it or its authority changed.
-    pub(crate) fn tend(&mut self, certificates: &Certificates) -> Result<bool, CertificateError> {
+    pub(crate) async fn tend(&mut self, certificates: &Certificates) -> anyhow::Result<bool> {
         match self {
             Self::Files(files) => {
                 let Some(identity) = files.changed()? else { return Ok(false) };
@@ -64,7 +75,36 @@ impl Keeper {
                 certificates.set(identity);
                 Ok(true)
             }
-            Self::Own(own) => own.tend(certificates, seconds()),
+            Self::Own(own) => Ok(own.tend(certificates, seconds())?),
+            Self::Secret(kept) => kept.tend().await,
+            Self::Elsewhere => Ok(false),
+        }
+    }
+
+    /// The API server knows these authorities now.
+    pub(crate) fn registered(&mut self, authorities: &str) {
+        if let Self::Secret(kept) = self {
+            kept.registered(authorities);
+        }
+    }
+
+    /// Whether a certificate is shown in this process, without which it is not ready.
+    pub(crate) fn shows(&self) -> bool {
+        matches!(self, Self::Files(_) | Self::Own(_))
+    }
+
+    /// Whether the registration's `caBundle` is somebody else's.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Elsewhere)
+    }
+
+    /// How long it may be left alone.
+    pub(crate) fn pace(&self) -> Duration {
+        match self {
+            // What is mounted may come at any time, and reading three files costs nothing.
+            Self::Files(_) => Duration::from_secs(1),
+            Self::Secret(kept) => kept.pace(),
+            Self::Own(_) | Self::Elsewhere => Duration::from_secs(5),
         }
     }
 }
@@ -108,10 +148,58 @@ fn told(not_after: i64) {
     log::info("a new certificate is shown", json!({ "notAfter": timestamp(not_after) }));
 }
 
+/// Ready is who has loaded everything, and has a certificate where one is shown.
+pub(crate) async fn tell_ready(
+    mut loaded: watch::Receiver<bool>,
+    certificates: Option<Certificates>,
+    ready: watch::Sender<bool>,
+) {
+    if loaded.wait_for(|loaded| *loaded).await.is_err() {
+        return;
+    }
+    while certificates.as_ref().is_some_and(|certificates| certificates.current().is_none()) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let _ = ready.send(true);
+}
+
+/// Changes the certificate in time.
+pub(crate) async fn tend(
+    keeper: Arc<Mutex<Keeper>>,
+    certificates: Certificates,
+    changed: Arc<Notify>,
+    engine: Arc<Engine>,
+    mut end: watch::Receiver<bool>,
+) {
+    let mut last = String::new();
+    loop {
+        let pace = keeper.lock().await.pace();
+        tokio::select! {
+            () = tokio::time::sleep(pace) => {}
+            () = super::controller::ended(&mut end) => return,
+        }
+        match keeper.lock().await.tend(&certificates).await {
+            Ok(is_new) => {
+                last.clear();
+                if is_new {
+                    engine.metrics.add("ironhull_certificates_changed_total", &[]);
+                    changed.notify_one();
+                }
+            }
+            Err(error) => {
+                // Said once: it is tried every second.
+                let error = error.to_string();
+                if error != last {
+                    log::warn("the certificate stays as it is", json!({ "error": error.as_str() }));
+                }
+                last = error;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -120,9 +208,13 @@ mod tests {
         let lifetimes = Lifetimes { authority: hours(90), server: hours(9) };
         let mut keeper = Keeper::own(vec!["localhost".to_owned()], lifetimes).unwrap();
         let certificates = Certificates::none();
-        assert!(keeper.tend(&certificates).unwrap());
+        let begin = |keeper: &mut Keeper| match keeper {
+            Keeper::Own(own) => own.tend(&certificates, seconds()).unwrap(),
+            _ => panic!("it is our own"),
+        };
+        assert!(begin(&mut keeper));
         let first = certificates.current().unwrap();
-        assert!(!keeper.tend(&certificates).unwrap(), "nothing is due");
+        assert!(!begin(&mut keeper), "nothing is due");
         let count = |keeper: &Keeper| keeper.authorities().unwrap().matches("BEGIN CERTIFICATE").count();
         assert_eq!(count(&keeper), 1);
         let Keeper::Own(own) = &mut keeper else { panic!("it is our own") };

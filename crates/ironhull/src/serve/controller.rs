@@ -1,7 +1,7 @@
 //! Keeping in step: what is decided by, what is registered, what is told.
 //!
-//! Everything that is written to the cluster is written here, and nothing but our own registration, the status of
-//! policies that are ours to decide, and Events.
+//! Everything that is written to the cluster is written here, in `registrar` and in `secret`, and nothing but our own
+//! registration, the status of policies that are ours to decide, Events, and the Secret of our certificate.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{GroupKind, Object, ObjectRef, Origin, World};
 use serde_json::{Value as Json, json};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::clock::{seconds, timestamp};
 use super::decision::Decision;
 use super::engine::Engine;
-use super::loaded::{Kinds, Known, Loaded, Parts};
+use super::loaded::{Kinds, Loaded, Parts};
 use super::log;
 use super::modes::{Mode, Modes};
-use super::registration::{Place, Setting, configurations, merged};
+use super::registrar::Registrar;
 use super::source::Source;
 
 /// Changes that come within this time are one.
@@ -64,16 +64,6 @@ pub(crate) struct Fixed {
     pub(crate) usual: Mode,
     /// Our own namespace.
     pub(crate) namespace: String,
-}
-
-/// What is registered, and where.
-pub(crate) struct Registrar {
-    pub(crate) cluster: Cluster,
-    pub(crate) place: Place,
-    pub(crate) account: String,
-    pub(crate) certificates: Arc<Mutex<super::certificates::Keeper>>,
-    /// Whether policies of the cluster are given a status.
-    pub(crate) writes_status: bool,
 }
 
 /// What has to be watched to begin with.
@@ -138,6 +128,7 @@ pub(crate) async fn run(
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
     let mut statuses: HashMap<ObjectRef, Json> = HashMap::new();
     let mut registered: Option<(Json, Json)> = None;
+    let mut demanded: Option<Vec<Wanted>> = None;
     loop {
         let resources = match cluster.resources_within(PULSE).await {
             Ok(resources) => Some(resources),
@@ -155,7 +146,12 @@ pub(crate) async fn run(
             let before = engine.loaded.load_full();
             let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
             tell_changes(&before, &loaded);
-            live.demand(demand(&loaded, &fixed.namespace));
+            // Each demand tells of a change, even if it is the old one: it would wake us for ever.
+            let wanted = demand(&loaded, &fixed.namespace);
+            if demanded.as_ref() != Some(&wanted) {
+                live.demand(wanted.clone());
+                demanded = Some(wanted);
+            }
             engine.loaded.store(Arc::new(loaded));
             if is_in && !*ready.borrow() {
                 let count = engine.loaded.load().policies.len();
@@ -179,9 +175,18 @@ pub(crate) async fn run(
             _ = changes.changed() => {}
             _ = coverage.changed() => {}
             () = tokio::time::sleep(pause) => {}
+            () = certificates_changed(registrar.as_ref()) => {}
             () = ended(&mut end) => return,
         }
         tokio::time::sleep(GATHER).await;
+    }
+}
+
+/// Until the registration needs other authorities; forever where nothing is registered.
+async fn certificates_changed(registrar: Option<&Registrar>) {
+    match registrar {
+        Some(registrar) => registrar.changed.notified().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -210,130 +215,6 @@ fn tell_changes(before: &Loaded, now: &Loaded) {
             );
         }
     }
-}
-
-impl Registrar {
-    async fn register(
-        &self,
-        engine: &Engine,
-        fixed: &Fixed,
-        resources: &Resources,
-        last: &mut Option<(Json, Json)>,
-    ) {
-        let Some(authorities) = self.certificates.lock().await.authorities() else {
-            log::warn("nothing is registered: ca.crt is missing beside tls.crt", json!({}));
-            return;
-        };
-        let setting = Setting {
-            place: &self.place,
-            authorities: &authorities,
-            untouched: &engine.untouched,
-            pod_security: fixed.pod_security.is_some(),
-            account: &self.account,
-        };
-        let wanted = configurations(&engine.loaded.load(), resources, &setting);
-        let is_new = last.as_ref() != Some(&wanted);
-        let mut is_done = true;
-        for (plural, configuration) in
-            [("validatingwebhookconfigurations", &wanted.0), ("mutatingwebhookconfigurations", &wanted.1)]
-        {
-            match self.put(plural, configuration).await {
-                Ok(true) => log::info("registered", json!({ "configuration": plural })),
-                Ok(false) => {}
-                Err(failure) => {
-                    is_done = false;
-                    log::error(
-                        "not registered",
-                        json!({ "configuration": plural, "error": failure.to_string() }),
-                    );
-                }
-            }
-        }
-        if is_done && is_new {
-            *last = Some(wanted);
-        }
-    }
-
-    /// Writes a configuration if it is another one than what is there.
-    async fn put(&self, plural: &str, wanted: &Json) -> Result<bool, ironhull_kube::Failure> {
-        let path = ResourcePath::new("admissionregistration.k8s.io", "v1", plural);
-        let own = path.clone().named(super::registration::NAME);
-        let value = |json: &Json| serde_json::from_value::<Value>(json.clone()).unwrap_or_default();
-        match self.cluster.get(&own).await {
-            Err(failure) if failure.is_not_found() => {
-                self.cluster.create(&path, &value(wanted), Write::default()).await.map(|_| true)
-            }
-            Err(failure) => Err(failure),
-            Ok(there) => {
-                let there = serde_json::to_value(&there).unwrap_or_default();
-                match merged(wanted, &there) {
-                    None => Ok(false),
-                    Some(next) => {
-                        self.cluster.replace(&own, &value(&next), Write::default()).await.map(|_| true)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Tells policies of the cluster what became of them, as Kyverno does.
-    async fn write_statuses(&self, loaded: &Loaded, written: &mut HashMap<ObjectRef, Json>) {
-        for known in &loaded.policies {
-            if !matches!(known.object.origin, Origin::Cluster { .. })
-                || known.object.key.group != "kyverno.io"
-            {
-                continue;
-            }
-            let Some(status) = next_status(known) else { continue };
-            if written.get(&known.object.key) == Some(&status) {
-                continue;
-            }
-            let plural =
-                if known.object.key.kind == "ClusterPolicy" { "clusterpolicies" } else { "policies" };
-            let path = ResourcePath::new("kyverno.io", &known.object.version, plural)
-                .in_namespace(&known.object.key.namespace)
-                .named(&known.object.key.name);
-            let patch = serde_json::from_value(json!({ "status": status })).unwrap_or_default();
-            match self.cluster.patch_status(&path, &patch, Write::default()).await {
-                Ok(_) => _ = written.insert(known.object.key.clone(), status),
-                Err(failure) if failure.is_not_found() => {}
-                Err(failure) => log::warn(
-                    "the status of a policy was not written",
-                    json!({ "policy": known.object.key.to_string(), "error": failure.to_string() }),
-                ),
-            }
-        }
-    }
-}
-
-/// The status that a policy shall have; none if it has it.
-fn next_status(known: &Known) -> Option<Json> {
-    let (status, reason) = if known.is_ready() { ("True", "Succeeded") } else { ("False", "NotUnderstood") };
-    let message = if known.is_ready() {
-        "Ready".to_owned()
-    } else {
-        format!("not enforced: {}", known.reasons.join("; "))
-    };
-    let there = known.object.value.dig_items(&["status", "conditions"]);
-    let same = there.iter().any(|one| {
-        let text = |key: &str| one.dig_str(&[key]).unwrap_or_default();
-        text("type") == "Ready" && text("status") == status && text("message") == message
-    });
-    if same {
-        return None;
-    }
-    let generation = known.object.value.dig(&["metadata", "generation"]).and_then(Value::as_i64);
-    Some(json!({
-        "ready": known.is_ready(),
-        "conditions": [{
-            "type": "Ready",
-            "status": status,
-            "reason": reason,
-            "message": message,
-            "observedGeneration": generation,
-            "lastTransitionTime": timestamp(seconds()),
-        }],
-    }))
 }
 
 /// What is said when somebody writes a policy or an exception: nothing is refused, so that no engine is in the way

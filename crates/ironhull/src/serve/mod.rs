@@ -3,8 +3,9 @@
 //! - `engine`: one review in, one answer out; `loaded`: what it decides by; `ports`: what policies look up
 //! - `decision`, `recorder`: what is remembered of each answer
 //! - `web`: paths, health, metrics; `metrics`: what is counted
-//! - `registration`: what the API server has to send us; `controller`: keeping that, and everything else that is
-//!   written, in step
+//! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
+//!   everything else that is written, in step
+//! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `guest`: who else is at work here
 //!
 //! Lives here: the wiring of policies, Pod Security, the watched cluster and the server. Never lives here: a
@@ -22,7 +23,9 @@ pub(crate) mod metrics;
 pub(crate) mod modes;
 pub(crate) mod ports;
 pub(crate) mod recorder;
+pub(crate) mod registrar;
 pub(crate) mod registration;
 pub(crate) mod route;
+pub(crate) mod secret;
 pub(crate) mod source;
 pub(crate) mod web;

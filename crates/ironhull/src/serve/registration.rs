@@ -38,14 +38,16 @@ pub(crate) enum Place {
 /// What a configuration is made of, beside the policies.
 pub(crate) struct Setting<'a> {
     pub(crate) place: &'a Place,
-    /// The authorities that our certificate is checked by, as PEM.
-    pub(crate) authorities: &'a str,
+    /// The authorities that our certificate is checked by, as PEM; none where somebody else writes them.
+    pub(crate) authorities: Option<&'a str>,
+    /// Annotations beside our own, such as the one that asks cert-manager for the authorities.
+    pub(crate) annotations: &'a [(String, String)],
     /// Namespaces that nothing is sent of.
     pub(crate) untouched: &'a [CompactString],
     /// Whether Pod Security is judged at all.
     pub(crate) pod_security: bool,
-    /// Our service account, whose own writes are never sent to us; empty if it is not known.
-    pub(crate) account: &'a str,
+    /// Our service accounts, whose own writes are never sent to us.
+    pub(crate) accounts: &'a [String],
 }
 
 /// One rule of a webhook, without its operations.
@@ -99,6 +101,8 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
     let mut own = hook(setting, "policies.ironhull.dev", "/policies");
     own["namespaceSelector"] = json!({});
     validating.push(finished(own, &policies(), "Ignore", 5));
+    let asked = setting.annotations.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let annotations: BTreeMap<&str, &str> = OWNED.iter().copied().chain(asked).collect();
     let of = |kind: &str, hooks: Vec<Json>| {
         json!({
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -106,7 +110,7 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
             "metadata": {
                 "name": NAME,
                 "labels": { "app.kubernetes.io/managed-by": "ironhull", "app.kubernetes.io/name": "ironhull" },
-                "annotations": OWNED.iter().copied().collect::<BTreeMap<_, _>>(),
+                "annotations": annotations,
             },
             "webhooks": hooks,
         })
@@ -121,7 +125,9 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
             json!({ "service": { "namespace": namespace, "name": name, "port": port, "path": path } })
         }
     };
-    client["caBundle"] = json!(base64(setting.authorities.as_bytes()));
+    if let Some(authorities) = setting.authorities {
+        client["caBundle"] = json!(base64(authorities.as_bytes()));
+    }
     let mut conditions = vec![json!({
         // Leases and events are what a cluster lives by; who is asked about access must not be asked by it.
         "name": "not-what-the-cluster-lives-by",
@@ -129,10 +135,10 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
             !(request.resource.resource == 'events' && request.resource.group in ['', 'events.k8s.io']) && \
             !(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'])",
     })];
-    if !setting.account.is_empty() {
+    if !setting.accounts.is_empty() {
         conditions.push(json!({
             "name": "not-our-own",
-            "expression": format!("request.userInfo.username != '{}'", setting.account),
+            "expression": format!("!(request.userInfo.username in ['{}'])", setting.accounts.join("', '")),
         }));
     }
     json!({
@@ -259,13 +265,22 @@ fn policies() -> Rules {
 }
 
 /// What is there, with what others wrote into it and we must not take out: selectors that the enforcer of a managed
-/// cloud adds to every webhook. `None` if nothing has to be written.
+/// cloud adds to every webhook, labels and annotations that are not ours, and authorities where somebody else keeps
+/// them. `None` if nothing has to be written.
 pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
     let mut next = wanted.clone();
     let hooks = next["webhooks"].as_array_mut()?;
     for hook in hooks {
-        let own =
-            there["webhooks"].as_array().and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
+        let all = there["webhooks"].as_array();
+        let own = all.and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
+        if hook["clientConfig"].get("caBundle").is_none() {
+            // A webhook that is new has what the others have until its own comes.
+            let known = own.into_iter().chain(all.into_iter().flatten());
+            let bundle = known.filter_map(|one| one["clientConfig"].get("caBundle")).next();
+            if let Some(bundle) = bundle {
+                hook["clientConfig"]["caBundle"] = bundle.clone();
+            }
+        }
         let Some(own) = own else { continue };
         let foreign: Vec<Json> = own["namespaceSelector"]["matchExpressions"]
             .as_array()
@@ -281,7 +296,14 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
             hook["namespaceSelector"]["matchExpressions"] = Json::Array(all);
         }
     }
-    let is_same = next["webhooks"] == there["webhooks"]
+    for key in ["labels", "annotations"] {
+        let mut both = there["metadata"][key].as_object().cloned().unwrap_or_default();
+        both.extend(next["metadata"][key].as_object().cloned().unwrap_or_default());
+        next["metadata"][key] = Json::Object(both);
+    }
+    // Without webhooks the API server leaves the list out.
+    let hooks = |of: &Json| of["webhooks"].as_array().cloned().unwrap_or_default();
+    let is_same = hooks(&next) == hooks(there)
         && next["metadata"]["labels"] == there["metadata"]["labels"]
         && next["metadata"]["annotations"] == there["metadata"]["annotations"];
     if is_same {
@@ -294,4 +316,36 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
 /// RFC 4648, with padding.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     ironhull_world::admission::base64(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hook(name: &str, client: &Json) -> Json {
+        json!({ "name": name, "clientConfig": client, "namespaceSelector": { "matchExpressions": [] } })
+    }
+
+    #[test]
+    fn what_others_write_stays() {
+        let wanted = json!({ "metadata": { "labels": { "own": "1" } }, "webhooks": [hook("a", &json!({})), hook("b", &json!({}))] });
+        let foreign = json!({ "key": "control-plane", "operator": "DoesNotExist" });
+        let mut first = hook("a", &json!({ "caBundle": "x" }));
+        first["namespaceSelector"]["matchExpressions"] = json!([foreign]);
+        let there = json!({
+            "metadata": { "resourceVersion": "7", "labels": { "own": "1", "team": "x" }, "annotations": { "cert-manager.io/inject-ca-from": "a/b" } },
+            "webhooks": [first],
+        });
+        let next = merged(&wanted, &there).unwrap();
+        assert_eq!(next["webhooks"][0]["clientConfig"]["caBundle"], "x");
+        assert_eq!(next["webhooks"][1]["clientConfig"]["caBundle"], "x", "a new one has that of the others");
+        assert_eq!(next["webhooks"][0]["namespaceSelector"]["matchExpressions"][0], foreign);
+        assert_eq!(next["metadata"]["labels"]["team"], "x");
+        assert_eq!(next["metadata"]["annotations"]["cert-manager.io/inject-ca-from"], "a/b");
+        assert_eq!(next["metadata"]["resourceVersion"], "7");
+        assert_eq!(merged(&wanted, &next), None, "what was written is what is wanted");
+        let none = json!({ "metadata": {}, "webhooks": [] });
+        let absent = json!({ "metadata": { "labels": {}, "annotations": {} } });
+        assert_eq!(merged(&none, &absent), None, "the API server leaves an empty list out");
+    }
 }

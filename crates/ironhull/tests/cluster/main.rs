@@ -5,7 +5,9 @@
 #![cfg(unix)]
 
 mod admission;
+mod install;
 mod lifecycle;
+mod roles;
 mod scenarios;
 mod served;
 mod world;

@@ -6,6 +6,7 @@ mod cluster;
 mod commands;
 mod docs;
 mod gates;
+mod install;
 mod network_answers;
 mod network_check;
 mod network_exposure;

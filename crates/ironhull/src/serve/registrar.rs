@@ -1,0 +1,186 @@
+//! Writing our registration, and the status of policies.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ironhull_kube::{Cluster, Failure, ResourcePath, Resources, Selection, Write};
+use ironhull_value::Value;
+use ironhull_world::{ObjectRef, Origin};
+use serde_json::{Value as Json, json};
+use tokio::sync::{Mutex, Notify};
+
+use super::certificates::Keeper;
+use super::clock::{seconds, timestamp};
+use super::controller::Fixed;
+use super::engine::Engine;
+use super::loaded::{Known, Loaded};
+use super::log;
+use super::registration::{NAME, Place, Setting, configurations, merged};
+
+/// What is registered, and where.
+pub(crate) struct Registrar {
+    pub(crate) cluster: Cluster,
+    pub(crate) place: Place,
+    /// Our own service accounts.
+    pub(crate) accounts: Vec<String>,
+    /// Annotations of the registration beside our own.
+    pub(crate) annotations: Vec<(String, String)>,
+    pub(crate) certificates: Arc<Mutex<Keeper>>,
+    /// Told when certificates or authorities changed.
+    pub(crate) changed: Arc<Notify>,
+    /// Whether others answer the reviews: nothing is registered before one of them is ready.
+    pub(crate) is_apart: bool,
+    /// Whether policies of the cluster are given a status.
+    pub(crate) writes_status: bool,
+}
+
+impl Registrar {
+    pub(crate) async fn register(
+        &self,
+        engine: &Engine,
+        fixed: &Fixed,
+        resources: &Resources,
+        last: &mut Option<(Json, Json)>,
+    ) {
+        let (authorities, is_elsewhere) = {
+            let keeper = self.certificates.lock().await;
+            (keeper.authorities(), keeper.is_elsewhere())
+        };
+        if authorities.is_none() && !is_elsewhere {
+            log::warn("nothing is registered: the authority of the certificate is not known", json!({}));
+            return;
+        }
+        let setting = Setting {
+            place: &self.place,
+            authorities: authorities.as_deref(),
+            annotations: &self.annotations,
+            untouched: &engine.untouched,
+            pod_security: fixed.pod_security.is_some(),
+            accounts: &self.accounts,
+        };
+        let wanted = configurations(&engine.loaded.load(), resources, &setting);
+        let is_new = last.as_ref() != Some(&wanted);
+        let mut is_done = true;
+        for (plural, configuration) in
+            [("validatingwebhookconfigurations", &wanted.0), ("mutatingwebhookconfigurations", &wanted.1)]
+        {
+            match self.put(plural, configuration).await {
+                Ok(true) => log::info("registered", json!({ "configuration": plural })),
+                Ok(false) => {}
+                Err(failure) => {
+                    is_done = false;
+                    log::error(
+                        "not registered",
+                        json!({ "configuration": plural, "error": failure.to_string() }),
+                    );
+                }
+            }
+        }
+        if is_done && let Some(authorities) = &authorities {
+            self.certificates.lock().await.registered(authorities);
+        }
+        if is_done && is_new {
+            *last = Some(wanted);
+        }
+    }
+
+    /// Whether there is somebody who answers. A webhook without one would hold up the cluster while it is set up.
+    async fn is_answered(&self) -> Result<bool, Failure> {
+        let Place::Service { namespace, name, .. } = &self.place else { return Ok(true) };
+        if !self.is_apart {
+            return Ok(true);
+        }
+        let path = ResourcePath::new("discovery.k8s.io", "v1", "endpointslices").in_namespace(namespace);
+        let labels = Some(format!("kubernetes.io/service-name={name}"));
+        let slices = self.cluster.list(&path, &Selection { labels, ..Selection::default() }).await?;
+        let mut endpoints = slices.iter().flat_map(|slice| slice.dig_items(&["endpoints"]));
+        // Without the condition an endpoint counts as ready.
+        Ok(endpoints.any(|one| one.dig(&["conditions", "ready"]).and_then(Value::as_bool) != Some(false)))
+    }
+
+    /// Writes a configuration if it is another one than what is there.
+    async fn put(&self, plural: &str, wanted: &Json) -> Result<bool, Failure> {
+        let path = ResourcePath::new("admissionregistration.k8s.io", "v1", plural);
+        let own = path.named(NAME);
+        let value = |json: &Json| serde_json::from_value::<Value>(json.clone()).unwrap_or_default();
+        match self.cluster.get(&own).await {
+            Err(failure) if failure.is_not_found() => {
+                if !self.is_answered().await? {
+                    let why = "no replica that answers reviews is ready yet";
+                    return Err(Failure::Connection(why.to_owned()));
+                }
+                // Applied, as that takes the right to create this one name and no other.
+                self.cluster.apply(&own, &value(wanted), Write::default()).await.map(|_| true)
+            }
+            Err(failure) => Err(failure),
+            Ok(there) => {
+                let there = serde_json::to_value(&there).unwrap_or_default();
+                match merged(wanted, &there) {
+                    None => Ok(false),
+                    Some(next) => {
+                        self.cluster.replace(&own, &value(&next), Write::default()).await.map(|_| true)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells policies of the cluster what became of them, as Kyverno does.
+    pub(crate) async fn write_statuses(&self, loaded: &Loaded, written: &mut HashMap<ObjectRef, Json>) {
+        for known in &loaded.policies {
+            if !matches!(known.object.origin, Origin::Cluster { .. })
+                || known.object.key.group != "kyverno.io"
+            {
+                continue;
+            }
+            let Some(status) = next_status(known) else { continue };
+            if written.get(&known.object.key) == Some(&status) {
+                continue;
+            }
+            let plural =
+                if known.object.key.kind == "ClusterPolicy" { "clusterpolicies" } else { "policies" };
+            let path = ResourcePath::new("kyverno.io", &known.object.version, plural)
+                .in_namespace(&known.object.key.namespace)
+                .named(&known.object.key.name);
+            let patch = serde_json::from_value(json!({ "status": status })).unwrap_or_default();
+            match self.cluster.patch_status(&path, &patch, Write::default()).await {
+                Ok(_) => _ = written.insert(known.object.key.clone(), status),
+                Err(failure) if failure.is_not_found() => {}
+                Err(failure) => log::warn(
+                    "the status of a policy was not written",
+                    json!({ "policy": known.object.key.to_string(), "error": failure.to_string() }),
+                ),
+            }
+        }
+    }
+}
+
+/// The status that a policy shall have; none if it has it.
+fn next_status(known: &Known) -> Option<Json> {
+    let (status, reason) = if known.is_ready() { ("True", "Succeeded") } else { ("False", "NotUnderstood") };
+    let message = if known.is_ready() {
+        "Ready".to_owned()
+    } else {
+        format!("not enforced: {}", known.reasons.join("; "))
+    };
+    let there = known.object.value.dig_items(&["status", "conditions"]);
+    let same = there.iter().any(|one| {
+        let text = |key: &str| one.dig_str(&[key]).unwrap_or_default();
+        text("type") == "Ready" && text("status") == status && text("message") == message
+    });
+    if same {
+        return None;
+    }
+    let generation = known.object.value.dig(&["metadata", "generation"]).and_then(Value::as_i64);
+    Some(json!({
+        "ready": known.is_ready(),
+        "conditions": [{
+            "type": "Ready",
+            "status": status,
+            "reason": reason,
+            "message": message,
+            "observedGeneration": generation,
+            "lastTransitionTime": timestamp(seconds()),
+        }],
+    }))
+}
