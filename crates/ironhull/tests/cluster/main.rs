@@ -6,4 +6,5 @@
 
 mod admission;
 mod served;
+mod why;
 mod world;

@@ -5,11 +5,19 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ironhull_testkit::control_plane::ControlPlane;
 
 use crate::world::wait_for;
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// There is one registration in the cluster: tests that have it to themselves take turns.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A process of ours; it ends with this.
 pub(crate) struct Served {

@@ -162,6 +162,10 @@ fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) ->
     if let Some(why) = blind(loaded, then) {
         return Found::Unknown(why);
     }
+    let unready = then.said.iter().find(|said| loaded.policy(&said.policy).is_some_and(|known| !known.is_ready()));
+    if let Some(said) = unready {
+        return Found::Unknown(format!("{} is given, and not enforced as it is", said.policy));
+    }
     let now = match engine.again(then, loaded, None) {
         Ok(now) if !now.is_error => now,
         Ok(now) => return Found::Unknown(now.refusal.unwrap_or_else(|| "it cannot be decided".to_owned())),

@@ -86,15 +86,3 @@ fn indented(text: &str) -> String {
     let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") };
     text.lines().map(line).collect()
 }
-
-/// Decisions, one line each.
-pub(super) fn list(decisions: &[Recorded]) -> String {
-    let mut out = String::new();
-    for one in decisions {
-        let policies: Vec<String> = one.refusing().map(RecordedSaid::label).collect();
-        let why = if policies.is_empty() { String::new() } else { format!("  {}", policies.join(", ")) };
-        let when = timestamp(one.at / 1000);
-        let _ = writeln!(out, "{}  {when}  {:<7}  {} {}{why}", one.id, one.outcome, one.operation, one.title());
-    }
-    out
-}

@@ -8,7 +8,7 @@ use ironhull_podsecurity::{CHECKS, LevelVersion, PodRef, evaluate};
 use ironhull_policy::kyverno::engine::{Cluster, Compiled};
 use ironhull_policy::kyverno::explain::{Hidden, Question, explain};
 use ironhull_report::Style;
-use ironhull_report::outline::{Form, Line, Outline};
+use ironhull_report::outline::{Form, Line, Mark, Outline};
 use ironhull_value::Value;
 use ironhull_world::{Object, ObjectRef, Origin};
 use serde_json::Value as Json;
@@ -134,10 +134,17 @@ fn trial(
         .ok_or_else(|| "the policy has no such rule any more".to_owned())
 }
 
+/// The steps of the rules that do not pass; the others are in the way.
 fn text(line: &Line) -> String {
-    let lines = line.lines.clone();
+    let mut lines = line.lines.clone();
+    for policy in &mut lines {
+        policy.lines.retain(|rule| rule.mark == Mark::No);
+    }
     let style = Style { color: false, ..Style::default() };
-    Outline { title: String::new(), lines }.render(Form::Text, style, false)
+    let text = Outline { title: String::new(), lines }.render(Form::Text, style, false);
+    // What is folded is in the steps for programs; there is no option to unfold it here.
+    let is_told = |line: &&str| !line.ends_with("--full shows everything.");
+    text.lines().filter(is_told).map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned() + "\n"
 }
 
 fn steps(line: &Line) -> Json {
@@ -170,7 +177,7 @@ fn changes(
         let pattern = fact("wanted").map(|value| serde_json::json!(value));
         let change = Change {
             rule: rule.to_owned(),
-            found: fact("found").map(short),
+            found: fact("found").filter(|value| !value.is_null()).map(short),
             advice: advice(&field, pattern.as_ref(), wanted),
             field,
             proven: false,
