@@ -63,6 +63,21 @@ pub(crate) enum Command {
     /// Take it out again, registrations first, and leave what others own.
     #[cfg(feature = "cluster")]
     Uninstall(crate::commands::uninstall::Uninstall),
+    /// Say why something was refused, by what, and what would let it pass.
+    #[cfg(feature = "cluster")]
+    Why(Box<crate::commands::decisions::why::Why>),
+    /// Make the narrowest exception that lets something through that was refused, for a while.
+    #[cfg(feature = "cluster")]
+    Except(Box<crate::commands::decisions::except::Except>),
+    /// Say how a server is doing: policies, exceptions, what it knows of the cluster.
+    #[cfg(feature = "cluster")]
+    Status(Box<crate::commands::decisions::status::Status>),
+    /// Say which recorded requests other policies would have decided otherwise.
+    #[cfg(feature = "cluster")]
+    Replay(Box<crate::commands::decisions::replay::Replay>),
+    /// Say whether a policy refuses or only tells.
+    #[cfg(feature = "cluster")]
+    Mode(Box<crate::commands::decisions::mode::Mode>),
     /// Explain a rule, or list them all.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
     Rule(Rule),

@@ -19,19 +19,27 @@ pub(crate) struct Target {
     pub(crate) address: String,
 }
 
-/// Finds the configuration and makes a client of it. Runs the credential plugin if there is one.
-pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Target, KubeError> {
-    let (mut config, context) = match place(kubeconfig, context, &Environment::read())? {
-        Place::Files(files) => from_files(&files, context).await?,
+/// Finds the configuration, and the name of the context.
+pub(crate) async fn configuration(
+    kubeconfig: Option<&Path>,
+    context: Option<&str>,
+) -> Result<(Config, String), KubeError> {
+    match place(kubeconfig, context, &Environment::read())? {
+        Place::Files(files) => from_files(&files, context).await,
         Place::InCluster => {
             let reason = |error: kube::config::InClusterError| clean(&error.to_string());
             let config = Config::incluster_env().map_err(|error| KubeError::Kubeconfig {
                 from: "of the pod (service account)".to_owned(),
                 reason: reason(error),
             })?;
-            (config, "in-cluster".to_owned())
+            Ok((config, "in-cluster".to_owned()))
         }
-    };
+    }
+}
+
+/// Finds the configuration and makes a client of it. Runs the credential plugin if there is one.
+pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Target, KubeError> {
+    let (mut config, context) = configuration(kubeconfig, context).await?;
     // One deadline covers a request from connecting to the last byte; the client's own retries
     // would wait as long as the server says. Both are the business of `Api`.
     config.connect_timeout = None;

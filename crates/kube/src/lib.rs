@@ -21,6 +21,7 @@ mod path;
 mod proxy;
 mod query;
 mod raw;
+mod token;
 mod write;
 
 pub use access::Access;
@@ -31,4 +32,5 @@ pub use failure::Failure;
 pub use list::{ClusterOptions, Listed, list};
 pub use live::{Depth, KindState, LiveWorld, State, Timing, Wanted};
 pub use path::ResourcePath;
+pub use token::token;
 pub use write::{Deletion, Write};

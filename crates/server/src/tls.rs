@@ -123,6 +123,6 @@ impl ResolvesServerCert for Certificates {
 }
 
 /// The one place that chooses who does the cryptography.
-fn provider() -> rustls::crypto::CryptoProvider {
+pub(crate) fn provider() -> rustls::crypto::CryptoProvider {
     rustls::crypto::ring::default_provider()
 }

@@ -1,6 +1,10 @@
 //! What is kept, and within which limits.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
+
+use crate::error::StoreError;
 
 /// One decision. The store knows nothing about it but this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +42,25 @@ pub struct Cursor {
     pub(crate) sequence: u64,
 }
 
-/// Some entries, oldest first.
+impl fmt::Display for Cursor {
+    /// For whoever keeps it outside of this process: `at.sequence`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at, self.sequence)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        let parts = text.split_once('.').and_then(|(at, sequence)| {
+            Some(Self { at: at.parse().ok()?, sequence: sequence.parse().ok()? })
+        });
+        parts.ok_or_else(|| StoreError::Refused { reason: format!("{text:?} is no place in the record") })
+    }
+}
+
+/// Some entries, in the order of the question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// The entries; may be fewer than were asked for when they are large.

@@ -19,6 +19,9 @@ use crate::writer::{Core, Writer};
 /// Bytes of one answer with several entries; one more entry may pass it.
 const ANSWER: usize = 8 << 20;
 
+/// Entries that one answer looks at, whether they are wanted or not.
+const LOOKED_AT: usize = 20_000;
+
 /// The record of decisions in one file. One process has it open at a time. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -106,6 +109,55 @@ impl Store {
                 bytes += entry.weight();
                 page.entries.push(entry);
                 last = Some(Cursor { at, sequence });
+            }
+            Ok(page)
+        })
+    }
+
+    /// Entries of this time and later that somebody wants, the newest first: of all of them, or of those with a key.
+    /// Not more than `limit`; and when so many were looked at that `wanted` did not want, the page ends as well, so
+    /// that it may be empty and not be the last.
+    pub fn newest(
+        &self,
+        key: Option<&str>,
+        at: i64,
+        before: Option<Cursor>,
+        limit: usize,
+        mut wanted: impl FnMut(&Entry) -> bool,
+    ) -> Result<Page, StoreError> {
+        self.core.handle.read(|txn| {
+            let entries = txn.open_table(ENTRIES)?;
+            let (mut page, mut bytes, mut seen, mut last) = (Page::default(), 0, 0, None);
+            let mut take = |sequence: u64| -> Result<bool, Fault> {
+                if page.entries.len() >= limit || seen >= LOOKED_AT || bytes >= ANSWER {
+                    page.next = last;
+                    return Ok(false);
+                }
+                let entry = entry(&entries, sequence)?;
+                seen += 1;
+                last = Some(Cursor { at: entry.at, sequence });
+                if entry.at >= at && wanted(&entry) {
+                    bytes += entry.weight();
+                    page.entries.push(entry);
+                }
+                Ok(true)
+            };
+            if let Some(key) = key {
+                let end = before.map_or(u64::MAX, |cursor| cursor.sequence);
+                for item in txn.open_table(KEYS)?.range::<(&str, u64)>((key, 0)..(key, end))?.rev() {
+                    if !take(item?.0.value().1)? {
+                        break;
+                    }
+                }
+            } else {
+                let end = before.map_or((i64::MAX, u64::MAX), |cursor| (cursor.at, cursor.sequence));
+                if end > (at, 0) {
+                    for item in txn.open_table(TIMES)?.range((at, 0)..end)?.rev() {
+                        if !take(item?.0.value().1)? {
+                            break;
+                        }
+                    }
+                }
             }
             Ok(page)
         })

@@ -33,6 +33,8 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<Exit> {
     let pretty = |schema: &serde_json::Value| format!("{schema:#}\n");
     write_file(&file("schemas/report.json"), &pretty(&ironhull_report::schema()))?;
     write_file(&file("schemas/config.json"), &pretty(&config::schema()))?;
+    #[cfg(feature = "cluster")]
+    write_file(&file("schemas/openapi.json"), &crate::serve::api::openapi::text())?;
     write_file(&file("schemas/network-assertion.json"), &pretty(&assertion_schema()))?;
     for (path, text) in chart_files() {
         write_file(&file(&format!("deploy/helm/ironhull/{path}")), &text)?;

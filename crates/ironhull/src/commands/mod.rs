@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg(feature = "cluster")]
+pub(crate) mod decisions;
 mod generate;
 pub(crate) mod install;
 pub(crate) mod network;
@@ -28,6 +30,16 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Install(install) => install::run(&install),
         #[cfg(feature = "cluster")]
         Command::Uninstall(uninstall) => uninstall::run(&uninstall, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Why(why) => decisions::why::run(&why, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Except(except) => decisions::except::run(&except, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Status(status) => decisions::status::run(&status, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Replay(replay) => decisions::replay::run(&replay, &cli.global),
+        #[cfg(feature = "cluster")]
+        Command::Mode(mode) => decisions::mode::run(&mode, &cli.global),
         Command::Rule(rule) => rule::run(&rule),
         Command::Completion { shell } => shell::completion(shell),
         Command::Man { directory } => shell::man(directory.as_deref()),

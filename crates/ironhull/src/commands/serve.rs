@@ -24,6 +24,8 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::live::random_key;
+use crate::serve::api::Api;
+use crate::serve::api::access::Guard;
 use crate::serve::certificates::{self, Keeper};
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::engine::Engine;
@@ -102,6 +104,9 @@ pub(crate) struct Serve {
     /// How much memory the bodies of requests may take together, in MiB; the next ones wait.
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     memory: usize,
+    /// A file with the token that opens the JSON API where there is no cluster to ask who somebody is.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "offline")]
+    api_token_file: Option<PathBuf>,
     /// Write nothing to the cluster: no registration, no status, no Events.
     #[arg(long)]
     read_only: bool,
@@ -185,6 +190,11 @@ impl Serve {
             log::warn("a policy is not enforced", json!({ "policy": policy, "reasons": known.reasons }));
         }
         let cluster = source.cluster().cloned();
+        let guard = match (&cluster, &self.api_token_file) {
+            (Some(cluster), _) => Guard::cluster(cluster.clone()),
+            (None, Some(file)) => Guard::file(file)?,
+            (None, None) => Guard::Off,
+        };
         let writes = cluster.is_some() && !self.read_only && self.role != Role::Admission;
         let (events, denials) = mpsc::channel(256);
         let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
@@ -221,7 +231,13 @@ impl Serve {
             let server = Server::bind(self.address, Some(&certificates), limits.clone()).await?;
             let address = server.address().map(|address| address.to_string());
             log::info("listening", json!({ "address": address, "what": "reviews" }));
-            let handler = Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone() });
+            let api = Arc::new(Api {
+                engine: Arc::clone(&engine),
+                guard,
+                certificates: certificates.clone(),
+                ready: ready.clone(),
+            });
+            let handler = Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone(), api });
             tasks.spawn(server.run(handler, end.clone()));
         }
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;

@@ -61,6 +61,8 @@ pub(crate) struct Decision {
     /// Milliseconds since 1970.
     pub(crate) at: i64,
     pub(crate) route: &'static str,
+    /// Which policies were asked.
+    pub(crate) which: String,
     pub(crate) request: AdmissionRequest,
     /// The kind of the resource.
     pub(crate) kind: CompactString,
@@ -132,9 +134,13 @@ impl Decision {
         let mut keys = vec![
             format!("outcome:{}", self.outcome.name()),
             format!("namespace:{}", request.namespace),
-            object_key(&request.resource.group, &self.kind, &request.namespace, name),
+            object_key(&self.kind, &request.namespace, name),
         ];
         keys.extend(self.said.iter().map(|said| format!("policy:{}", said.policy)));
+        let is_shadowed = |said: &Said| said.refuses && said.mode == Mode::Shadow;
+        if matches!(self.outcome, Outcome::Allowed | Outcome::Changed) && self.said.iter().any(is_shadowed) {
+            keys.push(SHADOWED.to_owned());
+        }
         keys.sort();
         keys.dedup();
         keys
@@ -171,6 +177,7 @@ impl Decision {
             "id": self.id,
             "at": self.at,
             "route": self.route,
+            "which": self.which,
             "uid": request.uid.as_str(),
             "operation": request.operation.as_str(),
             "resource": {
@@ -180,6 +187,11 @@ impl Decision {
             },
             "subresource": request.subresource.as_str(),
             "kind": self.kind.as_str(),
+            "requestKind": {
+                "group": request.kind.0.as_str(),
+                "version": request.kind.1.as_str(),
+                "kind": request.kind.2.as_str(),
+            },
             "namespace": request.namespace.as_str(),
             "name": request.shown_name(),
             "user": {
@@ -200,9 +212,12 @@ impl Decision {
     }
 }
 
+/// The key of decisions that let through what a policy would have refused.
+pub(crate) const SHADOWED: &str = "shadowed";
+
 /// By which the decisions about an object are found.
-pub(crate) fn object_key(group: &str, kind: &str, namespace: &str, name: &str) -> String {
-    format!("object:{group}/{kind}/{namespace}/{name}")
+pub(crate) fn object_key(kind: &str, namespace: &str, name: &str) -> String {
+    format!("object:{kind}/{namespace}/{name}")
 }
 
 /// An object without what the API server keeps for itself.

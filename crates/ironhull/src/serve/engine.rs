@@ -42,24 +42,24 @@ pub(crate) struct Engine {
 }
 
 /// What is known when a request is judged.
-struct Scene {
-    route: Route,
-    review: Review,
-    kind: CompactString,
-    loaded: Arc<Loaded>,
-    world: Arc<World>,
-    labels: Result<Option<Map>, String>,
-    deadline: Instant,
-    begun: Instant,
+pub(crate) struct Scene {
+    pub(super) route: Route,
+    pub(super) review: Review,
+    pub(super) kind: CompactString,
+    pub(super) loaded: Arc<Loaded>,
+    pub(super) world: Arc<World>,
+    pub(super) labels: Result<Option<Map>, String>,
+    pub(super) deadline: Instant,
+    pub(super) begun: Instant,
 }
 
 /// What came out, before it is told.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) response: AdmissionResponse,
-    said: Vec<Said>,
-    exceptions: Vec<String>,
-    is_error: bool,
+    pub(super) said: Vec<Said>,
+    pub(super) exceptions: Vec<String>,
+    pub(super) is_error: bool,
 }
 
 impl Engine {
@@ -144,7 +144,7 @@ impl Engine {
         }
     }
 
-    fn evaluate(&self, scene: &Scene, handle: Option<&Handle>) -> Found {
+    pub(super) fn evaluate(&self, scene: &Scene, handle: Option<&Handle>) -> Found {
         match &scene.route {
             Route::Validate(which) => self.validate(scene, which, handle),
             Route::Mutate(which) => self.mutate(scene, which, handle),
@@ -153,7 +153,7 @@ impl Engine {
         }
     }
 
-    fn lookups<'a>(&'a self, scene: &'a Scene, handle: Option<&'a Handle>) -> Lookups<'a> {
+    pub(super) fn lookups<'a>(&'a self, scene: &'a Scene, handle: Option<&'a Handle>) -> Lookups<'a> {
         Lookups {
             world: &scene.world,
             exceptions: &scene.loaded.exceptions,
@@ -346,6 +346,7 @@ impl Engine {
             id,
             at: milliseconds(),
             route: scene.route.name(),
+            which: scene.route.which(),
             request: asked.clone(),
             kind: scene.kind.clone(),
             outcome,
@@ -367,17 +368,17 @@ impl Engine {
 }
 
 impl Scene {
-    fn asked(&self) -> &AdmissionRequest {
+    pub(super) fn asked(&self) -> &AdmissionRequest {
         &self.review.request
     }
 
-    fn request(&self) -> Request<'_> {
+    pub(super) fn request(&self) -> Request<'_> {
         let mut request = Request::of_admission(self.asked(), &self.kind);
         request.namespace_labels = self.labels.as_ref().ok().and_then(Option::as_ref);
         request
     }
 
-    fn add_roles(&self, request: &mut Request<'_>) {
+    pub(super) fn add_roles(&self, request: &mut Request<'_>) {
         if self.loaded.asks_for_roles
             && let Some(user) = &mut request.user
         {

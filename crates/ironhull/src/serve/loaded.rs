@@ -151,15 +151,14 @@ impl Loaded {
             }
         }
         let policies: Vec<Known> = policies.into_values().collect();
-        let ready = policies.iter().filter(|known| known.is_ready());
-        let ready: Vec<Arc<Compiled>> = ready.filter_map(|known| known.compiled.clone()).collect();
+        let (judging, changing) = sets(&policies);
+        let ready: Vec<&Arc<Compiled>> = ready(&policies).collect();
         let outside = ready.iter().filter(|policy| looks_outside(policy));
         let outside = outside.map(|policy| Arc::as_ptr(policy) as usize).collect();
-        let changing = ready.iter().filter(|policy| policy.policy.mutates()).cloned().collect();
         Self {
             asks_for_roles: ready.iter().any(|policy| asks_for_roles(policy)),
-            judging: Set::new(ready.into_iter().filter(|policy| policy.policy.validates()).collect()),
-            changing: Set::by_kind(changing),
+            judging,
+            changing,
             policies,
             exceptions: Exceptions::new(foreign),
             own,
@@ -170,6 +169,34 @@ impl Loaded {
             kinds: parts.kinds,
             outside,
         }
+    }
+
+    /// The same with one more exception.
+    pub(crate) fn excepting(&self, exception: Exception) -> Self {
+        let (judging, changing) = sets(&self.policies);
+        let foreign = exception.for_kyverno().map(Arc::new);
+        let mut own = self.own.clone();
+        own.push(exception);
+        Self {
+            judging,
+            changing,
+            policies: self.policies.clone(),
+            exceptions: self.exceptions.clone().with(foreign),
+            own,
+            void: self.void.clone(),
+            pod_security: self.pod_security.clone(),
+            asks_for_roles: self.asks_for_roles,
+            next_end: self.next_end,
+            modes: self.modes.clone(),
+            kinds: Arc::clone(&self.kinds),
+            outside: self.outside.clone(),
+        }
+    }
+
+    /// A policy, by `name` or `namespace/name`.
+    pub(crate) fn policy(&self, name: &str) -> Option<&Known> {
+        let (namespace, name) = name.split_once('/').unwrap_or(("", name));
+        self.policies.iter().find(|known| known.object.key.namespace == namespace && known.object.key.name == name)
     }
 
     /// Whether a policy looks at anything but the request, so that it may have to wait.
@@ -206,6 +233,18 @@ impl Loaded {
     pub(crate) fn enforces(&self, policy: &Compiled) -> bool {
         self.modes.of(policy.policy.namespace(), policy.policy.name()) == Mode::Enforce
     }
+}
+
+/// The policies that are enforced.
+fn ready(policies: &[Known]) -> impl Iterator<Item = &Arc<Compiled>> {
+    policies.iter().filter(|known| known.is_ready()).filter_map(|known| known.compiled.as_ref())
+}
+
+/// Those that judge, and those that change.
+fn sets(policies: &[Known]) -> (Set, Set) {
+    let judging = ready(policies).filter(|policy| policy.policy.validates()).cloned().collect();
+    let changing = ready(policies).filter(|policy| policy.policy.mutates()).cloned().collect();
+    (Set::new(judging), Set::by_kind(changing))
 }
 
 /// A policy; none for an object that is no policy.

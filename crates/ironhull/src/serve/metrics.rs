@@ -166,13 +166,6 @@ impl Metrics {
         }
         out
     }
-
-    /// The sum of a counter over all its labels.
-    #[cfg(test)]
-    pub(crate) fn sum(&self, name: &str) -> u64 {
-        let counters = self.counters.lock().unwrap();
-        counters.iter().filter(|((own, _), _)| *own == name).map(|(_, count)| count).sum()
-    }
 }
 
 fn written(labels: &[(&str, &str)]) -> String {

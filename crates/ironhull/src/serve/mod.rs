@@ -1,7 +1,8 @@
 //! `ironhull serve`: what the engines decide becomes what the cluster does.
 //!
 //! - `engine`: one review in, one answer out; `loaded`: what it decides by; `ports`: what policies look up
-//! - `decision`, `recorder`: what is remembered of each answer
+//! - `decision`, `recorder`: what is remembered of each answer; `recorded`, `again`: reading it, and deciding again
+//! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
 //!   everything else that is written, in step
@@ -11,6 +12,8 @@
 //! Lives here: the wiring of policies, Pod Security, the watched cluster and the server. Never lives here: a
 //! decision, which is an engine's, and a protocol, which is an adapter's.
 
+pub(crate) mod again;
+pub(crate) mod api;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod controller;
@@ -18,10 +21,12 @@ pub(crate) mod decision;
 pub(crate) mod engine;
 pub(crate) mod guest;
 pub(crate) mod loaded;
+pub(crate) mod local;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod modes;
 pub(crate) mod ports;
+pub(crate) mod recorded;
 pub(crate) mod recorder;
 pub(crate) mod registrar;
 pub(crate) mod registration;

@@ -54,6 +54,20 @@ impl Route {
         }
     }
 
+    /// Which policies are asked, for records.
+    pub(crate) fn which(&self) -> String {
+        match self {
+            Self::Validate(which) | Self::Mutate(which) => match which {
+                Which::Fail => "fail".to_owned(),
+                Which::Ignore => "ignore".to_owned(),
+                Which::All => "all".to_owned(),
+                Which::One { namespace, name } if namespace.is_empty() => name.clone(),
+                Which::One { namespace, name } => format!("{namespace}/{name}"),
+            },
+            Self::PodSecurity | Self::Policies => "all".to_owned(),
+        }
+    }
+
     /// Whether a request that cannot be decided is let through.
     pub(crate) fn fails_open(&self) -> bool {
         matches!(self, Self::Validate(Which::Ignore) | Self::Mutate(Which::Ignore) | Self::Policies)

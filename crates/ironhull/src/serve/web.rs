@@ -8,6 +8,7 @@ use ironhull_server::{Exchange, Handler, Reply};
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::api::{Api, ROOT};
 use super::engine::Engine;
 use super::route::Route;
 use super::source::Source;
@@ -16,6 +17,7 @@ use super::source::Source;
 pub(crate) struct Webhooks {
     pub(crate) engine: Arc<Engine>,
     pub(crate) ready: watch::Receiver<bool>,
+    pub(crate) api: Arc<Api>,
 }
 
 /// The server for probes and metrics, without TLS.
@@ -28,6 +30,9 @@ pub(crate) struct Probes {
 
 impl Handler for Webhooks {
     async fn handle(&self, exchange: Exchange) -> Reply {
+        if exchange.path.starts_with(ROOT) {
+            return self.api.answer(&exchange).await;
+        }
         let Some(route) = Route::parse(&exchange.path) else {
             return health(&self.ready, &exchange).unwrap_or_else(|| Reply::text(404, "not found\n"));
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::served::Served;
+use crate::served::{Served, turn};
 use crate::world::{namespace, plane, said, wait_for};
 
 /// A ClusterPolicy of one rule. `spec` is what the specification has beside it.
@@ -23,6 +23,7 @@ fn pod(name: &str, namespace: &str, extra: &str) -> String {
 #[test]
 fn a_policy_denies_warns_and_changes() {
     let Some(plane) = plane() else { return };
+    let _turn = turn();
     namespace(plane, "first", "{}");
     let about = "match: {any: [{resources: {kinds: [Pod], namespaces: [first]}}]}";
     plane.apply(&policy("first-team", "{}", &format!("{{name: has-team, {about}, validate: {{failureAction: Enforce, message: 'who owns it?', pattern: {{metadata: {{labels: {{team: '?*'}}}}}}}}}}"))).unwrap();

@@ -10,4 +10,5 @@ mod lifecycle;
 mod roles;
 mod scenarios;
 mod served;
+mod why;
 mod world;

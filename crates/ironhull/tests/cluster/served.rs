@@ -15,6 +15,13 @@ use crate::world::wait_for;
 /// There is one registration in a cluster, so one test serves at a time.
 static ONE: Mutex<()> = Mutex::new(());
 
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Tests that have a part of the cluster to themselves take turns.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A process of ours; it and its registration end with this.
 pub(crate) struct Served {
     child: Child,

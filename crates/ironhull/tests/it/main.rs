@@ -20,3 +20,7 @@ mod policy_given;
 mod policy_lint;
 mod policy_test;
 mod run;
+#[cfg(feature = "cluster")]
+mod served;
+#[cfg(feature = "cluster")]
+mod why;

@@ -43,6 +43,17 @@ impl Exceptions {
         Self(all)
     }
 
+    /// These and more.
+    #[must_use]
+    pub fn with(self, more: impl IntoIterator<Item = Arc<PolicyException>>) -> Self {
+        Self::new(self.0.into_iter().map(|compiled| compiled.exception).chain(more))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &PolicyException> {
+        self.0.iter().map(|compiled| &*compiled.exception)
+    }
+
     /// The exceptions from a rule that the resource of a request falls under. One whose conditions cannot be
     /// evaluated is not among them.
     pub(super) fn matching(

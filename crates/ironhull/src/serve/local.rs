@@ -1,0 +1,37 @@
+//! Deciding without a server: what is in files decides.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use ironhull_podsecurity::admission::Admission;
+use ironhull_world::{Carriers, Object, World};
+
+use super::controller::Fixed;
+use super::engine::Engine;
+use super::loaded::Kinds;
+use super::metrics::Metrics;
+use super::modes::Mode;
+use super::source::Source;
+
+/// An engine that decides by policies and exceptions from files, and looks up nothing but what is in them. All
+/// exceptions count, wherever they are.
+pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, carriers: Carriers) -> Engine {
+    let world = World::from_files(files.iter().map(|object| Object::clone(object)), carriers);
+    let fixed = Fixed {
+        files,
+        exception_namespaces: vec!["*".to_owned()],
+        pod_security,
+        usual: Mode::Enforce,
+        namespace: "ironhull-system".to_owned(),
+    };
+    let kinds = Arc::new(Kinds::of_catalog(world.catalog()));
+    let loaded = fixed.load(&world, kinds, None);
+    Engine {
+        loaded: ArcSwap::from_pointee(loaded),
+        source: Source::Fixed(ArcSwap::from_pointee(world)),
+        metrics: Metrics::default(),
+        recorder: None,
+        untouched: Vec::new(),
+        events: None,
+    }
+}
