@@ -27,6 +27,7 @@ use crate::live::random_key;
 use crate::serve::api::Api;
 use crate::serve::api::access::Guard;
 use crate::serve::certificates::{self, Keeper};
+use crate::serve::compare::{Compared, Comparer};
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::engine::Engine;
 use crate::serve::loaded::Kinds;
@@ -199,6 +200,7 @@ impl Serve {
         let (events, denials) = mpsc::channel(256);
         let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
         let untouched = untouched.chain(self.exempt_namespace.iter().map(String::as_str));
+        let compared = Compared::default();
         let engine = Arc::new(Engine {
             loaded: ArcSwap::from_pointee(loaded),
             source,
@@ -206,6 +208,8 @@ impl Serve {
             recorder,
             untouched: untouched.map(CompactString::from).collect(),
             events: (cluster.is_some() && !self.read_only).then_some(events),
+            comparer: cluster.clone().map(|cluster| Comparer::start(cluster, compared.clone())),
+            compared,
         });
 
         let certificates = Certificates::none();

@@ -16,6 +16,7 @@ use ironhull_world::{GroupKind, World};
 use tokio::runtime::Handle;
 
 use super::clock::{Until, milliseconds};
+use super::compare::{Compared, Comparer};
 use super::decision::{Decision, Outcome, Said, id_of};
 use super::loaded::Loaded;
 use super::metrics::Metrics;
@@ -39,6 +40,10 @@ pub(crate) struct Engine {
     pub(crate) untouched: Vec<CompactString>,
     /// What is told of denials to the cluster; nobody where nothing may be written.
     pub(crate) events: Option<tokio::sync::mpsc::Sender<super::controller::Denial>>,
+    /// Looks after what we only listen to; nobody without a cluster.
+    pub(crate) comparer: Option<Comparer>,
+    /// What it found.
+    pub(crate) compared: Compared,
 }
 
 /// What is known when a request is judged.
@@ -359,6 +364,9 @@ impl Engine {
         };
         if matches!(outcome, Outcome::Denied | Outcome::Error) {
             super::controller::denied(self, &decision);
+        }
+        if let Some(comparer) = &self.comparer {
+            comparer.take(&decision);
         }
         if let Some(recorder) = &self.recorder {
             recorder.take(decision);

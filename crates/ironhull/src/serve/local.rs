@@ -7,6 +7,7 @@ use ironhull_podsecurity::admission::Admission;
 use ironhull_world::{Carriers, Object, World};
 
 use super::controller::Fixed;
+use super::compare::Compared;
 use super::engine::Engine;
 use super::loaded::Kinds;
 use super::metrics::Metrics;
@@ -33,5 +34,7 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         recorder: None,
         untouched: Vec::new(),
         events: None,
+        comparer: None,
+        compared: Compared::default(),
     }
 }

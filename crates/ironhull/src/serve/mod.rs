@@ -7,7 +7,7 @@
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
-//! - `guest`: who else is at work here
+//! - `guest`: who else is at work here; `compare`: what became of what we only listened to
 //!
 //! Lives here: the wiring of policies, Pod Security, the watched cluster and the server. Never lives here: a
 //! decision, which is an engine's, and a protocol, which is an adapter's.
@@ -16,6 +16,7 @@ pub(crate) mod again;
 pub(crate) mod api;
 pub(crate) mod certificates;
 pub(crate) mod clock;
+pub(crate) mod compare;
 pub(crate) mod controller;
 pub(crate) mod decision;
 pub(crate) mod engine;

@@ -124,18 +124,36 @@ fn full(namespace: &str, name: &str) -> String {
 
 fn disagreements(found: &Shadow) -> String {
     let since = timestamp(found.since / 1000);
-    if found.policies.is_empty() {
-        return format!("Since {since} nothing was let through that a policy in shadow would have refused.\n");
+    let mut out = String::new();
+    if found.agreed > 0 {
+        let _ = writeln!(out, "Of {} requests the other engine and we said the same.", found.agreed);
     }
-    let mut out = format!("Let through since {since}, and refused if it were enforced:\n");
+    if found.policies.is_empty() && found.refused_by_another.is_empty() {
+        let _ = writeln!(out, "Since {since} there was no request that a policy in shadow would have refused.");
+        return out;
+    }
+    if !found.policies.is_empty() {
+        let _ = writeln!(out, "Refused since {since} if it were enforced:");
+    }
     for policy in &found.policies {
-        let _ = writeln!(out, "\n{}: {}", policy.policy, policy.would_refuse);
+        let unknown = policy.would_refuse - policy.let_through - policy.refused_too;
+        let _ = writeln!(
+            out,
+            "\n{}: {} ({} let through, {} refused by another engine too, {unknown} not known)",
+            policy.policy, policy.would_refuse, policy.let_through, policy.refused_too
+        );
         for (rule, count) in policy.rules.iter().filter(|(rule, _)| !rule.is_empty()) {
             let _ = writeln!(out, "  rule {rule}: {count}");
         }
         for last in &policy.last {
-            let _ = writeln!(out, "  {}  {}  {}", last.id, timestamp(last.at / 1000), last.about);
+            let _ = writeln!(out, "  {}  {}  {}  {}", last.id, timestamp(last.at / 1000), last.about, last.fate);
         }
+    }
+    if !found.refused_by_another.is_empty() {
+        out.push_str("\nRefused by another engine, and let through if we were in charge:\n");
+    }
+    for one in &found.refused_by_another {
+        let _ = writeln!(out, "  {}  {}  {}: {}", one.id, timestamp(one.at / 1000), one.about, one.evidence);
     }
     out
 }

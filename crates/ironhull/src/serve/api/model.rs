@@ -174,12 +174,29 @@ pub(crate) struct RecordStatus {
     pub(crate) last_error: Option<String>,
 }
 
-/// What policies that are only listened to would have refused.
+/// Where policies that are only listened to disagree with what was done.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Shadow {
     /// From when on, in milliseconds since 1970.
     pub(crate) since: i64,
     pub(crate) policies: Vec<ShadowPolicy>,
+    /// Of how many requests, since this server started, both said the same.
+    #[serde(default)]
+    pub(crate) agreed: u64,
+    /// What another engine refused and we would have let through, since this server started.
+    #[serde(default)]
+    pub(crate) refused_by_another: Vec<TheirRefusal>,
+}
+
+/// A request that another engine refused and we would have let through.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub(crate) struct TheirRefusal {
+    pub(crate) id: String,
+    pub(crate) about: String,
+    pub(crate) at: i64,
+    /// What the other engine says.
+    pub(crate) evidence: String,
 }
 
 /// What one policy would have refused.
@@ -187,8 +204,14 @@ pub(crate) struct Shadow {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShadowPolicy {
     pub(crate) policy: String,
-    /// How many requests that were let through it would have refused.
+    /// How many requests it would have refused.
     pub(crate) would_refuse: u64,
+    /// How many of these were let through for certain: the object is there.
+    #[serde(default)]
+    pub(crate) let_through: u64,
+    /// How many of these another engine refused too.
+    #[serde(default)]
+    pub(crate) refused_too: u64,
     /// By its rules.
     pub(crate) rules: std::collections::BTreeMap<String, u64>,
     /// The last of them.
@@ -199,6 +222,9 @@ pub(crate) struct ShadowPolicy {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 pub(crate) struct ShadowDecision {
     pub(crate) id: String,
+    /// `let through`, `refused`, or `unknown`.
+    #[serde(default)]
+    pub(crate) fate: String,
     pub(crate) about: String,
     pub(crate) at: i64,
 }
