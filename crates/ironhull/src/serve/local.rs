@@ -6,8 +6,8 @@ use arc_swap::ArcSwap;
 use ironhull_podsecurity::admission::Admission;
 use ironhull_world::{Carriers, Object, World};
 
-use super::controller::Fixed;
 use super::compare::Compared;
+use super::controller::Fixed;
 use super::engine::Engine;
 use super::loaded::Kinds;
 use super::metrics::Metrics;

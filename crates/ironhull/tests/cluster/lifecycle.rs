@@ -15,6 +15,12 @@ fn config_map(namespace: &str, name: &str) -> (String, Value) {
     (format!("/api/v1/namespaces/{namespace}/configmaps"), object)
 }
 
+/// The time as the API writes it.
+fn now() -> String {
+    let output = std::process::Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// A policy that refuses ConfigMaps of a namespace.
 fn refuses(name: &str, namespace: &str) -> String {
     policy(
@@ -260,6 +266,14 @@ fn another_engine_makes_us_listen_only() {
     install_kinds(&plane);
     plane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: guest}}").unwrap();
     plane.apply(&refuses("guest", "guest")).unwrap();
+    plane.apply("{apiVersion: v1, kind: Namespace, metadata: {name: guest-too}}").unwrap();
+    plane
+        .apply(&policy(
+            "guest-too",
+            "{}",
+            "{name: r, match: {any: [{resources: {kinds: [ConfigMap], namespaces: [guest-too]}}]}, validate: {failureAction: Enforce, message: m, pattern: {metadata: {name: '*'}}}}",
+        ))
+        .unwrap();
     let foreign = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: kyverno-resource-validating-webhook-cfg}, webhooks: [{name: validate.kyverno.svc-ignore, clientConfig: {url: 'https://127.0.0.1:1/x'}, failurePolicy: Ignore, timeoutSeconds: 1, sideEffects: None, admissionReviewVersions: [v1], rules: [{apiGroups: [apps], apiVersions: [v1], resources: [deployments], operations: [CREATE]}]}]}";
     plane.apply(foreign).unwrap();
     let there = || {
@@ -293,6 +307,43 @@ fn another_engine_makes_us_listen_only() {
     assert_eq!(there()["metadata"]["resourceVersion"], before["metadata"]["resourceVersion"]);
     let policy = client.get("/apis/kyverno.io/v1/clusterpolicies/guest").unwrap().body;
     assert!(policy.get("status").is_none(), "{policy}");
+    // What was let through and what the other engine refused is compared with what we would have done.
+    let (path, object) = config_map("guest", "stored");
+    assert_eq!(client.post(&path, &object).unwrap().status, 201);
+    let (path, object) = config_map("guest-too", "theirs");
+    wait_for("the other namespace is judged", Duration::from_secs(20), || {
+        assert_eq!(client.post(&path, &object).unwrap().status, 201);
+        client.delete(&format!("{path}/theirs"), None).unwrap();
+        served.probe("/metrics")?.contains("policy=\"guest-too\",status=\"pass\"").then_some(())
+    });
+    let now = json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": { "name": "theirs.1", "namespace": "guest-too" },
+        "reason": "PolicyViolation", "message": "ConfigMap guest-too/theirs: [r] fail (blocked)", "type": "Warning",
+        "source": { "component": "kyverno-admission" }, "reportingComponent": "kyverno-admission",
+        "involvedObject": { "apiVersion": "v1", "kind": "ConfigMap", "name": "theirs", "namespace": "guest-too" },
+        "lastTimestamp": now(),
+    });
+    assert_eq!(client.post("/api/v1/namespaces/guest-too/events", &now).unwrap().status, 201);
+    plane.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: all, namespace: guest}}").unwrap();
+    plane
+        .kubectl(
+            &[
+                "create",
+                "clusterrolebinding",
+                "all",
+                "--clusterrole=cluster-admin",
+                "--serviceaccount=guest:all",
+            ],
+            None,
+        )
+        .unwrap();
+    let told = wait_for("both disagreements are told", Duration::from_secs(30), || {
+        let output = served.ask(&plane, ("guest", "all"), &["status", "--shadow"]);
+        let told = said(&output);
+        (told.contains("let through, ") && told.contains("ConfigMap guest-too/theirs: [r] fail (blocked)"))
+            .then_some(told)
+    });
+    assert!(told.contains("guest: "), "{told}");
     // One policy is switched on, and off again.
     let mode = |mode: &str| {
         plane.kubectl(&["create", "namespace", "ironhull-system"], None).unwrap();

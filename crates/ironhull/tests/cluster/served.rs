@@ -67,6 +67,24 @@ impl Served {
         Some(answer)
     }
 
+    /// Runs `ironhull` against it as a service account.
+    pub(crate) fn ask(
+        &self,
+        plane: &ControlPlane,
+        account: (&str, &str),
+        words: &[&str],
+    ) -> std::process::Output {
+        let token = plane.service_account_token(account.0, account.1).expect("a token");
+        Command::new(env!("CARGO_BIN_EXE_ironhull"))
+            .args(words)
+            .current_dir(self.dir.path())
+            .env("IRONHULL_TOKEN", token)
+            .env("IRONHULL_SERVER", format!("https://127.0.0.1:{}", self.port))
+            .env("KUBECONFIG", &self.admin)
+            .output()
+            .expect("ironhull")
+    }
+
     /// What it logged.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

@@ -102,7 +102,11 @@ fn text(found: &Found) -> String {
         None => out.push_str("\nNo decisions are kept.\n"),
         Some(record) => {
             let from = record.oldest.as_ref().map(|oldest| format!(" since {oldest}")).unwrap_or_default();
-            let _ = writeln!(out, "\nRecord: {} decisions{from}, {} were not kept.", record.entries, record.dropped);
+            let _ = writeln!(
+                out,
+                "\nRecord: {} decisions{from}, {} were not kept.",
+                record.entries, record.dropped
+            );
             if let Some(error) = record.last_error.as_ref().filter(|_| record.failing) {
                 let _ = writeln!(out, "  It cannot be written: {error}");
             }
@@ -129,7 +133,8 @@ fn disagreements(found: &Shadow) -> String {
         let _ = writeln!(out, "Of {} requests the other engine and we said the same.", found.agreed);
     }
     if found.policies.is_empty() && found.refused_by_another.is_empty() {
-        let _ = writeln!(out, "Since {since} there was no request that a policy in shadow would have refused.");
+        let _ =
+            writeln!(out, "Since {since} there was no request that a policy in shadow would have refused.");
         return out;
     }
     if !found.policies.is_empty() {
@@ -146,7 +151,8 @@ fn disagreements(found: &Shadow) -> String {
             let _ = writeln!(out, "  rule {rule}: {count}");
         }
         for last in &policy.last {
-            let _ = writeln!(out, "  {}  {}  {}  {}", last.id, timestamp(last.at / 1000), last.about, last.fate);
+            let _ =
+                writeln!(out, "  {}  {}  {}  {}", last.id, timestamp(last.at / 1000), last.about, last.fate);
         }
     }
     if !found.refused_by_another.is_empty() {

@@ -144,7 +144,8 @@ fn text(line: &Line) -> String {
     let text = Outline { title: String::new(), lines }.render(Form::Text, style, false);
     // What is folded is in the steps for programs; there is no option to unfold it here.
     let is_told = |line: &&str| !line.ends_with("--full shows everything.");
-    text.lines().filter(is_told).map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned() + "\n"
+    text.lines().filter(is_told).map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned()
+        + "\n"
 }
 
 fn steps(line: &Line) -> Json {
@@ -223,7 +224,9 @@ fn advice(field: &str, pattern: Option<&Json>, line: &Line) -> String {
             Some(Some(value)) => format!("set {field} to {value}"),
             None => format!("change {field} so that it matches {pattern}"),
         },
-        _ if line.kind == "condition" => format!("change the object so that this does not hold: {}", line.text),
+        _ if line.kind == "condition" => {
+            format!("change the object so that this does not hold: {}", line.text)
+        }
         _ => format!("change what decided: {}", line.text),
     }
 }

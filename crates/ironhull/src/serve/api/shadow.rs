@@ -40,7 +40,8 @@ pub(crate) fn shadow(store: &Store, begin: i64, compared: &Compared) -> Result<S
     let mut policies: BTreeMap<String, ShadowPolicy> = BTreeMap::new();
     let mut place = None;
     loop {
-        let page = store.newest(Some(SHADOWED), begin, place, PAGE, |_| true).map_err(|error| error.to_string())?;
+        let page =
+            store.newest(Some(SHADOWED), begin, place, PAGE, |_| true).map_err(|error| error.to_string())?;
         for entry in &page.entries {
             count(&Recorded::read(&entry.body)?, compared, &mut policies);
         }
