@@ -1,6 +1,6 @@
 //! Where the certificate comes from, and changing it in time.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ const LEARNING: i64 = 30;
 
 impl Keeper {
     /// Files of a directory.
-    pub(crate) fn files(dir: &PathBuf) -> Self {
+    pub(crate) fn files(dir: &Path) -> Self {
         Self::Files(CertificateFiles::new(dir))
     }
 

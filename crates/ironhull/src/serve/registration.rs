@@ -275,8 +275,8 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
         let own = all.and_then(|all| all.iter().find(|one| one["name"] == hook["name"]));
         if hook["clientConfig"].get("caBundle").is_none() {
             // A webhook that is new has what the others have until its own comes.
-            let known = own.into_iter().chain(all.into_iter().flatten());
-            let bundle = known.filter_map(|one| one["clientConfig"].get("caBundle")).next();
+            let mut known = own.into_iter().chain(all.into_iter().flatten());
+            let bundle = known.find_map(|one| one["clientConfig"].get("caBundle"));
             if let Some(bundle) = bundle {
                 hook["clientConfig"]["caBundle"] = bundle.clone();
             }

@@ -69,9 +69,15 @@ impl Drop for Role {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!("--- log of a role\n{}", self.log());
+            tell(&format!("--- log of a role\n{}", self.log()));
         }
     }
+}
+
+/// For whoever runs the test.
+#[expect(clippy::print_stderr, reason = "figures, and the log of what failed")]
+pub(crate) fn tell(text: &str) {
+    eprintln!("{text}");
 }
 
 /// Runs a command of ours that ends by itself.
