@@ -196,7 +196,9 @@ impl Loaded {
     /// A policy, by `name` or `namespace/name`.
     pub(crate) fn policy(&self, name: &str) -> Option<&Known> {
         let (namespace, name) = name.split_once('/').unwrap_or(("", name));
-        self.policies.iter().find(|known| known.object.key.namespace == namespace && known.object.key.name == name)
+        self.policies
+            .iter()
+            .find(|known| known.object.key.namespace == namespace && known.object.key.name == name)
     }
 
     /// Whether a policy looks at anything but the request, so that it may have to wait.

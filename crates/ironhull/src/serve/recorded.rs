@@ -137,7 +137,8 @@ impl RecordedSaid {
 impl Recorded {
     /// From the body of an entry.
     pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(body).map_err(|error| format!("a decision of the record cannot be read: {error}"))
+        serde_json::from_slice(body)
+            .map_err(|error| format!("a decision of the record cannot be read: {error}"))
     }
 
     /// Whether the request was let through.
@@ -182,10 +183,16 @@ impl Recorded {
     /// The request, as far as the record has it: hidden values are hidden in it, too.
     pub(crate) fn request(&self) -> Result<AdmissionRequest, String> {
         let text = |key: &str| {
-            self.about()?.get("metadata")?.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+            self.about()?
+                .get("metadata")?
+                .get(key)?
+                .as_str()
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
         };
         // A name that the server was to make up was none.
-        let is_made_up = text("name").is_none() && text("generateName").as_deref() == Some(self.name.as_str());
+        let is_made_up =
+            text("name").is_none() && text("generateName").as_deref() == Some(self.name.as_str());
         let kind = self.request_kind.clone().unwrap_or_else(|| RecordedKind {
             group: self.resource.group.clone(),
             version: self.resource.version.clone(),

@@ -122,8 +122,10 @@ fn a_stuck_deployment_leads_to_the_decision() {
     namespace(plane, "why-b", "{}");
     accounts(plane, "why-b");
     // Only pods: the Deployment itself is let in.
-    let only = team("why-b-team", "why-b", "{team: '?*'}")
-        .replace("metadata: {name: why-b-team}", "metadata: {name: why-b-team, annotations: {pod-policies.kyverno.io/autogen-controllers: none}}");
+    let only = team("why-b-team", "why-b", "{team: '?*'}").replace(
+        "metadata: {name: why-b-team}",
+        "metadata: {name: why-b-team, annotations: {pod-policies.kyverno.io/autogen-controllers: none}}",
+    );
     plane.apply(&only).unwrap();
     let served = Served::start(plane, &[]);
     refusal(plane, "first", "why-b");
@@ -160,7 +162,8 @@ fn an_exception_lets_it_through_until_it_ends() {
     let output = ironhull(plane, &served, ("why-c", "all"), &words);
     assert!(output.status.success(), "{}", said(&output));
     assert!(said(&output).contains("proven: with it Pod why-c/web is let through"), "{}", said(&output));
-    let is_in = || plane.kubectl(&["create", "-f", "-"], Some(&pod("web", "why-c", ""))).unwrap().status.success();
+    let is_in =
+        || plane.kubectl(&["create", "-f", "-"], Some(&pod("web", "why-c", ""))).unwrap().status.success();
     wait_for("the exception counts", Duration::from_secs(10), || is_in().then_some(()));
     let output = plane.kubectl(&["create", "-f", "-"], Some(&pod("db", "why-c", ""))).unwrap();
     assert!(!output.status.success(), "only what it names");
@@ -185,14 +188,20 @@ fn a_stricter_policy_is_replayed() {
     plane.apply(&team("why-d-team", "why-d", "{team: '?*'}")).unwrap();
     let served = Served::start(plane, &[]);
     refusal(plane, "web", "why-d");
-    let output = plane.kubectl(&["create", "-f", "-"], Some(&pod("fine", "why-d", ", labels: {team: a}"))).unwrap();
+    let output =
+        plane.kubectl(&["create", "-f", "-"], Some(&pod("fine", "why-d", ", labels: {team: a}"))).unwrap();
     assert!(output.status.success(), "{}", said(&output));
-    fs::write(served.dir.path().join("stricter.yaml"), team("why-d-team", "why-d", "{team: '?*', tier: '?*'}")).unwrap();
+    fs::write(
+        served.dir.path().join("stricter.yaml"),
+        team("why-d-team", "why-d", "{team: '?*', tier: '?*'}"),
+    )
+    .unwrap();
     let told = wait_for("the difference is told", SOON, || {
         let words = ["replay", "--policy", "stricter.yaml", "--since", "1h"];
         let output = ironhull(plane, &served, ("why-d", "all"), &words);
         let told = said(&output);
-        (output.status.code() == Some(1) && told.contains("newly denied: CREATE Pod why-d/fine")).then_some(told)
+        (output.status.code() == Some(1) && told.contains("newly denied: CREATE Pod why-d/fine"))
+            .then_some(told)
     });
     assert!(told.contains("why-d-team/has-team"), "{told}");
 }

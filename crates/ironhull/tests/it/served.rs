@@ -30,7 +30,8 @@ impl Served {
         let now = i64::try_from(now).unwrap();
         let day = Duration::from_hours(24);
         let authority = Authority::new(now, Lifetimes { authority: day, server: day }).unwrap();
-        let issued = authority.issue(&["127.0.0.1".to_owned()], now, Lifetimes { authority: day, server: day });
+        let issued =
+            authority.issue(&["127.0.0.1".to_owned()], now, Lifetimes { authority: day, server: day });
         let issued = issued.unwrap();
         tree.write("tls/tls.crt", issued.certificate.as_bytes());
         tree.write("tls/tls.key", issued.key.as_bytes());
@@ -49,7 +50,8 @@ impl Served {
             .stderr(log)
             .spawn()
             .unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let served = Self { child, tree, port, runtime };
         let begin = Instant::now();
         while !ready(probes) {
@@ -68,7 +70,12 @@ impl Served {
     }
 
     /// Asks as whoever has the token.
-    pub(crate) fn ask(&self, path: &str, token: Option<&str>, body: Option<&str>) -> (u16, serde_json::Value) {
+    pub(crate) fn ask(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&str>,
+    ) -> (u16, serde_json::Value) {
         let authority = fs::read(self.tree.path().join("tls/ca.crt")).unwrap();
         let client = Client::new(&self.url(), &authority, token, Duration::from_secs(20)).unwrap();
         let body = body.map(|body| body.as_bytes().to_vec());

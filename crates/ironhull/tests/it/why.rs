@@ -84,7 +84,9 @@ fn pages_go_on_where_the_one_before_ended() {
         let path = format!("/api/v1/decisions?policy=team&limit=2{place}");
         let (code, page) = served.ask(&path, Some(TOKEN), None);
         assert_eq!(code, 200, "{page}");
-        seen.extend(page["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()),
+        );
         let Some(next) = page["continue"].as_str() else { break };
         place = format!("&continue={next}");
     }
@@ -118,7 +120,8 @@ fn a_refusal_is_explained_with_what_would_pass() {
         assert!(ran.out.contains(expected), "{expected}\n{}", ran.out);
     }
     assert!(!ran.out.contains("hunter2"), "{}", ran.out);
-    let found: serde_json::Value = serde_json::from_str(&served.run(&format!("why {id} -o json")).out).unwrap();
+    let found: serde_json::Value =
+        serde_json::from_str(&served.run(&format!("why {id} -o json")).out).unwrap();
     assert_eq!(found["explanations"][0]["changes"].as_array().unwrap().len(), 2);
 
     let ran = served.tree.run(&format!("why {id} --record record"));
@@ -133,7 +136,7 @@ fn a_refusal_is_explained_with_what_would_pass() {
     let tree = served.end();
     let ran = tree.run(&format!("why {id} --record record"));
     assert!(ran.code == 0 && ran.out.contains("who owns it?"), "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("not loaded"), "{}", ran.out);
+    assert!(ran.out.contains("give it with --policy"), "{}", ran.out);
     let ran = tree.run(&format!("why {id} --record record --policy policies.yaml"));
     assert!(ran.out.contains("tried, and it passes"), "{}", ran.out);
     let ran = tree.run("why 000000000000 --record nothing-there");
@@ -147,18 +150,30 @@ fn an_exception_is_made_and_proven() {
     let ran = served.run(&format!("except {id} --for 4h --reason agent --owner team-a"));
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.err.contains("proven: with it Pod shop/web is let through"), "{}", ran.err);
-    for expected in ["kind: Exception", "- shop", "- web", "- has-team", "- autogen-has-team", &format!("decision: {id}")] {
+    for expected in
+        ["kind: Exception", "- shop", "- web", "- has-team", "- autogen-has-team", &format!("decision: {id}")]
+    {
         assert!(ran.out.contains(expected), "{expected}\n{}", ran.out);
     }
+    let tree = served.end();
+    let ran = tree.run(&format!("except {id} --for 4h --reason agent --owner a --record record"));
+    assert!(ran.code == 0 && ran.err.contains("not proven: the policies"), "{}", ran.err);
+    let record =
+        format!("except {id} --for 4h --reason agent --owner team-a --record record --policy policies.yaml");
+    let ran = tree.run(&record);
+    assert!(ran.code == 0 && ran.err.contains("proven: with it"), "{}", ran.err);
     // With it beside the policies the pod is let through.
     let policies = format!("{POLICIES}\n---\n{}", ran.out);
-    let again = Served::start(&[("policies.yaml", &policies)], "--api-token-file token --exception-namespace *");
+    let again =
+        Served::start(&[("policies.yaml", &policies)], "--api-token-file token --exception-namespace *");
     assert_eq!(again.create("/validate/fail", "1", "Pod", &pod("web", "{}", "")), None);
     assert!(again.create("/validate/fail", "2", "Pod", &pod("db", "{}", "")).is_some());
     let ran = again.run("status");
     assert!(ran.out.contains("holds until") && ran.out.contains("team-a (agent)"), "{}", ran.out);
-    for (words, told) in [("--for soon --reason x", "--for soon"), ("--for 1h --reason  --owner a", "a value is required")] {
-        let ran = served.run(&format!("except {id} {words}"));
+    for (words, told) in
+        [("--for soon --reason x", "--for soon"), ("--for 1h --reason  --owner a", "a value is required")]
+    {
+        let ran = tree.run(&format!("except {id} {words} --record record"));
         assert!(ran.code == 2 && ran.err.contains(told), "{words}: {}", ran.err);
     }
 }
@@ -236,24 +251,40 @@ fn a_replay_tells_what_other_policies_would_have_decided() {
     assert!(ran.out.contains("newly denied: CREATE Pod shop/fine"), "{}", ran.out);
     assert!(ran.out.contains("2 requests: 1 as before, 1 newly denied, 0 newly allowed"), "{}", ran.out);
 
-    let laxer = POLICIES.replace("team: \"?*\"", "+(team): \"?*\"").replace("metadata: {labels: {+(team): \"?*\"}}, ", "");
+    let laxer = POLICIES
+        .replace("team: \"?*\"", "+(team): \"?*\"")
+        .replace("metadata: {labels: {+(team): \"?*\"}}, ", "");
     served.tree.write("laxer.yaml", laxer.as_bytes());
     let ran = served.run("replay --policy laxer.yaml --since 1h -o json");
     let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((found["newlyAllowed"].as_u64(), found["same"].as_u64()), (Some(1), Some(1)), "{found}");
 
     // What the record hides, and what it does not have, cannot be told.
-    let hidden = POLICIES.replace("\"=(securityContext)\": {\"=(privileged)\": false}", "env: [{value: \"!x\"}]");
+    let hidden =
+        POLICIES.replace("\"=(securityContext)\": {\"=(privileged)\": false}", "env: [{value: \"!x\"}]");
     served.tree.write("hidden.yaml", hidden.as_bytes());
-    let map = POLICIES.replace("    validate:", "    context: [{name: m, configMap: {name: m, namespace: maps}}]\n    validate:");
-    let map = map.replace("who owns it?", "who owns it? {{ m.data.x }}").replace("\"?*\"}}, spec", "\"{{ m.data.x }}\"}}, spec");
+    let map = POLICIES.replace(
+        "    validate:",
+        "    context: [{name: m, configMap: {name: m, namespace: maps}}]\n    validate:",
+    );
+    let map = map
+        .replace("who owns it?", "who owns it? {{ m.data.x }}")
+        .replace("\"?*\"}}, spec", "\"{{ m.data.x }}\"}}, spec");
     served.tree.write("map.yaml", map.as_bytes());
-    for (file, why) in [("hidden.yaml", "looks at values that the record does not show"), ("map.yaml", "not found")] {
+    for (file, why) in
+        [("hidden.yaml", "looks at values that the record does not show"), ("map.yaml", "not found")]
+    {
         let ran = served.run(&format!("replay --policy {file} --since 1h"));
-        assert!(ran.out.contains("2 cannot be told") && ran.out.contains(why), "{file}: {}{}", ran.out, ran.err);
+        assert!(
+            ran.out.contains("2 cannot be told") && ran.out.contains(why),
+            "{file}: {}{}",
+            ran.out,
+            ran.err
+        );
         assert_eq!(ran.code, 0, "{file}");
     }
-    let unready = POLICIES.replace("    validate:", "    context: [{name: i, imageRegistry: {reference: a}}]\n    validate:");
+    let unready = POLICIES
+        .replace("    validate:", "    context: [{name: i, imageRegistry: {reference: a}}]\n    validate:");
     served.tree.write("unready.yaml", unready.as_bytes());
     let ran = served.run("replay --policy unready.yaml --since 1h");
     assert!(ran.code == 1 && ran.out.contains("2 cannot be told"), "{}{}", ran.out, ran.err);

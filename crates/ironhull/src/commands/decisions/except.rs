@@ -66,7 +66,8 @@ pub(crate) fn run(args: &Except, global: &Global) -> anyhow::Result<Exit> {
     let length = span(&args.time).filter(|length| *length > 0);
     let length = length.with_context(|| format!("--for {}: write for how long, 4h or 7d", args.time))?;
     anyhow::ensure!(!args.reason.trim().is_empty(), "--reason is empty; say why, so that others can tell");
-    let owner = args.owner.clone().or_else(|| std::env::var("USER").ok()).filter(|owner| !owner.trim().is_empty());
+    let owner =
+        args.owner.clone().or_else(|| std::env::var("USER").ok()).filter(|owner| !owner.trim().is_empty());
     let owner = owner.context("say with --owner who answers for it")?;
     block_on(async {
         let source = args.source.open(&args.policies, &config, global.quiet).await?;
@@ -100,10 +101,18 @@ fn text(exception: &Json) -> anyhow::Result<String> {
 
 /// Decides the recorded request again with the exception, and says what comes of it.
 async fn prove(source: &Source, decision: &Recorded, exception: &Json, quiet: bool) -> anyhow::Result<bool> {
-    let Some(found) = source.evaluate(decision, exception).await? else {
+    let (before, found) =
+        (source.evaluate(decision, None).await?, source.evaluate(decision, Some(exception)).await?);
+    let (Some(before), Some(found)) = (before, found) else {
         notice(quiet, "not proven: the policies that refused are not at hand; give them with --policy");
         return Ok(true);
     };
+    if before.allowed {
+        // What is let through anyway proves nothing.
+        let title = decision.title();
+        notice(quiet, &format!("not proven: by what decides now {title} is let through without it as well"));
+        return Ok(true);
+    }
     if found.allowed {
         notice(quiet, &format!("proven: with it {} is let through", decision.title()));
     } else {
@@ -122,8 +131,9 @@ async fn prove(source: &Source, decision: &Recorded, exception: &Json, quiet: bo
 async fn apply(args: &Except, exception: &Json, quiet: bool) -> anyhow::Result<()> {
     let cluster = args.source.server.place.connect().await?;
     let name = exception["metadata"]["name"].as_str().unwrap_or_default();
-    let path =
-        ResourcePath::new("ironhull.dev", "v1alpha1", "exceptions").in_namespace(&args.exception_namespace).named(name);
+    let path = ResourcePath::new("ironhull.dev", "v1alpha1", "exceptions")
+        .in_namespace(&args.exception_namespace)
+        .named(name);
     let value: Value = serde_json::from_value(exception.clone())?;
     let written = cluster.apply(&path, &value, Write { force: true, ..Write::default() }).await;
     written.with_context(|| format!("writing the exception {}/{name}", args.exception_namespace))?;

@@ -101,7 +101,9 @@ fn workload(decision: &Recorded) -> Option<String> {
     let name = owner["name"].as_str()?;
     let hash = metadata["labels"]["pod-template-hash"].as_str();
     // The name of a Deployment's ReplicaSet ends with the hash of its template.
-    let stem = hash.filter(|_| owner["kind"] == "ReplicaSet").and_then(|hash| name.strip_suffix(hash)?.strip_suffix('-'));
+    let stem = hash
+        .filter(|_| owner["kind"] == "ReplicaSet")
+        .and_then(|hash| name.strip_suffix(hash)?.strip_suffix('-'));
     Some(stem.unwrap_or(name).to_owned())
 }
 
@@ -126,8 +128,10 @@ fn checks(decision: &Recorded) -> Result<Vec<String>, String> {
     let Some(said) = decision.refusing().find(|said| said.engine == "pod-security") else {
         return Ok(Vec::new());
     };
-    let level: LevelVersion =
-        said.revision.parse().map_err(|_| format!("the record has no level of Pod Security, but {:?}", said.revision))?;
+    let level: LevelVersion = said
+        .revision
+        .parse()
+        .map_err(|_| format!("the record has no level of Pod Security, but {:?}", said.revision))?;
     let object = decision.object.clone().ok_or("the object is not in the record")?;
     let object: Value = serde_json::from_value(object).map_err(|error| error.to_string())?;
     let pod = PodRef::of(&object).map_err(|invalid| invalid.to_string())?;

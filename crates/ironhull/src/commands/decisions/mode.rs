@@ -59,7 +59,9 @@ fn config_map(args: &Mode) -> ResourcePath {
 async fn set(args: &Mode, cluster: &Cluster, policy: &str, mode: Wanted, quiet: bool) -> anyhow::Result<()> {
     let (namespace, name) = policy.split_once('/').unwrap_or(("", policy));
     if !exists(cluster, namespace, name).await? {
-        bail!("there is no policy {policy} in the cluster; `kubectl get clusterpolicies,policies -A` has all");
+        bail!(
+            "there is no policy {policy} in the cluster; `kubectl get clusterpolicies,policies -A` has all"
+        );
     }
     let word = match mode {
         Wanted::Enforce => Some("enforce"),

@@ -74,7 +74,8 @@ impl ServerArgs {
     }
 
     pub(super) async fn open(&self) -> anyhow::Result<Server> {
-        let url = self.url().context("name the server with --server https://host:port, or in IRONHULL_SERVER")?;
+        let url =
+            self.url().context("name the server with --server https://host:port, or in IRONHULL_SERVER")?;
         let authorities = self.authorities().await?;
         let token = self.token().await?;
         let client = Client::new(&url, &authorities, token.as_deref(), TIMEOUT).context("--server")?;
@@ -90,9 +91,10 @@ impl ServerArgs {
         let path = ResourcePath::new("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations")
             .named(crate::serve::registration::NAME);
         let found = cluster.get(&path).await.context(missing)?;
-        let bundle = found.dig_items(&["webhooks"]).iter().find_map(|hook| {
-            hook.dig_str(&["clientConfig", "caBundle"]).filter(|text| !text.is_empty())
-        });
+        let bundle = found
+            .dig_items(&["webhooks"])
+            .iter()
+            .find_map(|hook| hook.dig_str(&["clientConfig", "caBundle"]).filter(|text| !text.is_empty()));
         bundle.and_then(base64::decode).context(missing)
     }
 
@@ -101,7 +103,8 @@ impl ServerArgs {
             return Ok(Some(token.trim().to_owned()));
         }
         if let Some(file) = &self.token_file {
-            let text = std::fs::read_to_string(file).with_context(|| format!("--token-file {}", file.display()))?;
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("--token-file {}", file.display()))?;
             return Ok(Some(text.trim().to_owned()));
         }
         if let Some(token) = variable("IRONHULL_TOKEN") {
@@ -116,7 +119,11 @@ impl ServerArgs {
 
 impl Server {
     /// What the server answers. A refusal is an error that says what to do.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<T> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> anyhow::Result<T> {
         let (code, answer) = self.0.ask(path, body).await?;
         if code == 200 {
             return serde_json::from_slice(&answer).with_context(|| format!("the answer to {path}"));
@@ -128,7 +135,9 @@ impl Server {
                 "{told}; give a token of the cluster with --token-file FILE or IRONHULL_TOKEN \
                  (`kubectl create token NAME` makes one)"
             ),
-            404 if told.trim() == "not found" => bail!("the server has no such path: is it `ironhull serve`?"),
+            404 if told.trim() == "not found" => {
+                bail!("the server has no such path: is it `ironhull serve`?")
+            }
             _ => bail!("{told} ({code})"),
         }
     }

@@ -162,7 +162,8 @@ fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) ->
     if let Some(why) = blind(loaded, then) {
         return Found::Unknown(why);
     }
-    let unready = then.said.iter().find(|said| loaded.policy(&said.policy).is_some_and(|known| !known.is_ready()));
+    let unready =
+        then.said.iter().find(|said| loaded.policy(&said.policy).is_some_and(|known| !known.is_ready()));
     if let Some(said) = unready {
         return Found::Unknown(format!("{} is given, and not enforced as it is", said.policy));
     }
@@ -174,7 +175,10 @@ fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) ->
     let is_given = |policy: &str| only || loaded.policy(policy).is_some();
     for said in now.said.iter().filter(|said| said.status == "error") {
         let is_same = then.said.iter().any(|own| {
-            own.policy == said.policy && own.rule == said.rule && own.status == "error" && own.message == said.message
+            own.policy == said.policy
+                && own.rule == said.rule
+                && own.status == "error"
+                && own.message == said.message
         });
         if !is_same {
             return Found::Unknown(format!("{}/{}: {}", said.policy, said.rule, said.message));
@@ -230,7 +234,8 @@ fn patches(
         return Found::Same;
     }
     let changed = then.said.iter().filter(|said| said.status == "pass");
-    let others: Vec<&str> = changed.map(|said| said.policy.as_str()).filter(|policy| !is_given(policy)).collect();
+    let others: Vec<&str> =
+        changed.map(|said| said.policy.as_str()).filter(|policy| !is_given(policy)).collect();
     if let Some(other) = others.first() {
         return Found::Unknown(format!("{other} changed it as well then, and is not given"));
     }
@@ -249,7 +254,9 @@ fn blind(loaded: &Loaded, then: &Recorded) -> Option<String> {
     set.about(&request).find_map(|policy| {
         let name = policy.policy.name();
         if asks_for_roles(policy) {
-            return Some(format!("{name} asks for the roles of whoever asked, which the record does not have"));
+            return Some(format!(
+                "{name} asks for the roles of whoever asked, which the record does not have"
+            ));
         }
         (has_hidden && looks_at_hidden(policy, &then.kind))
             .then(|| format!("{name} looks at values that the record does not show"))
@@ -264,7 +271,8 @@ fn looks_at_hidden(policy: &Compiled, kind: &str) -> bool {
         let text = serde_json::to_string(&one.rule.source).unwrap_or_default();
         let names = |word: &str| {
             text.match_indices(word).any(|(place, _)| {
-                let is_word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+                let is_word =
+                    |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
                 let before = text.get(..place).and_then(|text| text.chars().next_back());
                 let after = text.get(place + word.len()..).and_then(|text| text.chars().next());
                 !is_word(before) && !is_word(after)
@@ -307,7 +315,14 @@ fn text(outcome: &Outcome) -> String {
             What::ChangedPatch => "changed otherwise",
         };
         let when = timestamp(one.at / 1000);
-        let _ = writeln!(out, "{word}: {} {} at {when} ({}), {}", one.operation, one.about, one.id, one.rules.join(", "));
+        let _ = writeln!(
+            out,
+            "{word}: {} {} at {when} ({}), {}",
+            one.operation,
+            one.about,
+            one.id,
+            one.rules.join(", ")
+        );
         let first = one.message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let _ = writeln!(out, "  {}", first.trim());
         if !one.exceptions_then.is_empty() {

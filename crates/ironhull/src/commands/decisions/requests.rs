@@ -63,7 +63,13 @@ fn digest(decision: &Recorded) -> [u8; 32] {
     let mut hash = Sha256::new();
     let whole = (
         (&decision.route, &decision.operation, &decision.resource.group, &decision.resource.resource),
-        (&decision.subresource, &decision.namespace, &decision.name, &decision.user.username, decision.dry_run),
+        (
+            &decision.subresource,
+            &decision.namespace,
+            &decision.name,
+            &decision.user.username,
+            decision.dry_run,
+        ),
         (&decision.object, &decision.old_object),
     );
     hash.update(serde_json::to_vec(&whole).unwrap_or_default());

@@ -50,12 +50,18 @@ fn head(decision: &Recorded) -> String {
     let dry = if decision.dry_run { ", as a dry run" } else { "" };
     format!(
         "Decision {}: {}\n{} {} by {} at {when}{dry} ({})\n",
-        decision.id, decision.outcome, decision.operation, decision.title(), decision.user.username, decision.route
+        decision.id,
+        decision.outcome,
+        decision.operation,
+        decision.title(),
+        decision.user.username,
+        decision.route
     )
 }
 
 fn rule(said: &RecordedSaid, own: Option<&Explanation>) -> String {
-    let verb = if said.mode == "enforce" { "refuses" } else { "would refuse, and is only listened to (shadow)" };
+    let verb =
+        if said.mode == "enforce" { "refuses" } else { "would refuse, and is only listened to (shadow)" };
     let revision = match (said.engine.as_str(), said.revision.as_str()) {
         (_, "") => String::new(),
         ("pod-security", level) => format!(" ({level})"),
@@ -64,7 +70,8 @@ fn rule(said: &RecordedSaid, own: Option<&Explanation>) -> String {
     let mut out = format!("{}{revision}: {verb}\n", said.label());
     let _ = writeln!(out, "  {}", said.message.trim().replace('\n', "\n  "));
     if !said.field.is_empty() {
-        let value = said.value.as_ref().map_or_else(|| "is not there".to_owned(), |value| format!("is {value}"));
+        let value =
+            said.value.as_ref().map_or_else(|| "is not there".to_owned(), |value| format!("is {value}"));
         let _ = writeln!(out, "  {} {value}", said.field);
     }
     let changes = own.map(|own| own.changes.as_slice()).unwrap_or_default();

@@ -14,7 +14,7 @@ use super::reach::{Server, ServerArgs};
 use crate::config::Config;
 use crate::serve::api::decisions::{Filter, evaluated, exception_of};
 use crate::serve::api::encoded;
-use crate::serve::api::explain::explanations;
+use crate::serve::api::explain::{NOT_LOADED, explanations};
 use crate::serve::api::model::{DecisionAnswer, DecisionList, Evaluated};
 use crate::serve::engine::Engine;
 use crate::serve::local;
@@ -90,7 +90,12 @@ impl Source {
                     format!("there is no decision {id}; it may be older than the record goes back")
                 })?;
                 let decision = Recorded::read(&entry.body).map_err(anyhow::Error::msg)?;
-                let explanations = explanations(engine, &decision);
+                let mut explanations = explanations(engine, &decision);
+                for note in explanations.iter_mut().flat_map(|one| &mut one.notes) {
+                    if note == NOT_LOADED {
+                        *note = "the policy is not at hand; give it with --policy for the steps".to_owned();
+                    }
+                }
                 Ok(DecisionAnswer { decision, explanations })
             }
         }
@@ -114,11 +119,12 @@ impl Source {
         }
     }
 
-    /// What would be decided with an exception. `None` where the policies that refused are not at hand.
+    /// What would be decided now, with an exception if there is one. `None` where the policies that refused are not
+    /// at hand.
     pub(super) async fn evaluate(
         &self,
         decision: &Recorded,
-        exception: &Json,
+        exception: Option<&Json>,
     ) -> anyhow::Result<Option<Evaluated>> {
         match self {
             Self::Server(server) => {
@@ -133,8 +139,13 @@ impl Source {
                 if of_policies.map(|said| said.policy.as_str()).any(|policy| !is_known(policy)) {
                     return Ok(None);
                 }
-                let exception = exception_of(exception).map_err(anyhow::Error::msg)?;
-                let loaded = Arc::new(loaded.excepting(exception));
+                let loaded = match exception {
+                    None => loaded,
+                    Some(exception) => {
+                        let exception = exception_of(exception).map_err(anyhow::Error::msg)?;
+                        Arc::new(loaded.excepting(exception))
+                    }
+                };
                 let again = engine.again(decision, &loaded, None).map_err(anyhow::Error::msg)?;
                 Ok(Some(evaluated(&again)))
             }

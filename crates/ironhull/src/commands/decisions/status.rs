@@ -102,7 +102,11 @@ fn text(found: &Found) -> String {
         None => out.push_str("\nNo decisions are kept.\n"),
         Some(record) => {
             let from = record.oldest.as_ref().map(|oldest| format!(" since {oldest}")).unwrap_or_default();
-            let _ = writeln!(out, "\nRecord: {} decisions{from}, {} were not kept.", record.entries, record.dropped);
+            let _ = writeln!(
+                out,
+                "\nRecord: {} decisions{from}, {} were not kept.",
+                record.entries, record.dropped
+            );
             if let Some(error) = record.last_error.as_ref().filter(|_| record.failing) {
                 let _ = writeln!(out, "  It cannot be written: {error}");
             }
@@ -112,7 +116,9 @@ fn text(found: &Found) -> String {
         let _ = writeln!(out, "The certificate ends {end}.");
     }
     match found.holds_while_away.as_slice() {
-        [] => out.push_str("While this server is away nothing of it holds.\n"),
+        [] => {
+            out.push_str("While this server is away the API server itself enforces none of these policies.\n")
+        }
         some => _ = writeln!(out, "While this server is away these hold: {}.", some.join(", ")),
     }
     out
@@ -125,7 +131,9 @@ fn full(namespace: &str, name: &str) -> String {
 fn disagreements(found: &Shadow) -> String {
     let since = timestamp(found.since / 1000);
     if found.policies.is_empty() {
-        return format!("Since {since} nothing was let through that a policy in shadow would have refused.\n");
+        return format!(
+            "Since {since} nothing was let through that a policy in shadow would have refused.\n"
+        );
     }
     let mut out = format!("Let through since {since}, and refused if it were enforced:\n");
     for policy in &found.policies {

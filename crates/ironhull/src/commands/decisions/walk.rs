@@ -11,7 +11,12 @@ const KINDS: [(&[&str], &str, &str, &str); 9] = [
     (&["ds", "daemonset", "daemonsets"], "apps", "daemonsets", "DaemonSet"),
     (&["job", "jobs"], "batch", "jobs", "Job"),
     (&["cj", "cronjob", "cronjobs"], "batch", "cronjobs", "CronJob"),
-    (&["rc", "replicationcontroller", "replicationcontrollers"], "", "replicationcontrollers", "ReplicationController"),
+    (
+        &["rc", "replicationcontroller", "replicationcontrollers"],
+        "",
+        "replicationcontrollers",
+        "ReplicationController",
+    ),
     (&["po", "pod", "pods"], "", "pods", "Pod"),
     (&["svc", "service", "services"], "", "services", "Service"),
 ];
@@ -44,15 +49,12 @@ impl Target {
         let lower = kind.to_ascii_lowercase();
         let known = KINDS.iter().find(|(names, ..)| names.contains(&lower.as_str()));
         Some(match known {
-            Some((_, group, resource, kind)) if !name.is_empty() => Ok(Self {
-                group,
-                resource,
-                kind,
-                name: name.to_owned(),
-                namespace: namespace.to_owned(),
-            }),
+            Some((_, group, resource, kind)) if !name.is_empty() => {
+                Ok(Self { group, resource, kind, name: name.to_owned(), namespace: namespace.to_owned() })
+            }
             _ => {
-                let names: Vec<&str> = KINDS.iter().filter_map(|(names, ..)| names.first().copied()).collect();
+                let names: Vec<&str> =
+                    KINDS.iter().filter_map(|(names, ..)| names.first().copied()).collect();
                 Err(format!("{text}: write KIND/NAME with one of the kinds {}", names.join(", ")))
             }
         })
@@ -196,7 +198,8 @@ fn counts(object: &Value) -> String {
     let wanted = number(&["spec", "replicas"]).or_else(|| number(&["status", "desiredNumberScheduled"]));
     match wanted {
         Some(wanted) => {
-            let there = number(&["status", "replicas"]).or_else(|| number(&["status", "currentNumberScheduled"]));
+            let there =
+                number(&["status", "replicas"]).or_else(|| number(&["status", "currentNumberScheduled"]));
             format!("{} of {wanted} pods are there", there.unwrap_or(0))
         }
         None => match object.dig_str(&["status", "phase"]) {
@@ -249,7 +252,10 @@ mod tests {
     #[test]
     fn what_is_named_is_read() {
         let found = Target::parse("deploy/web", "shop").unwrap().unwrap();
-        assert_eq!((found.kind, found.name.as_str(), found.namespace.as_str()), ("Deployment", "web", "shop"));
+        assert_eq!(
+            (found.kind, found.name.as_str(), found.namespace.as_str()),
+            ("Deployment", "web", "shop")
+        );
         assert!(Target::parse("0123456789bc", "shop").is_none());
         assert!(Target::parse("node/a", "shop").unwrap().unwrap_err().contains("KIND/NAME"));
         assert!(Target::parse("deploy/", "shop").unwrap().is_err());

@@ -75,12 +75,7 @@ fn way(steps: &[String]) -> String {
     text
 }
 
-async fn of_workload(
-    args: &Why,
-    config: &Config,
-    global: &Global,
-    target: &Target,
-) -> anyhow::Result<Exit> {
+async fn of_workload(args: &Why, config: &Config, global: &Global, target: &Target) -> anyhow::Result<Exit> {
     let place: &reach::Where = &args.source.server.place;
     let cluster = place.connect().await?;
     let mut walk = walk(&cluster, target).await?;
@@ -93,7 +88,8 @@ async fn of_workload(
         walk.steps.push(format!("the record has a refusal of {}", newest.title()));
         return tell(args, &source, &newest.id, &walk.steps).await;
     }
-    walk.steps.push("the record has no refusal of it or of its pods, so that nothing here holds it up".to_owned());
+    walk.steps
+        .push("the record has no refusal of it or of its pods, so that nothing here holds it up".to_owned());
     match args.output {
         Plain::Json => print(&format!("{:#}\n", json!({ "walk": walk.steps })))?,
         Plain::Text => print(&way(&walk.steps))?,

@@ -187,10 +187,14 @@ impl Asked {
             return Err(Reply { retry_after: Some(1), ..problem(429, "too many ask at once") });
         };
         let failed = |why: &str| {
-            problem(503, &format!("whether you may see this cannot be told: the API server was asked and {why}"))
+            problem(
+                503,
+                &format!("whether you may see this cannot be told: the API server was asked and {why}"),
+            )
         };
         let path = ResourcePath::new(group, "v1", plural);
-        let value: Value = serde_json::from_value(review.clone()).map_err(|_| failed("the question is none"))?;
+        let value: Value =
+            serde_json::from_value(review.clone()).map_err(|_| failed("the question is none"))?;
         let answer = self.cluster.create(&path, &value, Write::default()).await;
         let answer = answer.map_err(|failure| failed(&failure.to_string()))?;
         let status = answer.get("status").map(|status| json!(status)).unwrap_or_default();

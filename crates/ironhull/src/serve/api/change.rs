@@ -145,7 +145,9 @@ pub(crate) fn allowed(check: CheckId) -> Option<Option<Json>> {
         | CheckId::Sysctls
         | CheckId::SeLinuxOptions
         | CheckId::AppArmorProfile => None,
-        CheckId::HostPathVolumes | CheckId::RestrictedVolumes | CheckId::HostProbesAndHostLifecycle => return None,
+        CheckId::HostPathVolumes | CheckId::RestrictedVolumes | CheckId::HostProbesAndHostLifecycle => {
+            return None;
+        }
     })
 }
 
@@ -166,7 +168,11 @@ mod tests {
     #[test]
     fn fields_are_set_and_removed() {
         let mut object = json!({"spec": {"containers": [{"name": "a"}]}});
-        set(&mut object, &parse("spec.containers[0].securityContext.privileged").unwrap(), Some(json!(false)));
+        set(
+            &mut object,
+            &parse("spec.containers[0].securityContext.privileged").unwrap(),
+            Some(json!(false)),
+        );
         set(&mut object, &parse("metadata.labels.team").unwrap(), Some(json!("x")));
         assert_eq!(
             object,

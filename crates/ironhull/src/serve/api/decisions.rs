@@ -44,7 +44,9 @@ impl Filter {
         if let (Some(kind), Some(namespace), Some(name)) = (&self.kind, &self.namespace, &self.name) {
             return Some(object_key(kind, namespace, name));
         }
-        of("policy", &self.policy).or_else(|| of("namespace", &self.namespace)).or_else(|| of("outcome", &self.outcome))
+        of("policy", &self.policy)
+            .or_else(|| of("namespace", &self.namespace))
+            .or_else(|| of("outcome", &self.outcome))
     }
 
     fn takes(&self, one: &Recorded) -> bool {
@@ -101,7 +103,8 @@ impl Api {
         };
         let found = entry.map(|entry| Recorded::read(&entry.body)).transpose();
         let found = found.map_err(|why| problem(500, &why))?;
-        let namespace = found.as_ref().map(|one| one.namespace.as_str()).filter(|namespace| !namespace.is_empty());
+        let namespace =
+            found.as_ref().map(|one| one.namespace.as_str()).filter(|namespace| !namespace.is_empty());
         // Who may not see it is not told whether it is there.
         let mut wishes = vec![Wish::Path(path)];
         wishes.extend(namespace.map(Wish::Namespace));
@@ -212,7 +215,9 @@ pub(crate) fn exception_of(value: &Json) -> Result<Exception, String> {
 pub(crate) fn evaluated(again: &Again) -> Evaluated {
     let refusing = again.said.iter().filter(|said| said.refuses && said.mode.name() == "enforce");
     let mut refused_by: Vec<String> = refusing
-        .map(|said| if said.rule.is_empty() { said.policy.clone() } else { format!("{}/{}", said.policy, said.rule) })
+        .map(|said| {
+            if said.rule.is_empty() { said.policy.clone() } else { format!("{}/{}", said.policy, said.rule) }
+        })
         .collect();
     if again.is_error && refused_by.is_empty() {
         refused_by.push("an error".to_owned());

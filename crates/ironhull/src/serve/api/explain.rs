@@ -19,6 +19,9 @@ use crate::serve::engine::{Engine, Scene};
 use crate::serve::loaded::{Loaded, revision};
 use crate::serve::recorded::{Recorded, RecordedSaid};
 
+/// What is noted of a policy that is gone.
+pub(crate) const NOT_LOADED: &str = "the policy is not loaded any more";
+
 /// How many fields one rule may want to be changed before it is given up.
 const MOST_CHANGES: usize = 32;
 
@@ -61,7 +64,7 @@ fn of_policy(
 ) -> Explanation {
     let mut found = Explanation { policy: name.to_owned(), ..Explanation::default() };
     let Some(known) = loaded.policy(name) else {
-        found.notes.push("the policy is not loaded any more".to_owned());
+        found.notes.push(NOT_LOADED.to_owned());
         return found;
     };
     let Some(compiled) = known.compiled.as_ref().filter(|_| known.is_ready()) else {
@@ -144,7 +147,8 @@ fn text(line: &Line) -> String {
     let text = Outline { title: String::new(), lines }.render(Form::Text, style, false);
     // What is folded is in the steps for programs; there is no option to unfold it here.
     let is_told = |line: &&str| !line.ends_with("--full shows everything.");
-    text.lines().filter(is_told).map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned() + "\n"
+    text.lines().filter(is_told).map(|line| format!("{line}\n")).collect::<String>().trim_end().to_owned()
+        + "\n"
 }
 
 fn steps(line: &Line) -> Json {
@@ -223,7 +227,9 @@ fn advice(field: &str, pattern: Option<&Json>, line: &Line) -> String {
             Some(Some(value)) => format!("set {field} to {value}"),
             None => format!("change {field} so that it matches {pattern}"),
         },
-        _ if line.kind == "condition" => format!("change the object so that this does not hold: {}", line.text),
+        _ if line.kind == "condition" => {
+            format!("change the object so that this does not hold: {}", line.text)
+        }
         _ => format!("change what decided: {}", line.text),
     }
 }

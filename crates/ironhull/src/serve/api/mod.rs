@@ -66,7 +66,9 @@ impl Api {
             ["decisions", id, "evaluate"] if exchange.method == Method::POST => {
                 self.evaluate(&caller, exchange, id).await
             }
-            ["status" | "shadow" | "decisions"] | ["decisions", _] => Err(problem(405, "this is asked with GET")),
+            ["status" | "shadow" | "decisions"] | ["decisions", _] => {
+                Err(problem(405, "this is asked with GET"))
+            }
             ["decisions", _, "evaluate"] => Err(problem(405, "this is asked with POST")),
             _ => Err(problem(404, "there is no such path; /api/v1/openapi.json has all")),
         }
@@ -105,7 +107,11 @@ impl Query {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     fn is_set(&self, name: &str) -> bool {
@@ -121,7 +127,8 @@ fn decoded(text: &str) -> Option<String> {
         bytes.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let digit =
+                    |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
                 let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
                 high << 4 | low
             }

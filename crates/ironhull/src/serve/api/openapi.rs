@@ -69,12 +69,13 @@ pub(crate) fn document() -> Json {
 }
 
 fn operation(summary: &str, path: &str, parameters: &[(&str, &str)], answer: &str) -> Json {
-    let of = |(name, description): &(&str, &str)| {
-        json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" } })
-    };
+    let of = |(name, description): &(&str, &str)| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" } });
     let mut all: Vec<Json> = parameters.iter().map(of).collect();
     if path.contains("{id}") {
-        all.insert(0, json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }));
+        all.insert(
+            0,
+            json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }),
+        );
     }
     let mut responses = Map::new();
     responses.insert("200".to_owned(), json!({ "description": "The answer.", "content": content(answer) }));
@@ -85,7 +86,8 @@ fn operation(summary: &str, path: &str, parameters: &[(&str, &str)], answer: &st
         ("404", "There is none."),
         ("503", "The cluster could not be asked who this is."),
     ] {
-        responses.insert(code.to_owned(), json!({ "description": description, "content": content("Problem") }));
+        responses
+            .insert(code.to_owned(), json!({ "description": description, "content": content("Problem") }));
     }
     json!({ "summary": summary, "parameters": all, "responses": responses })
 }

@@ -38,7 +38,8 @@ pub(crate) fn shadow(store: &Store, begin: i64) -> Result<Shadow, String> {
     let mut policies: BTreeMap<String, ShadowPolicy> = BTreeMap::new();
     let mut place = None;
     loop {
-        let page = store.newest(Some(SHADOWED), begin, place, PAGE, |_| true).map_err(|error| error.to_string())?;
+        let page =
+            store.newest(Some(SHADOWED), begin, place, PAGE, |_| true).map_err(|error| error.to_string())?;
         for entry in &page.entries {
             count(&Recorded::read(&entry.body)?, &mut policies);
         }
@@ -65,7 +66,11 @@ fn count(decision: &Recorded, policies: &mut BTreeMap<String, ShadowPolicy>) {
         counted.push(&said.policy);
         own.would_refuse += 1;
         if own.last.len() < NAMED {
-            own.last.push(ShadowDecision { id: decision.id.clone(), about: decision.title(), at: decision.at });
+            own.last.push(ShadowDecision {
+                id: decision.id.clone(),
+                about: decision.title(),
+                at: decision.at,
+            });
         }
     }
 }

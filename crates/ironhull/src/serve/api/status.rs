@@ -43,7 +43,8 @@ impl Api {
         match tokio::time::timeout(PATIENCE, guest::peers(cluster)).await {
             Ok(Ok(peers)) => {
                 let peers = peers.into_iter();
-                let peers = peers.map(|peer| PeerStatus { engine: peer.engine.to_owned(), evidence: peer.evidence });
+                let peers =
+                    peers.map(|peer| PeerStatus { engine: peer.engine.to_owned(), evidence: peer.evidence });
                 (peers.collect(), None)
             }
             Ok(Err(why)) => (Vec::new(), Some(why)),
