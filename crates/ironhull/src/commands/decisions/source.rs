@@ -1,5 +1,6 @@
 //! Where decisions come from: a server, or a record that no server has open.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::serve::api::encoded;
 use crate::serve::api::explain::{NOT_LOADED, explanations};
 use crate::serve::api::model::{DecisionAnswer, DecisionList, Evaluated};
 use crate::serve::engine::Engine;
+use crate::serve::loaded::Known;
 use crate::serve::local;
 use crate::serve::recorded::Recorded;
 
@@ -93,7 +95,7 @@ impl Source {
                 let mut explanations = explanations(engine, &decision);
                 for note in explanations.iter_mut().flat_map(|one| &mut one.notes) {
                     if note == NOT_LOADED {
-                        *note = "the policy is not at hand; give it with --policy for the steps".to_owned();
+                        "the policy is not at hand; give it with --policy for the steps".clone_into(note);
                     }
                 }
                 Ok(DecisionAnswer { decision, explanations })
@@ -134,7 +136,7 @@ impl Source {
             }
             Self::Record(_, engine) => {
                 let loaded = engine.loaded.load_full();
-                let is_known = |policy: &str| loaded.policy(policy).is_some_and(|known| known.is_ready());
+                let is_known = |policy: &str| loaded.policy(policy).is_some_and(Known::is_ready);
                 let of_policies = decision.refusing().filter(|said| said.engine == "kyverno");
                 if of_policies.map(|said| said.policy.as_str()).any(|policy| !is_known(policy)) {
                     return Ok(None);
@@ -157,7 +159,7 @@ fn query(filter: &Filter, limit: usize, place: Option<&str>, full: bool) -> Stri
     let mut path = format!("/api/v1/decisions?limit={limit}");
     let mut add = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            path.push_str(&format!("&{name}={}", encoded(value)));
+            let _ = write!(path, "&{name}={}", encoded(value));
         }
     };
     let since = (filter.since > 0).then(|| crate::serve::clock::timestamp(filter.since / 1000));

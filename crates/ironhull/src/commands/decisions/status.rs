@@ -117,7 +117,9 @@ fn text(found: &Found) -> String {
     }
     match found.holds_while_away.as_slice() {
         [] => {
-            out.push_str("While this server is away the API server itself enforces none of these policies.\n")
+            out.push_str(
+                "While this server is away the API server itself enforces none of these policies.\n",
+            );
         }
         some => _ = writeln!(out, "While this server is away these hold: {}.", some.join(", ")),
     }
