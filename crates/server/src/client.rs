@@ -56,7 +56,12 @@ impl Client {
     ///
     /// # Errors
     /// When one of them cannot be used.
-    pub fn new(url: &str, authorities: &[u8], token: Option<&str>, timeout: Duration) -> Result<Self, ClientError> {
+    pub fn new(
+        url: &str,
+        authorities: &[u8],
+        token: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Self, ClientError> {
         let wrong = || ClientError::Url(url.to_owned());
         let parsed: Uri = url.parse().map_err(|_| wrong())?;
         if parsed.scheme_str() != Some("https") || !matches!(parsed.path(), "" | "/") {
@@ -112,11 +117,13 @@ impl Client {
         let failed = |error: &dyn std::fmt::Display| {
             ClientError::Connection(format!("https://{}: {error}", self.authority))
         };
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|error| failed(&error))?;
+        let stream =
+            TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|error| failed(&error))?;
         let name = ServerName::try_from(self.host.clone()).map_err(|error| failed(&error))?;
         let stream = self.connector.connect(name, stream).await.map_err(|error| failed(&error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| failed(&error))?;
         let driver = tokio::spawn(connection);
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = Request::builder()
@@ -134,8 +141,67 @@ impl Client {
             request.body(Full::new(Bytes::from(body.unwrap_or_default()))).map_err(|error| failed(&error))?;
         let answer = sender.send_request(request).await.map_err(|error| failed(&error))?;
         let code = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), LARGEST).collect().await.map_err(|error| failed(&error))?;
+        let body =
+            Limited::new(answer.into_body(), LARGEST).collect().await.map_err(|error| failed(&error))?;
         driver.abort();
         Ok((code, body.to_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Authority, Certificates, Exchange, Handler, Lifetimes, Limits, Reply, Server};
+
+    struct Echo;
+
+    impl Handler for Echo {
+        async fn handle(&self, exchange: Exchange) -> Reply {
+            let token =
+                exchange.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            Reply::text(418, format!("{} {} {token} {}", exchange.method, exchange.path, exchange.body.len()))
+        }
+    }
+
+    const HOUR: Lifetimes = Lifetimes { authority: Duration::from_hours(1), server: Duration::from_hours(1) };
+
+    fn authority() -> Authority {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        Authority::new(i64::try_from(now).unwrap(), HOUR).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_is_asked_if_its_authority_is_ours() {
+        let own = authority();
+        let certificates = Certificates::none();
+        certificates.set(own.issue(&["127.0.0.1".to_owned()], own.not_before + 60, HOUR).unwrap().identity);
+        let address = "127.0.0.1:0".parse().unwrap();
+        let server = Server::bind(address, Some(&certificates), Limits::default()).await.unwrap();
+        let url = format!("https://{}", server.address().unwrap());
+        let (_end, end) = tokio::sync::watch::channel(false);
+        tokio::spawn(server.run(Arc::new(Echo), end));
+        let second = Duration::from_secs(10);
+        let client = Client::new(&url, own.certificate.as_bytes(), Some("secret"), second).unwrap();
+        assert_eq!(client.ask("/a?b=c", None).await, Ok((418, Bytes::from("GET /a Bearer secret 0"))));
+        assert_eq!(
+            client.ask("/a", Some(vec![0; 3])).await,
+            Ok((418, Bytes::from("POST /a Bearer secret 3")))
+        );
+        let other = Client::new(&url, authority().certificate.as_bytes(), None, second).unwrap();
+        assert!(matches!(other.ask("/a", None).await, Err(ClientError::Connection(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_told() {
+        let own = authority().certificate;
+        let made = |url: &str, authority: &str, token: Option<&str>| {
+            Client::new(url, authority.as_bytes(), token, Duration::from_secs(1)).err()
+        };
+        assert_eq!(made("https://localhost:9443/", &own, Some("a")), None);
+        for url in ["http://localhost", "localhost:9443", "https://localhost/x", ""] {
+            assert_eq!(made(url, &own, None), Some(ClientError::Url(url.to_owned())));
+        }
+        assert!(matches!(made("https://localhost", "", None), Some(ClientError::Authority(_))));
+        assert_eq!(made("https://localhost", &own, Some("a\nb")), Some(ClientError::Token));
     }
 }

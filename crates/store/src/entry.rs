@@ -53,9 +53,9 @@ impl FromStr for Cursor {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        let parts = text.split_once('.').and_then(|(at, sequence)| {
-            Some(Self { at: at.parse().ok()?, sequence: sequence.parse().ok()? })
-        });
+        let parts = text
+            .split_once('.')
+            .and_then(|(at, sequence)| Some(Self { at: at.parse().ok()?, sequence: sequence.parse().ok()? }));
         parts.ok_or_else(|| StoreError::Refused { reason: format!("{text:?} is no place in the record") })
     }
 }

@@ -136,7 +136,7 @@ fn a_refusal_is_explained_with_what_would_pass() {
     let tree = served.end();
     let ran = tree.run(&format!("why {id} --record record"));
     assert!(ran.code == 0 && ran.out.contains("who owns it?"), "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("not loaded"), "{}", ran.out);
+    assert!(ran.out.contains("give it with --policy"), "{}", ran.out);
     let ran = tree.run(&format!("why {id} --record record --policy policies.yaml"));
     assert!(ran.out.contains("tried, and it passes"), "{}", ran.out);
     let ran = tree.run("why 000000000000 --record nothing-there");
@@ -155,6 +155,13 @@ fn an_exception_is_made_and_proven() {
     {
         assert!(ran.out.contains(expected), "{expected}\n{}", ran.out);
     }
+    let tree = served.end();
+    let ran = tree.run(&format!("except {id} --for 4h --reason agent --owner a --record record"));
+    assert!(ran.code == 0 && ran.err.contains("not proven: the policies"), "{}", ran.err);
+    let record =
+        format!("except {id} --for 4h --reason agent --owner team-a --record record --policy policies.yaml");
+    let ran = tree.run(&record);
+    assert!(ran.code == 0 && ran.err.contains("proven: with it"), "{}", ran.err);
     // With it beside the policies the pod is let through.
     let policies = format!("{POLICIES}\n---\n{}", ran.out);
     let again =
@@ -166,7 +173,7 @@ fn an_exception_is_made_and_proven() {
     for (words, told) in
         [("--for soon --reason x", "--for soon"), ("--for 1h --reason  --owner a", "a value is required")]
     {
-        let ran = served.run(&format!("except {id} {words}"));
+        let ran = tree.run(&format!("except {id} {words} --record record"));
         assert!(ran.code == 2 && ran.err.contains(told), "{words}: {}", ran.err);
     }
 }

@@ -4,6 +4,7 @@ mod bounds;
 mod crash;
 mod kv;
 mod model;
+mod newest;
 mod opening;
 mod writing;
 

@@ -101,10 +101,18 @@ fn text(exception: &Json) -> anyhow::Result<String> {
 
 /// Decides the recorded request again with the exception, and says what comes of it.
 async fn prove(source: &Source, decision: &Recorded, exception: &Json, quiet: bool) -> anyhow::Result<bool> {
-    let Some(found) = source.evaluate(decision, exception).await? else {
+    let (before, found) =
+        (source.evaluate(decision, None).await?, source.evaluate(decision, Some(exception)).await?);
+    let (Some(before), Some(found)) = (before, found) else {
         notice(quiet, "not proven: the policies that refused are not at hand; give them with --policy");
         return Ok(true);
     };
+    if before.allowed {
+        // What is let through anyway proves nothing.
+        let title = decision.title();
+        notice(quiet, &format!("not proven: by what decides now {title} is let through without it as well"));
+        return Ok(true);
+    }
     if found.allowed {
         notice(quiet, &format!("proven: with it {} is let through", decision.title()));
     } else {

@@ -143,7 +143,7 @@ fn checks(decision: &Recorded) -> Result<Vec<String>, String> {
 mod tests {
     use super::*;
 
-    fn decision(extra: Json) -> Recorded {
+    fn decision(extra: &Json) -> Recorded {
         let mut whole = json!({
             "id": "0123456789bc", "at": 0, "route": "validate", "uid": "u", "operation": "CREATE",
             "resource": {"group": "", "version": "v1", "resource": "pods"}, "kind": "Pod", "namespace": "shop",
@@ -163,7 +163,7 @@ mod tests {
     fn a_pod_of_a_deployment_is_named_by_the_deployment() {
         let pod = json!({"metadata": {"generateName": "web-5d9-", "labels": {"pod-template-hash": "5d9"},
             "ownerReferences": [{"kind": "ReplicaSet", "name": "web-5d9", "controller": true}]}});
-        let made = make(&decision(json!({ "object": pod })), &TERMS).unwrap();
+        let made = make(&decision(&json!({ "object": pod })), &TERMS).unwrap();
         assert_eq!(
             made["spec"]["match"],
             json!({"namespaces": ["shop"], "kinds": ["Pod"], "names": ["web", "web-*"]})
@@ -177,13 +177,13 @@ mod tests {
 
     #[test]
     fn a_deployment_takes_its_pods_along_and_others_stand_alone() {
-        let made = make(&decision(json!({ "kind": "Deployment", "name": "web" })), &TERMS).unwrap();
+        let made = make(&decision(&json!({ "kind": "Deployment", "name": "web" })), &TERMS).unwrap();
         assert_eq!(made["spec"]["match"]["kinds"], json!(["Deployment", "ReplicaSet", "Pod"]));
         assert_eq!(made["spec"]["match"]["names"], json!(["web", "web-*"]));
-        let made = make(&decision(json!({ "kind": "Service", "name": "web" })), &TERMS).unwrap();
+        let made = make(&decision(&json!({ "kind": "Service", "name": "web" })), &TERMS).unwrap();
         assert_eq!(made["spec"]["match"]["names"], json!(["web"]));
-        assert!(make(&decision(json!({ "namespace": "" })), &TERMS).is_err());
-        assert!(make(&decision(json!({ "said": [] })), &TERMS).unwrap_err().contains("no policy refused"));
+        assert!(make(&decision(&json!({ "namespace": "" })), &TERMS).is_err());
+        assert!(make(&decision(&json!({ "said": [] })), &TERMS).unwrap_err().contains("no policy refused"));
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
         let pod = json!({"spec": {"hostNetwork": true, "containers": [{"name": "a", "securityContext": {"privileged": true}}]}});
         let containers = ["a".to_owned()];
         let terms = Terms { containers: &containers, ..TERMS };
-        let made = make(&decision(json!({ "said": said, "object": pod, "name": "x" })), &terms).unwrap();
+        let made = make(&decision(&json!({ "said": said, "object": pod, "name": "x" })), &terms).unwrap();
         assert_eq!(
             made["spec"]["podSecurity"],
             json!({"checks": ["hostNamespaces", "privileged"], "containers": ["a"]})

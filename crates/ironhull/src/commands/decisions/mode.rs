@@ -1,5 +1,7 @@
 //! `ironhull mode`.
 
+use std::fmt::Write as _;
+
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use ironhull_kube::{Cluster, ResourcePath, Selection, Write};
@@ -19,8 +21,8 @@ pub(crate) struct Mode {
     #[arg(value_name = "POLICY", required_unless_present = "all", requires = "mode")]
     policy: Option<String>,
     /// What it does.
-    #[arg(value_name = "MODE")]
-    mode: Option<Wanted>,
+    #[arg(id = "mode", value_name = "MODE")]
+    wanted: Option<Wanted>,
     /// List what is said of policies.
     #[arg(long, conflicts_with_all = ["policy", "mode"])]
     all: bool,
@@ -44,7 +46,7 @@ enum Wanted {
 pub(crate) fn run(args: &Mode, global: &Global) -> anyhow::Result<Exit> {
     block_on(async {
         let cluster = args.place.connect().await?;
-        match (&args.policy, args.mode) {
+        match (&args.policy, args.wanted) {
             (Some(policy), Some(mode)) => set(args, &cluster, policy, mode, global.quiet).await?,
             _ => list(args, &cluster).await?,
         }
@@ -135,11 +137,11 @@ async fn list(args: &Mode, cluster: &Cluster) -> anyhow::Result<()> {
     let unknown: Vec<String> = unknown.collect();
     for one in &known {
         let word = data.get(one.as_str()).and_then(Value::as_str).unwrap_or("as usual");
-        out.push_str(&format!("{one}: {word}\n"));
+        let _ = writeln!(out, "{one}: {word}");
     }
     for one in &unknown {
         let word = data.get(one.as_str()).and_then(Value::as_str).unwrap_or_default();
-        out.push_str(&format!("{one}: {word}, and there is no such policy\n"));
+        let _ = writeln!(out, "{one}: {word}, and there is no such policy");
     }
     print(&out)
 }

@@ -1,5 +1,6 @@
 //! Where decisions come from: a server, or a record that no server has open.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +15,10 @@ use super::reach::{Server, ServerArgs};
 use crate::config::Config;
 use crate::serve::api::decisions::{Filter, evaluated, exception_of};
 use crate::serve::api::encoded;
-use crate::serve::api::explain::explanations;
+use crate::serve::api::explain::{NOT_LOADED, explanations};
 use crate::serve::api::model::{DecisionAnswer, DecisionList, Evaluated};
 use crate::serve::engine::Engine;
+use crate::serve::loaded::Known;
 use crate::serve::local;
 use crate::serve::recorded::Recorded;
 
@@ -90,7 +92,12 @@ impl Source {
                     format!("there is no decision {id}; it may be older than the record goes back")
                 })?;
                 let decision = Recorded::read(&entry.body).map_err(anyhow::Error::msg)?;
-                let explanations = explanations(engine, &decision);
+                let mut explanations = explanations(engine, &decision);
+                for note in explanations.iter_mut().flat_map(|one| &mut one.notes) {
+                    if note == NOT_LOADED {
+                        "the policy is not at hand; give it with --policy for the steps".clone_into(note);
+                    }
+                }
                 Ok(DecisionAnswer { decision, explanations })
             }
         }
@@ -114,11 +121,12 @@ impl Source {
         }
     }
 
-    /// What would be decided with an exception. `None` where the policies that refused are not at hand.
+    /// What would be decided now, with an exception if there is one. `None` where the policies that refused are not
+    /// at hand.
     pub(super) async fn evaluate(
         &self,
         decision: &Recorded,
-        exception: &Json,
+        exception: Option<&Json>,
     ) -> anyhow::Result<Option<Evaluated>> {
         match self {
             Self::Server(server) => {
@@ -128,13 +136,18 @@ impl Source {
             }
             Self::Record(_, engine) => {
                 let loaded = engine.loaded.load_full();
-                let is_known = |policy: &str| loaded.policy(policy).is_some_and(|known| known.is_ready());
+                let is_known = |policy: &str| loaded.policy(policy).is_some_and(Known::is_ready);
                 let of_policies = decision.refusing().filter(|said| said.engine == "kyverno");
                 if of_policies.map(|said| said.policy.as_str()).any(|policy| !is_known(policy)) {
                     return Ok(None);
                 }
-                let exception = exception_of(exception).map_err(anyhow::Error::msg)?;
-                let loaded = Arc::new(loaded.excepting(exception));
+                let loaded = match exception {
+                    None => loaded,
+                    Some(exception) => {
+                        let exception = exception_of(exception).map_err(anyhow::Error::msg)?;
+                        Arc::new(loaded.excepting(exception))
+                    }
+                };
                 let again = engine.again(decision, &loaded, None).map_err(anyhow::Error::msg)?;
                 Ok(Some(evaluated(&again)))
             }
@@ -146,7 +159,7 @@ fn query(filter: &Filter, limit: usize, place: Option<&str>, full: bool) -> Stri
     let mut path = format!("/api/v1/decisions?limit={limit}");
     let mut add = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            path.push_str(&format!("&{name}={}", encoded(value)));
+            let _ = write!(path, "&{name}={}", encoded(value));
         }
     };
     let since = (filter.since > 0).then(|| crate::serve::clock::timestamp(filter.since / 1000));

@@ -116,7 +116,11 @@ fn text(found: &Found) -> String {
         let _ = writeln!(out, "The certificate ends {end}.");
     }
     match found.holds_while_away.as_slice() {
-        [] => out.push_str("While this server is away nothing of it holds.\n"),
+        [] => {
+            out.push_str(
+                "While this server is away the API server itself enforces none of these policies.\n",
+            );
+        }
         some => _ = writeln!(out, "While this server is away these hold: {}.", some.join(", ")),
     }
     out

@@ -4,24 +4,35 @@ use ironhull_podsecurity::CheckId;
 use ironhull_value::{Path, Segment};
 use serde_json::{Map, Value as Json, json};
 
+/// What becomes of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Edit {
+    /// It holds this.
+    Set(Json),
+    /// It goes.
+    Remove,
+}
+
 /// Sets a field; what leads to it is made where it is missing. Nothing happens where the object has another shape.
-pub(crate) fn set(object: &mut Json, path: &Path, value: Option<Json>) -> Option<()> {
+pub(crate) fn set(object: &mut Json, path: &Path, edit: Edit) -> Option<()> {
     let (last, way) = path.segments().split_last()?;
     let mut place = object;
     for (step, next) in way.iter().zip(path.segments().iter().skip(1)) {
         let empty = if matches!(next, Segment::Index(_)) { json!([]) } else { json!({}) };
         place = child(place, step, &empty)?;
     }
-    match (last, value) {
-        (Segment::Key(key), Some(value)) => {
+    match (last, edit) {
+        (Segment::Key(key), Edit::Set(value)) => {
             fill(place, &json!({}));
             place.as_object_mut()?.insert(key.to_string(), value);
         }
-        (Segment::Key(key), None) => {
+        (Segment::Key(key), Edit::Remove) => {
             place.as_object_mut()?.remove(key.as_str());
         }
-        (Segment::Index(index), Some(value)) => *child(place, &Segment::Index(*index), &Json::Null)? = value,
-        (Segment::Index(index), None) => {
+        (Segment::Index(index), Edit::Set(value)) => {
+            *child(place, &Segment::Index(*index), &Json::Null)? = value
+        }
+        (Segment::Index(index), Edit::Remove) => {
             let list = place.as_array_mut()?;
             if *index < list.len() {
                 list.remove(*index);
@@ -83,16 +94,15 @@ pub(crate) fn parse(text: &str) -> Option<Path> {
     Some(path)
 }
 
-/// A value that a pattern of Kyverno takes, where one can be told: the outer `None` where it cannot, the inner one
-/// where the field has to go.
-pub(crate) fn taken(pattern: &Json) -> Option<Option<Json>> {
+/// What lets a field match a pattern of Kyverno, where it can be told.
+pub(crate) fn taken(pattern: &Json) -> Option<Edit> {
     match pattern {
-        Json::Null => Some(None),
-        Json::Bool(_) | Json::Number(_) => Some(Some(pattern.clone())),
-        Json::String(text) => text.split('|').find_map(|one| literal(one.trim())).map(Some),
+        Json::Null => Some(Edit::Remove),
+        Json::Bool(_) | Json::Number(_) => Some(Edit::Set(pattern.clone())),
+        Json::String(text) => text.split('|').find_map(|one| literal(one.trim())).map(Edit::Set),
         Json::Array(items) => {
-            let item = taken(items.first()?)??;
-            Some(Some(json!([item])))
+            let Edit::Set(item) = taken(items.first()?)? else { return None };
+            Some(Edit::Set(json!([item])))
         }
         Json::Object(members) => {
             let mut made = Map::new();
@@ -103,9 +113,11 @@ pub(crate) fn taken(pattern: &Json) -> Option<Option<Json>> {
                 if key.contains('(') {
                     return None;
                 }
-                made.insert(key.clone(), taken(value)??);
+                if let Edit::Set(value) = taken(value)? {
+                    made.insert(key.clone(), value);
+                }
             }
-            Some(Some(Json::Object(made)))
+            Some(Edit::Set(Json::Object(made)))
         }
     }
 }
@@ -126,17 +138,19 @@ fn literal(text: &str) -> Option<Json> {
     Some(number.map_or_else(|| json!(plain), |number| json!(number)))
 }
 
-/// What lets a field pass a check of the Pod Security Standards: `Some(None)` where it has to go; `None` where nobody
-/// can tell without knowing what the pod is for.
-pub(crate) fn allowed(check: CheckId) -> Option<Option<Json>> {
+/// What lets a field pass a check of the Pod Security Standards; `None` where nobody can tell without knowing what the
+/// pod is for.
+pub(crate) fn allowed(check: CheckId) -> Option<Edit> {
     Some(match check {
         CheckId::AllowPrivilegeEscalation
         | CheckId::Privileged
         | CheckId::HostNamespaces
-        | CheckId::WindowsHostProcess => Some(json!(false)),
-        CheckId::RunAsNonRoot => Some(json!(true)),
-        CheckId::CapabilitiesRestricted => Some(json!(["ALL"])),
-        CheckId::SeccompProfileBaseline | CheckId::SeccompProfileRestricted => Some(json!("RuntimeDefault")),
+        | CheckId::WindowsHostProcess => Edit::Set(json!(false)),
+        CheckId::RunAsNonRoot => Edit::Set(json!(true)),
+        CheckId::CapabilitiesRestricted => Edit::Set(json!(["ALL"])),
+        CheckId::SeccompProfileBaseline | CheckId::SeccompProfileRestricted => {
+            Edit::Set(json!("RuntimeDefault"))
+        }
         CheckId::HostPorts
         | CheckId::ProcMount
         | CheckId::ProcMountRestricted
@@ -144,7 +158,7 @@ pub(crate) fn allowed(check: CheckId) -> Option<Option<Json>> {
         | CheckId::CapabilitiesBaseline
         | CheckId::Sysctls
         | CheckId::SeLinuxOptions
-        | CheckId::AppArmorProfile => None,
+        | CheckId::AppArmorProfile => Edit::Remove,
         CheckId::HostPathVolumes | CheckId::RestrictedVolumes | CheckId::HostProbesAndHostLifecycle => {
             return None;
         }
@@ -171,27 +185,27 @@ mod tests {
         set(
             &mut object,
             &parse("spec.containers[0].securityContext.privileged").unwrap(),
-            Some(json!(false)),
+            Edit::Set(json!(false)),
         );
-        set(&mut object, &parse("metadata.labels.team").unwrap(), Some(json!("x")));
+        set(&mut object, &parse("metadata.labels.team").unwrap(), Edit::Set(json!("x")));
         assert_eq!(
             object,
             json!({"spec": {"containers": [{"name": "a", "securityContext": {"privileged": false}}]},
                 "metadata": {"labels": {"team": "x"}}})
         );
-        set(&mut object, &parse("spec.containers[0].name").unwrap(), None);
+        set(&mut object, &parse("spec.containers[0].name").unwrap(), Edit::Remove);
         assert!(object["spec"]["containers"][0].get("name").is_none());
-        assert_eq!(set(&mut object, &parse("spec.containers[7].name").unwrap(), Some(json!(1))), None);
-        assert_eq!(set(&mut object, &parse("spec.containers.name").unwrap(), Some(json!(1))), None);
+        assert_eq!(set(&mut object, &parse("spec.containers[7].name").unwrap(), Edit::Set(json!(1))), None);
+        assert_eq!(set(&mut object, &parse("spec.containers.name").unwrap(), Edit::Set(json!(1))), None);
     }
 
     #[test]
     fn a_value_that_a_pattern_takes_is_told_where_it_can_be() {
-        assert_eq!(taken(&json!("?*")), Some(Some(json!("value"))));
-        assert_eq!(taken(&json!("!a | b")), Some(Some(json!("b"))));
-        assert_eq!(taken(&json!(">=3")), Some(Some(json!(3))));
-        assert_eq!(taken(&json!({"=(a)": "x", "b": true})), Some(Some(json!({"b": true}))));
-        assert_eq!(taken(&Json::Null), Some(None));
+        assert_eq!(taken(&json!("?*")), Some(Edit::Set(json!("value"))));
+        assert_eq!(taken(&json!("!a | b")), Some(Edit::Set(json!("b"))));
+        assert_eq!(taken(&json!(">=3")), Some(Edit::Set(json!(3))));
+        assert_eq!(taken(&json!({"=(a)": "x", "b": true})), Some(Edit::Set(json!({"b": true}))));
+        assert_eq!(taken(&Json::Null), Some(Edit::Remove));
         for open in [json!("!*:latest"), json!("registry.example/*"), json!({"(a)": 1}), json!("<5")] {
             assert_eq!(taken(&open), None, "{open}");
         }

@@ -13,11 +13,14 @@ use ironhull_value::Value;
 use ironhull_world::{Object, ObjectRef, Origin};
 use serde_json::Value as Json;
 
-use super::change::{allowed, parse, set, taken};
+use super::change::{Edit, allowed, parse, set, taken};
 use super::model::{Change, Explanation};
 use crate::serve::engine::{Engine, Scene};
 use crate::serve::loaded::{Loaded, revision};
 use crate::serve::recorded::{Recorded, RecordedSaid};
+
+/// What is noted of a policy that is gone.
+pub(crate) const NOT_LOADED: &str = "the policy is not loaded any more";
 
 /// How many fields one rule may want to be changed before it is given up.
 const MOST_CHANGES: usize = 32;
@@ -61,7 +64,7 @@ fn of_policy(
 ) -> Explanation {
     let mut found = Explanation { policy: name.to_owned(), ..Explanation::default() };
     let Some(known) = loaded.policy(name) else {
-        found.notes.push("the policy is not loaded any more".to_owned());
+        found.notes.push(NOT_LOADED.to_owned());
         return found;
     };
     let Some(compiled) = known.compiled.as_ref().filter(|_| known.is_ready()) else {
@@ -169,7 +172,9 @@ fn changes(
         let Ok(line) = trial(engine, loaded, &tried, compiled, Some(rule)) else { break };
         let Some(failing) = failing(&line, rule) else {
             // It passes.
-            found.iter_mut().for_each(|change| change.proven = true);
+            for change in &mut found {
+                change.proven = true;
+            }
             break;
         };
         let Some(wanted) = deciding(failing) else { break };
@@ -217,11 +222,11 @@ fn deciding(line: &Line) -> Option<&Line> {
 fn advice(field: &str, pattern: Option<&Json>, line: &Line) -> String {
     match pattern {
         Some(pattern) if !field.is_empty() => match taken(pattern) {
-            Some(None) => format!("remove {field}"),
-            Some(Some(_)) if matches!(pattern, Json::String(text) if text.contains(['?', '*'])) => {
+            Some(Edit::Remove) => format!("remove {field}"),
+            Some(Edit::Set(_)) if matches!(pattern, Json::String(text) if text.contains(['?', '*'])) => {
                 format!("set {field} to something that matches {pattern}")
             }
-            Some(Some(value)) => format!("set {field} to {value}"),
+            Some(Edit::Set(value)) => format!("set {field} to {value}"),
             None => format!("change {field} so that it matches {pattern}"),
         },
         _ if line.kind == "condition" => {
@@ -275,8 +280,8 @@ fn violations(level: LevelVersion, object: &Json) -> Result<Vec<Change>, String>
         let proven = is_done && judge(&changed).is_ok_and(passes);
         for field in &violation.fields {
             let advice = match &wanted {
-                Some(Some(value)) if proven => format!("set {field} to {value}"),
-                Some(None) if proven => format!("remove {field}"),
+                Some(Edit::Set(value)) if proven => format!("set {field} to {value}"),
+                Some(Edit::Remove) if proven => format!("remove {field}"),
                 _ => format!("{field}: {summary}"),
             };
             found.push(Change {
