@@ -345,7 +345,7 @@ impl Serve {
     }
 
     /// The names that the API server calls us by.
-    fn names(&self, place: &Place) -> Vec<String> {
+    fn names(place: &Place) -> Vec<String> {
         let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         match place {
             Place::Url(url) => {
@@ -382,10 +382,10 @@ impl Serve {
             && let Some(cluster) = cluster
         {
             let (namespace, name) = (&self.namespace, &self.certificate_secret);
-            let kept = Kept::new(cluster.clone(), namespace, name, self.names(place), lifetimes);
+            let kept = Kept::new(cluster.clone(), namespace, name, Self::names(place), lifetimes);
             return Ok(Keeper::Secret(Box::new(kept)));
         }
-        Keeper::own(self.names(place), lifetimes).context("making a certificate")
+        Keeper::own(Self::names(place), lifetimes).context("making a certificate")
     }
 
     fn exception_namespaces(&self) -> Vec<String> {

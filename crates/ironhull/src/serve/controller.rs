@@ -346,19 +346,15 @@ fn event(denial: &Denial) -> Value {
     let namespace = if denial.namespace.is_empty() { "default" } else { &denial.namespace };
     let now = super::clock::milliseconds();
     let micro = format!("{}.{:03}000Z", timestamp(now / 1000).trim_end_matches('Z'), now.rem_euclid(1000));
-    let regarding = match &denial.owner {
-        Some(owner) => {
-            let text = |key: &str| owner.dig_str(&[key]).unwrap_or_default();
-            json!({
-                "apiVersion": text("apiVersion"), "kind": text("kind"), "name": text("name"),
-                "uid": text("uid"), "namespace": denial.namespace,
-            })
-        }
-        None => {
-            let group =
-                if denial.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", denial.group) };
-            json!({ "apiVersion": group, "kind": denial.kind, "name": denial.name, "namespace": denial.namespace })
-        }
+    let regarding = if let Some(owner) = &denial.owner {
+        let text = |key: &str| owner.dig_str(&[key]).unwrap_or_default();
+        json!({
+            "apiVersion": text("apiVersion"), "kind": text("kind"), "name": text("name"),
+            "uid": text("uid"), "namespace": denial.namespace,
+        })
+    } else {
+        let group = if denial.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", denial.group) };
+        json!({ "apiVersion": group, "kind": denial.kind, "name": denial.name, "namespace": denial.namespace })
     };
     let note: String = denial.message.chars().take(1000).collect();
     let event = json!({

@@ -120,7 +120,7 @@ impl Engine {
             Ok(None)
         };
         let scene = Scene { route, review, kind, loaded, world, labels, deadline, begun };
-        if !self.may_wait(&scene) {
+        if !Self::may_wait(&scene) {
             let found = self.evaluate(&scene, None);
             return self.tell(&scene, found);
         }
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// Whether any policy that may be about the request looks at anything else.
-    fn may_wait(&self, scene: &Scene) -> bool {
+    fn may_wait(scene: &Scene) -> bool {
         let request = scene.request();
         let waits = |policy: &Arc<Compiled>| scene.loaded.looks_outside(policy);
         match &scene.route {

@@ -14,6 +14,9 @@ use ironhull_world::admission::{AdmissionRequest, Operation};
 const BUCKETS: [f64; 14] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0, 30.0];
 
+/// What holds at the moment: name, help, labels, value.
+pub(crate) type Gauge = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
+
 /// Names and labels of a series.
 type Series = (&'static str, String);
 
@@ -123,7 +126,7 @@ impl Metrics {
     }
 
     /// All of it, and gauges of the moment: name, help, labels, value.
-    pub(crate) fn text(&self, gauges: &[(&str, &str, Vec<(&str, String)>, f64)]) -> String {
+    pub(crate) fn text(&self, gauges: &[Gauge]) -> String {
         let mut out = String::new();
         let counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         let mut last = "";

@@ -26,18 +26,18 @@ fn judge_with(
     admission: &Admission,
     request: &AdmissionRequest,
     labels: &str,
-    pods: Vec<Value>,
+    pods: &[Value],
     waivers: &[Waiver],
 ) -> Verdict {
     let labels: Value = json(labels);
     let labels: Option<&Map> = labels.as_map();
-    let pods = |_: &str| Ok(pods.clone());
+    let pods = |_: &str| Ok(pods.to_vec());
     let around = Surroundings { namespace: Ok(labels), pods: &pods, is_over: &|| false, waivers };
     admission.judge(request, &around)
 }
 
 fn judge(request: &AdmissionRequest, labels: &str) -> Verdict {
-    judge_with(&Admission::default(), request, labels, Vec::new(), &[])
+    judge_with(&Admission::default(), request, labels, &[], &[])
 }
 
 fn annotation<'v>(verdict: &'v Verdict, key: &str) -> &'v str {
@@ -125,7 +125,7 @@ fn the_exempt_are_not_judged() {
     {
         let exemptions = Exemptions::parse(&json(exemptions)).unwrap();
         let verdict =
-            judge_with(&Admission { exemptions, ..Admission::default() }, &pod, ENFORCE, Vec::new(), &[]);
+            judge_with(&Admission { exemptions, ..Admission::default() }, &pod, ENFORCE, &[], &[]);
         assert!(verdict.response.is_allowed());
         assert_eq!(annotation(&verdict, "exempt"), why);
         assert_eq!(verdict.counted, [Counted::Exemption]);
@@ -162,7 +162,7 @@ fn labels_of_namespaces_are_checked_and_tried_on_pods() {
     );
     let update = |new: &str, old: &str, pods: Vec<Value>| {
         let rest = format!(r#""name":"shop","object":{},"oldObject":{}"#, namespace(new), namespace(old));
-        judge_with(&Admission::default(), &request(NAMESPACES, "UPDATE", &rest), "null", pods, &[]).response
+        judge_with(&Admission::default(), &request(NAMESPACES, "UPDATE", &rest), "null", &pods, &[]).response
     };
     // What was wrong before may stay.
     assert!(update("strict", "strict", Vec::new()).is_allowed());

@@ -8,6 +8,7 @@ mod pod_security;
 mod safety;
 mod validate;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use ironhull_manifest::{Limits, read};
@@ -148,24 +149,30 @@ fn scenarios() {
     let mut manifests = String::new();
     for case in &all {
         let own = format!("s-{}", case.name);
-        manifests.push_str(&format!(
+        _ = write!(
+            manifests,
             "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {own}, labels: {}}}\n",
             case.labels
-        ));
+        );
     }
     plane.apply(&manifests).expect("namespaces");
     let mut manifests = String::new();
     for case in &all {
         for given in case.given {
-            manifests.push_str(&format!("---\n{}\n", given.replace("$NS", &format!("s-{}", case.name))));
+            _ = write!(manifests, "---\n{}\n", given.replace("$NS", &format!("s-{}", case.name)));
         }
     }
     // The last one tells that all others were loaded as well.
     namespace(plane, "s-canary", "{}");
-    manifests.push_str(&format!("---\n{}", crate::admission::policy(
-        "s-zzz-canary", "{}",
-        "{name: no, match: {any: [{resources: {kinds: [ConfigMap], namespaces: [s-canary]}}]}, validate: {failureAction: Enforce, message: canary, deny: {}}}",
-    )));
+    _ = write!(
+        manifests,
+        "---\n{}",
+        crate::admission::policy(
+            "s-zzz-canary",
+            "{}",
+            "{name: no, match: {any: [{resources: {kinds: [ConfigMap], namespaces: [s-canary]}}]}, validate: {failureAction: Enforce, message: canary, deny: {}}}",
+        )
+    );
     plane.apply(&manifests).expect("what is given");
     let served = Served::start(plane, &["--pod-security", "--exempt-namespace", "s-exempt"]);
     let admin = plane.client_admin().expect("a client");
