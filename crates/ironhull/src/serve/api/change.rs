@@ -30,7 +30,7 @@ pub(crate) fn set(object: &mut Json, path: &Path, edit: Edit) -> Option<()> {
             place.as_object_mut()?.remove(key.as_str());
         }
         (Segment::Index(index), Edit::Set(value)) => {
-            *child(place, &Segment::Index(*index), &Json::Null)? = value
+            *child(place, &Segment::Index(*index), &Json::Null)? = value;
         }
         (Segment::Index(index), Edit::Remove) => {
             let list = place.as_array_mut()?;
