@@ -25,3 +25,33 @@ pub async fn token(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<O
     })?;
     Ok(Some(read.trim().to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_found_where_the_kubeconfig_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("token");
+        std::fs::write(&file, "from-a-file\n").unwrap();
+        let user = |user: &str| {
+            let config = dir.path().join("config");
+            let text = format!(
+                "{{apiVersion: v1, kind: Config, current-context: c, contexts: [{{name: c, context: {{cluster: c, user: u}}}}], \
+                 clusters: [{{name: c, cluster: {{server: 'https://127.0.0.1:1'}}}}], users: [{{name: u, user: {user}}}]}}"
+            );
+            std::fs::write(&config, text).unwrap();
+            config
+        };
+        for (account, expected) in [
+            ("{token: as-it-is}".to_owned(), Some("as-it-is")),
+            (format!("{{tokenFile: '{}'}}", file.display()), Some("from-a-file")),
+            ("{username: me, password: secret}".to_owned(), None),
+        ] {
+            let found = token(Some(&user(&account)), None).await.unwrap();
+            assert_eq!(found.as_deref(), expected, "{account}");
+        }
+        assert!(token(Some(&user("{tokenFile: /nonexistent/token}")), None).await.is_err());
+    }
+}
