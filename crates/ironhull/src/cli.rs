@@ -243,6 +243,8 @@ pub(crate) struct PodSecurityCheck {
     /// text or json.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: Plain,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
 }
 
 #[derive(Args, Debug)]
@@ -255,6 +257,8 @@ pub(crate) struct PodSecurityAdvise {
     /// text or json.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: Plain,
+    #[command(flatten)]
+    pub(crate) cluster: Cluster,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

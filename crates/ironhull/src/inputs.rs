@@ -10,9 +10,9 @@ use ironhull_manifest::{Document, Limits, Source};
 use ironhull_posture::input;
 use ironhull_report::{InputCounts, NotEvaluated};
 use ironhull_value::{Map, Selector, Value};
-use ironhull_world::{Carriers, Catalog, Object, World, object_of_item, objects_of};
+use ironhull_world::{Carriers, Catalog, GroupKind, Object, World, object_of_item, objects_of};
 
-use crate::cli::Inputs;
+use crate::cli::{Cluster, Inputs};
 use crate::config::Config;
 use crate::progress::Progress;
 
@@ -24,6 +24,38 @@ pub(crate) struct Read {
     /// What is wrong with the inputs themselves.
     pub(crate) findings: Vec<Finding>,
     pub(crate) counts: InputCounts,
+}
+
+/// Lists a cluster where one is wanted, else reads files. Of a cluster everything that carries pods is listed,
+/// and the kinds that are needed.
+#[cfg(feature = "cluster")]
+pub(crate) fn read_or_list(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    config: &Config,
+    needed: &[GroupKind<'_>],
+    quiet: bool,
+) -> anyhow::Result<Read> {
+    if cluster.is_wanted() {
+        return crate::live::read(cluster, inputs, config, needed, quiet);
+    }
+    read(inputs, config, quiet)
+}
+
+/// Reads files.
+#[cfg(not(feature = "cluster"))]
+pub(crate) fn read_or_list(
+    cluster: &Cluster,
+    inputs: &Inputs,
+    config: &Config,
+    _needed: &[GroupKind<'_>],
+    quiet: bool,
+) -> anyhow::Result<Read> {
+    anyhow::ensure!(
+        !cluster.is_wanted(),
+        "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` into the command, with `-` as the path"
+    );
+    read(inputs, config, quiet)
 }
 
 /// Reads files.

@@ -17,7 +17,7 @@ use crate::commands::policy::report::Parts;
 use crate::commands::rule::named;
 use crate::config::{Config, FailOnName};
 use crate::exit::Exit;
-use crate::inputs::{self, Read};
+use crate::inputs::Read;
 use crate::output::{Output, notice, print, write_file};
 use crate::rules::{self, Judged, PROFILE, Rule};
 use crate::terminal;
@@ -79,22 +79,9 @@ pub(super) fn trips(report: &Report, gate: FailOn, quiet: bool) -> bool {
     }
 }
 
-#[cfg(feature = "cluster")]
 fn read(scan: &Scan, config: &Config, rules: &[Rule], quiet: bool) -> anyhow::Result<Read> {
-    if scan.cluster.is_wanted() {
-        let needed: Vec<_> = rules.iter().flat_map(|rule| rule.reads()).collect();
-        return crate::live::read(&scan.cluster, &scan.inputs, config, &needed, quiet);
-    }
-    inputs::read(&scan.inputs, config, quiet)
-}
-
-#[cfg(not(feature = "cluster"))]
-fn read(scan: &Scan, config: &Config, _rules: &[Rule], quiet: bool) -> anyhow::Result<Read> {
-    anyhow::ensure!(
-        !scan.cluster.is_wanted(),
-        "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull scan -`"
-    );
-    inputs::read(&scan.inputs, config, quiet)
+    let needed: Vec<_> = rules.iter().flat_map(|rule| rule.reads()).collect();
+    crate::inputs::read_or_list(&scan.cluster, &scan.inputs, config, &needed, quiet)
 }
 
 /// Everything that the rules say about what was read.

@@ -10,11 +10,30 @@ mod significant;
 mod tests;
 mod waiver;
 
-use ironhull_value::{CompactString, Map, Value};
+use ironhull_value::{CompactString, Key, Map, Value};
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal};
 
 pub use self::waiver::{Waived, Waiver, evaluate_with};
 use crate::{Exemptions, LevelVersion, Policy};
+
+/// The beginning of labels that we read before those of the API server's own plugin. That plugin enforces what its
+/// labels say and knows no exception, so that a level with exceptions has to stand elsewhere.
+pub const OWN_LABELS: &str = "pod-security.ironhull.dev/";
+
+const UPSTREAM_LABELS: &str = "pod-security.kubernetes.io/";
+
+/// The labels of a namespace as they are judged by: where there is one of ours it stands for upstream's.
+pub fn effective_labels(labels: &Map) -> Map {
+    let own = labels.iter().filter_map(|(key, value)| {
+        let mode = key.as_str().strip_prefix(OWN_LABELS)?;
+        Some((format!("{UPSTREAM_LABELS}{mode}").as_str().into(), value.clone()))
+    });
+    let own: Vec<(Key, Value)> = own.collect();
+    if own.is_empty() {
+        return labels.clone();
+    }
+    labels.iter().map(|(key, value)| (key.clone(), value.clone())).chain(own).collect()
+}
 
 /// The configuration: a `PodSecurityConfiguration`.
 #[derive(Clone, Debug, Default)]

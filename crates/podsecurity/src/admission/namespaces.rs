@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Operation};
 
-use super::{Admission, Surroundings, Verdict};
+use super::{Admission, Surroundings, Verdict, effective_labels};
 use crate::{
     AUDIT, AUDIT_VERSION, ENFORCE, ENFORCE_VERSION, FieldError, Level, LevelVersion, PodRef, Policy, WARN,
     WARN_VERSION, evaluate, resolve_labels,
@@ -19,11 +19,12 @@ impl Admission {
         if !request.subresource.is_empty() {
             return Verdict::default();
         }
-        let labels = |object: &Option<Value>| {
-            object
-                .as_ref()
-                .and_then(|object| object.dig(&["metadata", "labels"]).cloned())
-                .unwrap_or_default()
+        let labels = |object: &Option<Value>| match object
+            .as_ref()
+            .and_then(|object| object.dig(&["metadata", "labels"]))
+        {
+            Some(Value::Map(labels)) => Value::Map(effective_labels(labels)),
+            other => other.cloned().unwrap_or_default(),
         };
         let new = labels(&request.object);
         let (policy, errors) = resolve_labels(&new, &self.defaults);

@@ -5,7 +5,7 @@ use ironhull_world::admission::{AdmissionRequest, Operation};
 
 use super::significant::is_significant;
 use super::waiver::evaluate_with;
-use super::{Admission, Counted, Surroundings, Verdict};
+use super::{Admission, Counted, Surroundings, Verdict, effective_labels};
 use crate::{Decision, Exemption, Invalid, Level, LevelVersion, PodRef, Policy, audit_error, resolve_labels};
 
 /// Subresources that cannot change what a pod may do. Any other is judged, so that one that is not known yet is
@@ -21,7 +21,7 @@ impl Admission {
             return exempt(exemption);
         }
         let labels = match &around.namespace {
-            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(labels.clone())),
+            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(effective_labels(labels))),
             Err(why) => {
                 let message =
                     format!("Internal error occurred: failed to lookup namespace \"{}\"", request.namespace);
@@ -66,7 +66,7 @@ impl Admission {
             return exempt(exemption);
         }
         let labels = match &around.namespace {
-            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(labels.clone())),
+            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(effective_labels(labels))),
             Err(why) => {
                 return Verdict::noted(format!(
                     "failed to lookup namespace \"{}\": {why}",

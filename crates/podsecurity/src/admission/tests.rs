@@ -124,8 +124,7 @@ fn the_exempt_are_not_judged() {
         [(r#"{"usernames":["alice"]}"#, "user"), (r#"{"namespaces":["shop"]}"#, "namespace")]
     {
         let exemptions = Exemptions::parse(&json(exemptions)).unwrap();
-        let verdict =
-            judge_with(&Admission { exemptions, ..Admission::default() }, &pod, ENFORCE, &[], &[]);
+        let verdict = judge_with(&Admission { exemptions, ..Admission::default() }, &pod, ENFORCE, &[], &[]);
         assert!(verdict.response.is_allowed());
         assert_eq!(annotation(&verdict, "exempt"), why);
         assert_eq!(verdict.counted, [Counted::Exemption]);
@@ -237,4 +236,13 @@ fn waiving_the_stricter_check_leaves_the_one_below() {
     );
     let waivers = [waiver(Some(&[CheckId::CapabilitiesRestricted, CheckId::CapabilitiesBaseline]), &[])];
     assert!(evaluate_with(level, PodRef::of(&pod).unwrap(), &waivers).unwrap().0.is_allowed());
+}
+
+#[test]
+fn our_labels_stand_before_those_of_the_api_server() {
+    let pod = request(PODS, "CREATE", &format!(r#""name":"web","object":{PRIVILEGED}"#));
+    let both = r#"{"pod-security.kubernetes.io/enforce":"privileged","pod-security.ironhull.dev/enforce":"baseline"}"#;
+    assert!(message(&judge(&pod, both)).contains("violates PodSecurity \"baseline:latest\""));
+    let other = r#"{"pod-security.kubernetes.io/enforce":"baseline","pod-security.ironhull.dev/enforce":"privileged"}"#;
+    assert!(judge(&pod, other).response.is_allowed(), "the API server refuses it itself");
 }

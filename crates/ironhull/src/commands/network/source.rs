@@ -129,30 +129,12 @@ pub(super) fn tell_unread(read: &Read, quiet: bool) {
     }
 }
 
-#[cfg(feature = "cluster")]
 pub(super) fn read(
     source: &Source,
     also: &[GroupKind<'static>],
     config: &Config,
     quiet: bool,
 ) -> anyhow::Result<Read> {
-    if source.cluster.is_wanted() {
-        let needed = [&ironhull_network::kinds_read(), also].concat();
-        return crate::live::read(&source.cluster, &source.inputs, config, &needed, quiet);
-    }
-    inputs::read(&source.inputs, config, quiet)
-}
-
-#[cfg(not(feature = "cluster"))]
-pub(super) fn read(
-    source: &Source,
-    _also: &[GroupKind<'static>],
-    config: &Config,
-    quiet: bool,
-) -> anyhow::Result<Read> {
-    anyhow::ensure!(
-        !source.cluster.is_wanted(),
-        "this build has no support for live clusters; pipe `kubectl get -A -o yaml …` to `ironhull network list -`"
-    );
-    inputs::read(&source.inputs, config, quiet)
+    let needed = [&ironhull_network::kinds_read(), also].concat();
+    inputs::read_or_list(&source.cluster, &source.inputs, config, &needed, quiet)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::bail;
+use ironhull_podsecurity::admission::OWN_LABELS;
 use ironhull_podsecurity::{Level, LevelVersion, Version};
 use ironhull_value::Path;
 use ironhull_world::{World, kinds};
@@ -33,7 +34,7 @@ struct Advice<'w> {
 pub(super) fn run(advise: &PodSecurityAdvise, global: &Global) -> anyhow::Result<Exit> {
     let version = super::version(&advise.version)?;
     let config = Config::find(global.config.as_deref())?;
-    let read = inputs::read(&advise.inputs, &config, global.quiet)?;
+    let read = inputs::read_or_list(&advise.cluster, &advise.inputs, &config, &[], global.quiet)?;
     for finding in &read.findings {
         notice(global.quiet, &format!("{}: {}", finding.subject, finding.message));
     }
@@ -154,6 +155,20 @@ fn text(advice: &[Advice<'_>], version: Version) -> String {
                 let places: Vec<String> = places.into_iter().collect();
                 let _ =
                     writeln!(text, "      {}: {}  {}", violation.reason, violation.detail, places.join(", "));
+            }
+        }
+        if let Some(next) = next(one.level).filter(|_| !one.obstacles.is_empty()) {
+            let _ = writeln!(
+                text,
+                "  with `ironhull serve --pod-security`, {next} for everything else, and these excepted until they are mended:"
+            );
+            let _ = writeln!(text, "    {OWN_LABELS}enforce: {next}");
+            for subject in &one.obstacles {
+                let checks: BTreeSet<&str> =
+                    subject.violations().iter().map(|violation| violation.check.as_str()).collect();
+                let checks: Vec<&str> = checks.into_iter().collect();
+                let _ =
+                    writeln!(text, "    exception for {}: checks {}", subject.object.key, checks.join(", "));
             }
         }
         text.push('\n');

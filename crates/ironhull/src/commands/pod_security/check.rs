@@ -22,7 +22,7 @@ pub(super) fn run(check: &PodSecurityCheck, global: &Global) -> anyhow::Result<E
         .map_err(|_| anyhow!("`{}` is no level; use privileged, baseline or restricted", check.level))?;
     let level = LevelVersion { level, version: super::version(&check.version)? };
     let config = Config::find(global.config.as_deref())?;
-    let read = inputs::read(&check.inputs, &config, global.quiet)?;
+    let read = inputs::read_or_list(&check.cluster, &check.inputs, &config, &[], global.quiet)?;
     let (subjects, partial) = subjects(&read.world, level);
     match check.output {
         Plain::Text => print(&text(&subjects, level))?,
