@@ -144,7 +144,7 @@ fn asked(decision: &Decision) -> Option<Asked> {
         && !request.dry_run
         && decision.outcome == Outcome::Allowed
         && matches!(decision.route, "validate" | "pod-security")
-        && decision.said.iter().any(|said| said.mode == Mode::Shadow);
+        && decision.is_listened;
     let name = request.object.as_ref()?.dig_str(&["metadata", "name"]).unwrap_or(&request.name).to_owned();
     if !is_followed || name.is_empty() {
         return None;

@@ -67,6 +67,8 @@ pub(crate) struct Decision {
     /// The kind of the resource.
     pub(crate) kind: CompactString,
     pub(crate) outcome: Outcome,
+    /// Whether any policy was asked that is only listened to.
+    pub(crate) is_listened: bool,
     pub(crate) message: String,
     pub(crate) said: Vec<Said>,
     /// Exceptions that let something through.

@@ -65,6 +65,8 @@ pub(crate) struct Found {
     pub(super) said: Vec<Said>,
     pub(super) exceptions: Vec<String>,
     pub(super) is_error: bool,
+    /// Whether any policy was asked that is only listened to.
+    is_listened: bool,
 }
 
 impl Engine {
@@ -186,7 +188,14 @@ impl Engine {
         for answer in &judgement.answers {
             let mode = scene.mode(&answer.policy);
             let refuses = answer.refuses();
+            found.is_listened |= mode == Mode::Shadow;
+            let name = full_name(&answer.policy);
             for rule in answer.rules() {
+                self.metrics.result(&name, mode, rule.status);
+                // What holds is counted and not written down: of hundred policies that is most of what they say.
+                if matches!(rule.status, Status::Pass | Status::Skip) && rule.exceptions.is_empty() {
+                    continue;
+                }
                 let enforced = refuses && answer.enforced.rules.iter().any(|own| own.name == rule.name);
                 found.said.push(Said::of_rule(&answer.policy, rule, enforced, mode, request.resource()));
             }
@@ -215,10 +224,16 @@ impl Engine {
         let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
         let mut found = Found::default();
         for (policy, response, _) in &changed.answers {
+            let mode = scene.mode(policy);
+            found.is_listened |= mode == Mode::Shadow;
+            let name = full_name(policy);
             for rule in &response.rules {
+                self.metrics.result(&name, mode, rule.status);
+                if rule.status == Status::Skip && rule.exceptions.is_empty() {
+                    continue;
+                }
                 let refuses =
                     matches!(rule.status, Status::Fail | Status::Error) && !policy.policy.ignores_failure;
-                let mode = scene.mode(policy);
                 found.said.push(Said::of_rule(policy, rule, refuses, mode, request.resource()));
                 found.exceptions.extend(rule.exceptions.iter().cloned());
             }
@@ -268,7 +283,7 @@ impl Engine {
         let verdict = scene.loaded.pod_security.judge(asked, &around);
         self.metrics.pod_security(asked, &verdict.counted);
         let mode = scene.loaded.modes.of("", "pod-security");
-        let mut found = Found::default();
+        let mut found = Found { is_listened: mode == Mode::Shadow, ..Found::default() };
         let level = verdict.response.annotations.iter().find(|(key, _)| key == "enforce-policy");
         let level = level.map(|(_, level)| level.clone()).unwrap_or_default();
         let waived: Vec<String> = verdict.waived.iter().map(|one| one.id.to_string()).collect();
@@ -319,10 +334,6 @@ impl Engine {
         for exception in &found.exceptions {
             self.metrics.add("ironhull_exceptions_used_total", &[("exception", exception)]);
         }
-        for said in &found.said {
-            let labels = [("mode", said.mode.name()), ("policy", &said.policy), ("status", said.status)];
-            self.metrics.add("ironhull_policy_results_total", &labels);
-        }
         let worth_telling = !found.said.is_empty() || outcome != Outcome::Allowed;
         if worth_telling {
             let annotations = &mut found.response.annotations;
@@ -355,6 +366,7 @@ impl Engine {
             request: asked.clone(),
             kind: scene.kind.clone(),
             outcome,
+            is_listened: found.is_listened,
             message,
             said: found.said,
             exceptions: found.exceptions,
@@ -416,6 +428,14 @@ fn hide(found: &mut Found, asked: &AdmissionRequest) {
         for said in &mut found.said {
             said.value = said.value.take().map(|value| hidden.value(&value));
         }
+    }
+}
+
+/// `name`, or `namespace/name`.
+fn full_name(policy: &Compiled) -> CompactString {
+    match policy.policy.namespace() {
+        "" => policy.policy.name().into(),
+        namespace => compact_str::format_compact!("{namespace}/{}", policy.policy.name()),
     }
 }
 

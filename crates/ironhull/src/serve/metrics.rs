@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use compact_str::CompactString;
 use ironhull_podsecurity::admission::Counted;
 use ironhull_podsecurity::{Level, Version};
+use ironhull_policy::kyverno::engine::Status;
 use ironhull_world::admission::{AdmissionRequest, Operation};
+use rustc_hash::FxHashMap;
+
+use super::modes::Mode;
 
 /// The upper ends of the buckets of durations, in seconds.
 const BUCKETS: [f64; 14] =
@@ -24,9 +29,18 @@ type Series = (&'static str, String);
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     counters: Mutex<BTreeMap<Series, u64>>,
+    /// What policies said. There are as many for each request as policies are about it, so that nothing is written
+    /// down to be counted.
+    results: RwLock<FxHashMap<CompactString, Results>>,
     durations: [Durations; 4],
     in_flight: AtomicU64,
 }
+
+/// Of one policy, by mode and status.
+type Results = [[AtomicU64; STATUSES.len()]; 2];
+
+/// The statuses of rules, as they are counted.
+const STATUSES: [Status; 5] = [Status::Pass, Status::Fail, Status::Warn, Status::Error, Status::Skip];
 
 #[derive(Debug, Default)]
 struct Durations {
@@ -38,9 +52,8 @@ struct Durations {
 const ROUTES: [&str; 4] = ["validate", "mutate", "pod-security", "policies"];
 
 /// Of each name what it means.
-const HELP: [(&str, &str); 9] = [
+const HELP: [(&str, &str); 8] = [
     ("ironhull_admission_requests_total", "Admission reviews that were answered, by what came out."),
-    ("ironhull_policy_results_total", "What policies said, by status."),
     ("ironhull_http_refused_total", "Requests that were not handled: too large, no room, broken off."),
     ("ironhull_exceptions_used_total", "Exceptions that let something through."),
     ("ironhull_decisions_dropped_total", "Decisions that were not recorded because the queue was full."),
@@ -63,8 +76,23 @@ impl Metrics {
     /// Counts one.
     pub(crate) fn add(&self, name: &'static str, labels: &[(&str, &str)]) {
         let series = (name, written(labels));
-        let mut counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         *counters.entry(series).or_default() += 1;
+    }
+
+    /// Counts what a rule of a policy said.
+    pub(crate) fn result(&self, policy: &str, mode: Mode, status: Status) {
+        let Some(place) = STATUSES.iter().position(|own| *own == status) else { return };
+        let side = usize::from(mode == Mode::Shadow);
+        let count = |own: &Results| own[side][place].fetch_add(1, Ordering::Relaxed);
+        let known = self.results.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = known.get(policy) {
+            count(own);
+            return;
+        }
+        drop(known);
+        let mut all = self.results.write().unwrap_or_else(PoisonError::into_inner);
+        count(all.entry(policy.into()).or_default());
     }
 
     /// A review is being answered.
@@ -128,7 +156,7 @@ impl Metrics {
     /// All of it, and gauges of the moment: name, help, labels, value.
     pub(crate) fn text(&self, gauges: &[Gauge]) -> String {
         let mut out = String::new();
-        let counters = self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut last = "";
         for ((name, labels), count) in &counters {
             if *name != last {
@@ -138,6 +166,23 @@ impl Metrics {
             }
             let _ = writeln!(out, "{name}{labels} {count}");
         }
+        let name = "ironhull_policy_results_total";
+        let _ = writeln!(out, "# HELP {name} What policies said, by status.\n# TYPE {name} counter");
+        let results = self.results.read().unwrap_or_else(PoisonError::into_inner);
+        let ordered: BTreeMap<&CompactString, &Results> = results.iter().collect();
+        for (policy, own) in ordered {
+            for (mode, counts) in [Mode::Enforce, Mode::Shadow].iter().zip(own) {
+                for (status, count) in STATUSES.iter().zip(counts) {
+                    let count = count.load(Ordering::Relaxed);
+                    if count > 0 {
+                        let labels =
+                            written(&[("mode", mode.name()), ("policy", policy), ("status", status.name())]);
+                        let _ = writeln!(out, "{name}{labels} {count}");
+                    }
+                }
+            }
+        }
+        drop(results);
         let name = "ironhull_admission_duration_seconds";
         let _ = writeln!(out, "# HELP {name} How long answers took.\n# TYPE {name} histogram");
         for (route, durations) in ROUTES.iter().zip(&self.durations) {

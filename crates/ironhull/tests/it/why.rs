@@ -208,7 +208,14 @@ fn what_is_only_listened_to_is_counted() {
         assert!(begin.elapsed().as_secs() < 20, "{found}");
     }
     let ran = served.run("status --shadow");
-    assert!(ran.out.contains("team: 2\n  rule has-team: 2\n"), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains(
+            "team: 2 (0 let through, 0 refused by another engine too, 2 not known)\n  rule has-team: 2\n"
+        ),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::serve::api::decisions::Filter;
 use crate::serve::api::since;
 use crate::serve::clock::{milliseconds, timestamp};
 use crate::serve::engine::Engine;
-use crate::serve::loaded::Loaded;
+use crate::serve::loaded::{Known, Loaded};
 use crate::serve::local;
 use crate::serve::recorded::{Recorded, RecordedSaid};
 
@@ -162,10 +162,8 @@ fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) ->
     if let Some(why) = blind(loaded, then) {
         return Found::Unknown(why);
     }
-    let unready =
-        then.said.iter().find(|said| loaded.policy(&said.policy).is_some_and(|known| !known.is_ready()));
-    if let Some(said) = unready {
-        return Found::Unknown(format!("{} is given, and not enforced as it is", said.policy));
+    if let Some(policy) = unready_about(loaded, then) {
+        return Found::Unknown(format!("{policy} is given, and not enforced as it is"));
     }
     let now = match engine.again(then, loaded, None) {
         Ok(now) if !now.is_error => now,
@@ -241,6 +239,26 @@ fn patches(
     }
     let rules = now.said.iter().map(|said| format!("{}/{}", said.policy, said.rule)).collect();
     difference(What::ChangedPatch, rules, serde_json::to_string(&patch).unwrap_or_default())
+}
+
+/// A policy that is given and not enforced, and that may be about a request: one that is not understood may be about
+/// anything.
+fn unready_about(loaded: &Loaded, then: &Recorded) -> Option<String> {
+    let admission = then.request().ok()?;
+    let kind = then.kind();
+    let mut request = Request::of_admission(&admission, &kind);
+    let labels = then.labels();
+    request.namespace_labels = labels.as_ref();
+    let is_about = |known: &&Known| {
+        let rules = known.compiled.as_ref().map(|compiled| &compiled.rules);
+        rules.is_none_or(|rules| {
+            let objects = [&request.object, &request.old_object].into_iter().flatten();
+            let mut objects = objects.flat_map(|object| rules.iter().map(move |rule| (rule, object)));
+            objects.any(|(rule, object)| rule.matcher.matches(&request, object).is_ok())
+        })
+    };
+    let found = loaded.policies.iter().filter(|known| !known.is_ready()).find(is_about)?;
+    Some(found.object.key.name.to_string())
 }
 
 /// Why policies cannot judge by what the record has, if so.
