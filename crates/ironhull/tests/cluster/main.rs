@@ -8,4 +8,5 @@ mod admission;
 mod lifecycle;
 mod scenarios;
 mod served;
+mod vap;
 mod world;

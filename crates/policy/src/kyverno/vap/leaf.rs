@@ -58,12 +58,10 @@ fn scalar(value: &str, leaf: &Leaf, known: Known) -> Made {
         }
         Test::Int(wanted) => {
             found.push(is(may(Known::Int), equals(&wanted.to_string())));
-            let sign = if *wanted < 0 {
-                "-"
-            } else if *wanted == 0 {
-                "[+-]?"
-            } else {
-                "[+]?"
+            let sign = match *wanted {
+                ..0 => "-",
+                0 => "[+-]?",
+                _ => "[+]?",
             };
             let digits = quote(&format!("^{sign}0*{}$", wanted.unsigned_abs()));
             let reads = Truth::call(format!("{value}.matches({digits})"));

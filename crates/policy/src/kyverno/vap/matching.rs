@@ -230,10 +230,15 @@ fn selector(wanted: &Value, labels: &str) -> Result<Truth, String> {
         let key = requirement.key().as_str();
         let there = has_key(labels, key);
         let value = format!("{labels}[{}]", quote(key));
-        let texts = quoted_list(requirement.values());
-        let among = Truth::Test { yes: format!("{value} in {texts}"), no: format!("!({value} in {texts})") };
+        let among = match requirement.values() {
+            [one] => Truth::compare(&value, "==", &quote(one)),
+            several => {
+                let yes = format!("{value} in {}", quoted_list(several));
+                Truth::Test { no: format!("!({yes})"), yes }
+            }
+        };
         all.push(match requirement.operator() {
-            Operator::In => Truth::all([there, among]),
+            Operator::In | Operator::Equals | Operator::DoubleEquals => Truth::all([there, among]),
             Operator::NotIn => Truth::all([there, among]).not(),
             Operator::Exists => there,
             Operator::DoesNotExist => there.not(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use ironhull_value::Value;
+use ironhull_value::{CompactString, Value};
 use serde_json::{Value as Json, json};
 
 use super::Setting;
@@ -83,7 +83,7 @@ pub(super) fn binding(name: &str, actions: &Json, setting: &Setting) -> Json {
         spec["matchResources"] = json!({ "namespaceSelector": { "matchExpressions": [{
             "key": "kubernetes.io/metadata.name",
             "operator": "NotIn",
-            "values": setting.untouched.iter().map(|name| name.as_str()).collect::<BTreeSet<_>>(),
+            "values": setting.untouched.iter().map(CompactString::as_str).collect::<BTreeSet<_>>(),
         }] } });
     }
     spec

@@ -1,6 +1,7 @@
 //! What the fields of Kubernetes' own objects hold, as far as it changes what an expression has to say.
 //!
 //! Source: the Go types of `k8s.io/api`. What is not here may hold anything, and expressions then ask.
+#![expect(clippy::unnested_or_patterns, reason = "one line for each place")]
 
 /// What a field holds where it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
