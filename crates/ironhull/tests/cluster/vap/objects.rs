@@ -33,7 +33,7 @@ impl Random {
     fn metadata(&mut self) -> Map<String, Value> {
         let (mut labels, mut annotations) = (Map::new(), Map::new());
         self.maybe(&mut labels, "team", false, &json!(["a", "ab", "b", ""]));
-        self.maybe(&mut labels, "tier", false, &json!(["web", "db-1", "xa", "web-", "cache"]));
+        self.maybe(&mut labels, "tier", false, &json!(["web", "db-1", "xa", "webx", "cache"]));
         self.maybe(&mut annotations, "owner", false, &json!(["a@b", "@", "a", ""]));
         let name = self.pick(&[json!("a1"), json!("b"), json!("cbc"), json!("d")]).clone();
         let mut metadata = Map::new();
@@ -277,7 +277,7 @@ impl Random {
             let change = self.pick(changes.as_array().unwrap()).clone();
             let place = change[0].as_str().unwrap();
             let container = if self.one_in(3) { "/spec/initContainers/0" } else { "/spec/containers/0" };
-            let place = place.replace('C', container);
+            let place = place.strip_prefix('C').map_or(place.to_owned(), |rest| format!("{container}{rest}"));
             let (parent, key) = place.rsplit_once('/').unwrap();
             let value = match change[1].as_array() {
                 Some(values) => self.pick(values).clone(),
@@ -286,6 +286,10 @@ impl Random {
             if let Some(Value::Object(map)) = pod.pointer_mut(parent) {
                 map.insert(key.replace("~1", "/"), value);
             }
+        }
+        // Without that the API server takes no other mask.
+        if pod.to_string().contains("Unmasked") {
+            pod["spec"]["hostUsers"] = json!(false);
         }
         pod
     }
