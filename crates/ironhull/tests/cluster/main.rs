@@ -10,5 +10,6 @@ mod lifecycle;
 mod roles;
 mod scenarios;
 mod served;
+mod vap;
 mod why;
 mod world;

@@ -26,4 +26,5 @@ pub mod request;
 pub mod set;
 pub mod suite;
 pub mod trace;
+pub mod vap;
 pub mod variables;

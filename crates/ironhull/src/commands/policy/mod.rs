@@ -4,6 +4,7 @@ mod apply;
 mod bench;
 mod effects;
 mod explain;
+mod export;
 mod given;
 mod lint;
 mod ports;
@@ -31,6 +32,8 @@ pub(crate) enum Policy {
     Apply(Box<apply::Apply>),
     /// Tell why policies decide what they decide about resources, step by step.
     Explain(Box<explain::Explain>),
+    /// Print what of policies the API server can judge by itself, while Ironhull is away.
+    Export(export::Export),
     /// Measure how long policies take for resources, each and together.
     Bench(Box<bench::Bench>),
     /// Say what is wrong with policies and exceptions themselves.
@@ -44,6 +47,7 @@ pub(super) fn run(command: &Policy, global: &Global) -> anyhow::Result<Exit> {
     match command {
         Policy::Apply(apply) => apply::run(apply, global),
         Policy::Explain(explain) => explain::run(explain, global),
+        Policy::Export(export) => export::run(export, global),
         Policy::Bench(bench) => bench::run(bench, global),
         Policy::Lint(lint) => lint::run(lint, global),
         Policy::Test(test) => test::run(test, global),

@@ -83,10 +83,19 @@ pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyho
 
 /// Reads exceptions. One that is not understood excepts nothing.
 pub(super) fn exceptions(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Exceptions> {
-    if paths.is_empty() {
-        return Ok(Exceptions::default());
-    }
+    Ok(Exceptions::new(exception_list(paths, config, quiet)?))
+}
+
+/// The same, as a list.
+pub(super) fn exception_list(
+    paths: &[PathBuf],
+    config: &Config,
+    quiet: bool,
+) -> anyhow::Result<Vec<Arc<PolicyException>>> {
     let mut found = Vec::new();
+    if paths.is_empty() {
+        return Ok(found);
+    }
     for object in read(paths, config, quiet)?.world.objects() {
         let Some(exception) = PolicyException::read(object) else { continue };
         for problem in &exception.problems {
@@ -95,7 +104,7 @@ pub(super) fn exceptions(paths: &[PathBuf], config: &Config, quiet: bool) -> any
         found.push(Arc::new(exception));
     }
     anyhow::ensure!(!found.is_empty(), "there is no PolicyException of kyverno.io in {}", list(paths));
-    Ok(Exceptions::new(found))
+    Ok(found)
 }
 
 fn read(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<inputs::Read> {

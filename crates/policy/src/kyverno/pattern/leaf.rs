@@ -7,14 +7,14 @@ use crate::kyverno::go_number::{parse_float, truncate};
 
 /// A scalar of a pattern, ready to compare with.
 #[derive(Clone, Debug)]
-pub(super) struct Leaf {
+pub(in crate::kyverno) struct Leaf {
     /// As it stands in the pattern, for messages.
-    pub(super) source: Value,
-    test: Test,
+    pub(in crate::kyverno) source: Value,
+    pub(in crate::kyverno) test: Test,
 }
 
 #[derive(Clone, Debug)]
-enum Test {
+pub(in crate::kyverno) enum Test {
     Bool(bool),
     Int(i64),
     Float(f64),
@@ -27,7 +27,7 @@ enum Test {
 }
 
 impl Leaf {
-    pub(super) fn compile(source: &Value) -> Self {
+    pub(in crate::kyverno) fn compile(source: &Value) -> Self {
         let test = match source {
             Value::Null => Test::Null,
             Value::Bool(wanted) => Test::Bool(*wanted),
@@ -41,11 +41,11 @@ impl Leaf {
     }
 
     /// Whether this is the pattern `*`, which asks for a key to be there with any value but null.
-    pub(super) fn is_star(&self) -> bool {
+    pub(in crate::kyverno) fn is_star(&self) -> bool {
         self.source.as_str() == Some("*")
     }
 
-    pub(super) fn matches(&self, value: &Value) -> bool {
+    pub(in crate::kyverno) fn matches(&self, value: &Value) -> bool {
         match &self.test {
             Test::Bool(wanted) => value.as_bool() == Some(*wanted),
             Test::Int(wanted) => equals_int(value, *wanted),
@@ -58,7 +58,7 @@ impl Leaf {
     }
 
     /// What a list is to a leaf: each of its items must match.
-    pub(super) fn matches_each(&self, value: &Value) -> bool {
+    pub(in crate::kyverno) fn matches_each(&self, value: &Value) -> bool {
         match value {
             Value::Array(items) => items.iter().all(|item| self.matches(item)),
             other => self.matches(other),

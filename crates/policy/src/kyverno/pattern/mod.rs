@@ -8,16 +8,16 @@
 mod anchor;
 mod evaluate;
 mod failure;
-mod leaf;
+pub(in crate::kyverno) mod leaf;
 mod metadata;
 mod observe;
-mod operator;
+pub(in crate::kyverno) mod operator;
 mod path;
 mod source;
 #[cfg(test)]
 mod tests;
-mod text;
-mod tree;
+pub(in crate::kyverno) mod text;
+pub(in crate::kyverno) mod tree;
 
 use ironhull_value::{Path, Segment, Value};
 
@@ -35,7 +35,7 @@ pub(super) use self::operator::is_range;
 /// A pattern, ready to match resources.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    root: Node,
+    pub(super) root: Node,
 }
 
 /// Why a resource does not match, with upstream's words.

@@ -2,7 +2,7 @@
 
 /// How a value is compared with an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(in crate::kyverno) enum Comparison {
     Equal,
     NotEqual,
     More,

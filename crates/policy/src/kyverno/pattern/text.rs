@@ -10,14 +10,14 @@ use crate::kyverno::go_number::write_exponent;
 
 /// A text of a pattern: alternatives of conditions that must all hold.
 #[derive(Clone, Debug)]
-pub(super) struct TextPattern {
+pub(in crate::kyverno) struct TextPattern {
     /// A string that equals it always matches.
-    whole: Box<str>,
-    alternatives: Vec<Vec<Condition>>,
+    pub(in crate::kyverno) whole: Box<str>,
+    pub(in crate::kyverno) alternatives: Vec<Vec<Condition>>,
 }
 
 #[derive(Clone, Debug)]
-enum Condition {
+pub(in crate::kyverno) enum Condition {
     Compare(Comparison, Operand),
     /// Both ends.
     Within(Operand, Operand),
@@ -27,15 +27,15 @@ enum Condition {
 /// What a value is compared with: as a duration if both are one, else as a quantity if both are one, else as
 /// a text.
 #[derive(Clone, Debug)]
-struct Operand {
-    text: Box<str>,
-    duration: Option<i64>,
-    quantity: Option<Quantity>,
-    wildcard: bool,
+pub(in crate::kyverno) struct Operand {
+    pub(in crate::kyverno) text: Box<str>,
+    pub(in crate::kyverno) duration: Option<i64>,
+    pub(in crate::kyverno) quantity: Option<Quantity>,
+    pub(in crate::kyverno) wildcard: bool,
 }
 
 impl TextPattern {
-    pub(super) fn compile(text: &str) -> Self {
+    pub(in crate::kyverno) fn compile(text: &str) -> Self {
         // Only the space is trimmed here; around operands it is any blank.
         let parts =
             |text: &str| text.split('&').map(|part| Condition::compile(part.trim_matches(' '))).collect();
@@ -43,7 +43,7 @@ impl TextPattern {
         Self { whole: text.into(), alternatives }
     }
 
-    pub(super) fn matches(&self, value: &Value) -> bool {
+    pub(in crate::kyverno) fn matches(&self, value: &Value) -> bool {
         value.as_str() == Some(&self.whole)
             || self.alternatives.iter().any(|all| all.iter().all(|condition| condition.holds(value)))
     }
@@ -60,7 +60,7 @@ impl Condition {
         }
     }
 
-    fn holds(&self, value: &Value) -> bool {
+    pub(in crate::kyverno) fn holds(&self, value: &Value) -> bool {
         match self {
             Self::Compare(comparison, operand) => operand.compare(value, *comparison),
             Self::Within(first, last) => {
@@ -83,7 +83,7 @@ impl Operand {
         }
     }
 
-    fn compare(&self, value: &Value, comparison: Comparison) -> bool {
+    pub(in crate::kyverno) fn compare(&self, value: &Value, comparison: Comparison) -> bool {
         if let Some(wanted) = self.duration
             && let Some(found) = duration_of(value)
         {

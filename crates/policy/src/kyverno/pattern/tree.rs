@@ -9,7 +9,7 @@ use super::leaf::Leaf;
 
 /// A part of a pattern. Cloning shares.
 #[derive(Clone, Debug)]
-pub(super) enum Node {
+pub(in crate::kyverno) enum Node {
     Map(Arc<MapPattern>),
     Array(Arc<[Node]>),
     Leaf(Arc<Leaf>),
@@ -17,28 +17,28 @@ pub(super) enum Node {
 
 /// A map of a pattern, in the order in which upstream evaluates it.
 #[derive(Clone, Debug)]
-pub(super) struct MapPattern {
+pub(in crate::kyverno) struct MapPattern {
     /// Conditions, equalities, existences and negations, in order of their keys as written.
-    pub(super) anchors: Vec<Entry>,
+    pub(in crate::kyverno) anchors: Vec<Entry>,
     /// Everything else. First global anchors and what has anchors below it, from the last key to the first;
     /// then the rest, from the first key to the last.
-    pub(super) fields: Vec<Entry>,
+    pub(in crate::kyverno) fields: Vec<Entry>,
     /// Whether what is under `metadata` may have to be rewritten for each resource.
-    pub(super) expands: bool,
+    pub(in crate::kyverno) expands: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(in crate::kyverno) struct Entry {
     /// As written.
-    pub(super) key: Key,
-    pub(super) anchor: Option<AnchorKind>,
+    pub(in crate::kyverno) key: Key,
+    pub(in crate::kyverno) anchor: Option<AnchorKind>,
     /// The key of the resource that it speaks of.
-    pub(super) name: Key,
-    pub(super) node: Node,
+    pub(in crate::kyverno) name: Key,
+    pub(in crate::kyverno) node: Node,
 }
 
 impl Node {
-    pub(super) fn compile(pattern: &Value) -> Self {
+    pub(in crate::kyverno) fn compile(pattern: &Value) -> Self {
         match pattern {
             Value::Map(map) => Self::Map(Arc::new(MapPattern::compile(map))),
             Value::Array(items) => Self::Array(items.iter().map(Self::compile).collect()),
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    pub(super) fn kind(&self) -> Type {
+    pub(in crate::kyverno) fn kind(&self) -> Type {
         match self {
             Self::Map(_) => Type::Map,
             Self::Array(_) => Type::Array,
@@ -54,7 +54,7 @@ impl Node {
         }
     }
 
-    pub(super) fn as_map(&self) -> Option<&Arc<MapPattern>> {
+    pub(in crate::kyverno) fn as_map(&self) -> Option<&Arc<MapPattern>> {
         if let Self::Map(map) = self { Some(map) } else { None }
     }
 
@@ -77,7 +77,7 @@ impl MapPattern {
     }
 
     /// Puts entries, which are in any order, into upstream's.
-    pub(super) fn arrange(mut entries: Vec<Entry>) -> Self {
+    pub(in crate::kyverno) fn arrange(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         let expands = super::metadata::may_expand(&entries);
         let (anchors, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| {
@@ -91,13 +91,13 @@ impl MapPattern {
         Self { anchors, fields, expands }
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(in crate::kyverno) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.anchors.iter().chain(&self.fields)
     }
 }
 
 impl Entry {
-    pub(super) fn new(key: Key, node: Node) -> Self {
+    pub(in crate::kyverno) fn new(key: Key, node: Node) -> Self {
         let (anchor, name) = match parse_anchor(&key) {
             // Only for mutation; here upstream looks for the key as it is written.
             Some((AnchorKind::AddIfNotPresent, _)) => (Some(AnchorKind::AddIfNotPresent), key.clone()),
@@ -108,7 +108,7 @@ impl Entry {
     }
 
     /// The key without its anchor, also where the anchor does not count.
-    pub(super) fn bare(&self) -> &str {
+    pub(in crate::kyverno) fn bare(&self) -> &str {
         parse_anchor(&self.key).map_or(&self.key, |(_, inside)| inside)
     }
 }
