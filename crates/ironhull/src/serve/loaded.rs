@@ -115,6 +115,10 @@ impl Loaded {
         let mut foreign = Vec::new();
         let mut void = Vec::new();
         let mut policies: BTreeMap<(CompactString, CompactString), Known> = BTreeMap::new();
+        let before = parts.before.map(|before| before.policies.as_slice()).unwrap_or_default().iter();
+        // The object is held by what is known of it, so that no other can have its address.
+        let before: FxHashMap<usize, &Known> =
+            before.map(|known| (Arc::as_ptr(&known.object) as usize, known)).collect();
         let (mut next_end, now) = (None, parts.now);
         for object in &parts.objects {
             let counts = !matches!(object.origin, Origin::Cluster { .. })
@@ -146,7 +150,7 @@ impl Loaded {
                 } else {
                     foreign.push(Arc::new(found));
                 }
-            } else if let Some(known) = known(object, parts.before) {
+            } else if let Some(known) = known(object, &before) {
                 policies.entry((object.key.namespace.clone(), object.key.name.clone())).or_insert(known);
             }
         }
@@ -250,13 +254,12 @@ fn sets(policies: &[Known]) -> (Set, Set) {
 }
 
 /// A policy; none for an object that is no policy.
-fn known(object: &Arc<Object>, before: Option<&Loaded>) -> Option<Known> {
+fn known(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> Option<Known> {
     if !object.key.group.ends_with("kyverno.io") || !object.key.kind.ends_with("Policy") {
         return None;
     }
-    let same = |one: &&Known| Arc::ptr_eq(&one.object, object);
-    if let Some(same) = before.and_then(|before| before.policies.iter().find(same)) {
-        return Some(same.clone());
+    if let Some(same) = before.get(&(Arc::as_ptr(object) as usize)) {
+        return Some((*same).clone());
     }
     let refused = |reasons: Vec<String>| Known { object: Arc::clone(object), compiled: None, reasons };
     let Some(policy) = Policy::read(object) else {
