@@ -16,6 +16,7 @@ mod asked;
 mod engine;
 mod explain;
 mod fixtures;
+mod gate;
 mod lint;
 mod oracle;
 mod random;

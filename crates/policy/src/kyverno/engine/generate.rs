@@ -8,6 +8,7 @@ use ironhull_value::{Map, Value};
 use super::conditions::{list, preconditions};
 use super::response::{RuleResponse, RuleType, Status};
 use super::rules::Scene;
+use crate::gate::Gate;
 use crate::kyverno::matching::KindSelector;
 use crate::kyverno::model::{Action, ForeachGenerate, Generate, GenerateFrom};
 use crate::kyverno::request::group_version;
@@ -217,7 +218,7 @@ fn texts_only(filled: &Value) -> Result<(), String> {
 /// A policy of a namespace makes and copies nothing elsewhere.
 fn in_own_namespace(scene: &Scene<'_, '_>, namespace: &str) -> Result<(), String> {
     let own = scene.policy.namespace();
-    if own.is_empty() || namespace == own {
+    if Gate::new(own).may_reach(namespace) {
         return Ok(());
     }
     Err(format!("a policy of namespace {own} cannot make or copy objects of namespace {namespace:?}"))
