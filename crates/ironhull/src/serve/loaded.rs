@@ -10,7 +10,7 @@ use ironhull_policy::kyverno::engine::Compiled;
 use ironhull_policy::kyverno::exceptions::Exceptions;
 use ironhull_policy::kyverno::model::{ContextSource, Policy, PolicyException};
 use ironhull_policy::kyverno::set::Set;
-use ironhull_value::CompactString;
+use ironhull_value::{CompactString, Value};
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{Catalog, Object, ObjectRef, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -305,8 +305,34 @@ fn unreachable(policy: &Compiled) -> Vec<String> {
 
 /// Whether a policy looks at anything but the request, so that it may have to wait.
 fn looks_outside(policy: &Compiled) -> bool {
-    policy.rules.iter().any(|one| {
-        let text = serde_json::to_string(&one.rule.source).unwrap_or_default();
-        text.contains("\"configMap\"") || text.contains("\"apiCall\"")
-    })
+    policy.rules.iter().any(|one| asks_others(&one.rule.source))
+}
+
+/// Whether any `context` in a rule has an entry that is looked up. Only the entries say so: `configMap` is the name of
+/// a volume too.
+fn asks_others(value: &Value) -> bool {
+    let is_looked_up = |entry: &Value| ["configMap", "apiCall"].iter().any(|key| entry.get(key).is_some());
+    match value {
+        Value::Map(map) => map.iter().any(|(key, value)| {
+            let entries = value.as_array().filter(|_| key.as_str() == "context").unwrap_or_default();
+            entries.iter().any(is_looked_up) || asks_others(value)
+        }),
+        Value::Array(items) => items.iter().any(asks_others),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_entries_of_a_context_are_looked_up() {
+        let of = |text: &str| asks_others(&serde_json::from_str(text).unwrap());
+        assert!(of(r#"{"context":[{"name":"x","configMap":{"name":"a"}}]}"#));
+        assert!(of(r#"{"validate":{"foreach":[{"context":[{"name":"x","apiCall":{"urlPath":"/api"}}]}]}}"#));
+        assert!(!of(r#"{"context":[{"name":"x","variable":{"value":"configMap"}}]}"#));
+        assert!(!of(r#"{"validate":{"pattern":{"spec":{"volumes":[{"configMap":{"name":"?*"}}]}}}}"#));
+        assert!(!of(r#"{"validate":{"deny":{"conditions":{"all":[{"value":["configMap","apiCall"]}]}}}}"#));
+    }
 }
