@@ -129,6 +129,11 @@ fn is_small(value: &Value) -> bool {
 }
 
 impl Decision {
+    /// Whether it was let through as it came, and no policy said anything worth keeping.
+    pub(crate) fn is_routine(&self) -> bool {
+        self.outcome == Outcome::Allowed && self.said.is_empty() && self.exceptions.is_empty()
+    }
+
     /// The keys by which it is found.
     pub(crate) fn keys(&self) -> Vec<String> {
         let request = &self.request;

@@ -150,6 +150,10 @@ fn metrics(engine: &Engine, ready: bool) -> String {
         #[expect(clippy::cast_precision_loss, reason = "a gauge")]
         let dropped = (recorder.dropped() + recorder.store().health().dropped) as f64;
         gauges.push(("ironhull_decisions_dropped", "Decisions that were not recorded.", Vec::new(), dropped));
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        let thinned = recorder.thinned() as f64;
+        let help = "Decisions of routine that were left out because there were too many in a second.";
+        gauges.push(("ironhull_decisions_thinned", help, Vec::new(), thinned));
     }
     engine.metrics.text(&gauges)
 }

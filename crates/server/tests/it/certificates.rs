@@ -155,13 +155,13 @@ fn a_name_that_is_none_is_an_error() {
 #[test]
 fn lifetimes_and_when_to_renew() {
     let at = 1_700_000_000;
-    let lifetimes = Lifetimes { authority: Duration::from_hours(48), server: Duration::from_hours(5) };
+    let lifetimes = Lifetimes { authority: Duration::from_hours(48), server: Duration::from_hours(20) };
     let authority = Authority::new(at, lifetimes).unwrap();
     assert_eq!((authority.not_before, authority.not_after), (at - 3600, at + 48 * 3600));
     let issued = authority.issue(&names(), at, lifetimes).unwrap().identity;
-    assert_eq!((issued.not_before, issued.not_after), (at - 3600, at + 5 * 3600));
-    // Six hours from begin to end: two are left.
-    assert_eq!(Lifetimes::renewal(issued.not_before, issued.not_after), at + 3 * 3600);
+    assert_eq!((issued.not_before, issued.not_after), (at - 3600, at + 20 * 3600));
+    // 21 hours from begin to end: seven are left.
+    assert_eq!(Lifetimes::renewal(issued.not_before, issued.not_after), at + 13 * 3600);
     let usual = Lifetimes::default();
     assert!(usual.server < usual.authority);
 }
