@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ironhull_kube::{Resource, Resources};
 use ironhull_policy::kyverno::admission::{Interest, interests};
 use ironhull_policy::kyverno::matching::KindSelector;
@@ -126,7 +128,7 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
         }
     };
     if let Some(authorities) = setting.authorities {
-        client["caBundle"] = json!(base64(authorities.as_bytes()));
+        client["caBundle"] = json!(STANDARD.encode(authorities));
     }
     let mut conditions = vec![json!({
         // Leases and events are what a cluster lives by; who is asked about access must not be asked by it.
@@ -311,11 +313,6 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
     }
     next["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
     Some(next)
-}
-
-/// RFC 4648, with padding.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    ironhull_world::admission::base64(bytes)
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 //! The Secret alone says what holds. It is read before every step and written only as it was read (with its
 //! `resourceVersion`), so that two controllers cannot take it from each other.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ironhull_kube::{Cluster, Failure, ResourcePath, Write};
 use ironhull_server::{Authority, CertificateError, Identity, Lifetimes, lifetime_of};
 use ironhull_value::Value;
-use ironhull_world::admission::base64;
 use serde_json::{Value as Json, json};
 
 use super::clock::{seconds, timestamp};
@@ -141,10 +142,10 @@ impl Kept {
                 "annotations": { NAMES: content.names },
             },
             "data": {
-                "tls.crt": base64(content.certificate.as_bytes()),
-                "tls.key": base64(content.key.as_bytes()),
-                "ca.crt": base64(content.authorities.as_bytes()),
-                "ca.key": base64(content.authority_key.as_bytes()),
+                "tls.crt": STANDARD.encode(&content.certificate),
+                "tls.key": STANDARD.encode(&content.key),
+                "ca.crt": STANDARD.encode(&content.authorities),
+                "ca.key": STANDARD.encode(&content.authority_key),
             },
         }))
     }
@@ -201,7 +202,7 @@ impl Plan {
 impl Content {
     fn read(secret: &Value) -> Self {
         let text = |key: &str| {
-            let bytes = secret.dig_str(&["data", key]).and_then(decoded);
+            let bytes = secret.dig_str(&["data", key]).and_then(|text| STANDARD.decode(text).ok());
             bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
         };
         Self {
@@ -230,25 +231,6 @@ fn value(json: &Json) -> Value {
 fn authorities_at(bundle: &str, now: i64) -> Vec<String> {
     let blocks = bundle.split(BEGIN).skip(1).map(|rest| format!("{BEGIN}{rest}"));
     blocks.filter(|block| lifetime_of(block).is_ok_and(|(_, end)| now < end)).collect()
-}
-
-/// RFC 4648 with padding, as the API server writes it; none for anything else.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for four in text.as_bytes().chunks(4) {
-        let letters = four.iter().take_while(|byte| **byte != b'=').count();
-        if four.len() != 4 || letters < 2 {
-            return None;
-        }
-        let mut bits = 0_u32;
-        for byte in four {
-            let place = LETTERS.iter().position(|letter| letter == byte);
-            bits = (bits << 6) | u32::try_from(if *byte == b'=' { 0 } else { place? }).ok()?;
-        }
-        bytes.extend(bits.to_be_bytes().into_iter().skip(1).take(letters - 1));
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -176,8 +176,8 @@ fn many_who_want_the_resources_ask_once() {
     });
 }
 
+/// Takes the better part of a minute: the client reads a token file again when what it has of it is that old.
 #[test]
-#[ignore = "takes a minute: the client reads a token file again when it is that old"]
 fn a_token_file_that_rotates_is_read_again() {
     run(async {
         let fake = Fake::start();

@@ -15,4 +15,4 @@ mod tests;
 
 pub use request::{AdmissionRequest, Operation, Requester, Resource};
 pub use response::{AdmissionResponse, MOST_WARNINGS, Refusal, WARNING_WIDTH, fit_warnings};
-pub use review::{Review, ReviewError, ReviewVersion, base64};
+pub use review::{Review, ReviewError, ReviewVersion};

@@ -1,5 +1,7 @@
 //! A review as bytes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ironhull_value::Value;
 use serde::Serialize;
 
@@ -92,7 +94,7 @@ impl Review {
                     reason: refusal.reason,
                     code: refusal.code,
                 }),
-                patch: patch.as_deref().map(base64),
+                patch: patch.as_deref().map(|patch| STANDARD.encode(patch)),
                 patch_type: patch.is_some().then_some("JSONPatch"),
                 audit_annotations: Annotations(response),
                 warnings: &response.warnings,
@@ -154,19 +156,4 @@ impl Serialize for Annotations<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.annotations.iter().map(|(key, value)| (key.as_str(), value)))
     }
-}
-
-/// RFC 4648, with padding: how Go writes bytes into JSON.
-pub fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-            out.push(if place > chunk.len() { '=' } else { char::from(letter) });
-        }
-    }
-    out
 }

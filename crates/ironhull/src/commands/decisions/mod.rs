@@ -1,9 +1,8 @@
 //! What was decided, and what to do about it: `why`, `except`, `status`, `replay`, `mode`.
 //!
-//! - `source`: where decisions come from; `base64`, `reach`: getting there
+//! - `source`: where decisions come from; `reach`: getting there
 //! - one file a command; `show`: a decision for people, `walk`: from a workload to a decision
 
-mod base64;
 pub(crate) mod except;
 mod exception;
 pub(crate) mod mode;

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueHint};
 use ironhull_kube::{Access, Cluster, ResourcePath};
 use ironhull_server::Client;
 use serde::de::DeserializeOwned;
 
-use super::base64;
 use crate::live::random_key;
 use crate::serve::api::model::Problem;
 
@@ -95,7 +96,7 @@ impl ServerArgs {
             .dig_items(&["webhooks"])
             .iter()
             .find_map(|hook| hook.dig_str(&["clientConfig", "caBundle"]).filter(|text| !text.is_empty()));
-        bundle.and_then(base64::decode).context(missing)
+        bundle.and_then(|text| STANDARD.decode(text).ok()).context(missing)
     }
 
     async fn token(&self) -> anyhow::Result<Option<String>> {
