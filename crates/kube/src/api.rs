@@ -44,12 +44,14 @@ pub(crate) struct Call<'a> {
     pub(crate) accept: &'static str,
     /// Type and text.
     pub(crate) body: Option<(&'static str, Vec<u8>)>,
+    /// Bytes that the answer may have.
+    pub(crate) largest: usize,
 }
 
 impl<'a> Call<'a> {
     /// A request that only reads.
     pub(crate) fn get(query: &'a Query, accept: &'static str) -> Self {
-        Self { method: Method::GET, query, accept, body: None }
+        Self { method: Method::GET, query, accept, body: None, largest: LARGEST }
     }
 }
 
@@ -68,7 +70,7 @@ impl Api {
     pub(crate) async fn call(&self, call: &Call<'_>, interner: &mut Interner) -> Result<Value, Failure> {
         let answer = async {
             let response = self.attempts(call).await?;
-            decode(response, interner).await
+            decode(response, call.largest, interner).await
         };
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(result) => result,
@@ -130,11 +132,11 @@ fn pause(response: &Response<Body>, attempt: u32) -> Duration {
     pause.min(LONGEST_PAUSE)
 }
 
-async fn decode(response: Response<Body>, interner: &mut Interner) -> Result<Value, Failure> {
-    let bytes = match Limited::new(response.into_body(), LARGEST).collect().await {
+async fn decode(response: Response<Body>, largest: usize, interner: &mut Interner) -> Result<Value, Failure> {
+    let bytes = match Limited::new(response.into_body(), largest).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Failure::Answer(format!("it is longer than {} MiB", LARGEST >> 20)));
+            return Err(Failure::Answer(format!("it is longer than {} MiB", largest >> 20)));
         }
         Err(_) => return Err(Failure::Connection("the connection broke off".to_owned())),
     };

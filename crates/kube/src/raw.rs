@@ -1,20 +1,24 @@
 //! Paths that somebody else wrote.
 
-use ironhull_value::Value;
+use ironhull_value::{Interner, Value};
 
 use crate::Cluster;
-use crate::api::JSON;
+use crate::api::{Call, JSON};
 use crate::failure::Failure;
 use crate::path::ResourcePath;
 use crate::query::Query;
 
+/// The largest answer: a policy asked for it, and many may ask at once.
+const LARGEST: usize = 8 << 20;
+
 impl Cluster {
     /// The JSON at a path below `/api` or `/apis`, with its query, as `kubectl get --raw` reads it. A path that
-    /// could mean another one than it seems to is not sent.
+    /// could mean another one than it seems to is not sent, and an answer of more than 8 MiB is an error.
     pub async fn get_raw(&self, path: &str) -> Result<Value, Failure> {
         let query = Query::raw(path)
             .ok_or_else(|| Failure::Request(format!("{path:?} is no plain path of the API server")))?;
-        self.0.api.get(&query, JSON).await
+        let call = Call { largest: LARGEST, ..Call::get(&query, JSON) };
+        self.0.api.call(&call, &mut Interner::new()).await
     }
 }
 

@@ -90,7 +90,7 @@ impl Cluster {
         }
         let query = path.query()?;
         let body = serde_json::to_vec(&deletion.body()).map_err(|error| unwritable(&error))?;
-        let call = Call { method: Method::DELETE, query: &query, accept: JSON, body: Some((JSON, body)) };
+        let call = Call { method: Method::DELETE, body: Some((JSON, body)), ..Call::get(&query, JSON) };
         self.0.api.call(&call, &mut Interner::new()).await
     }
 
@@ -109,7 +109,7 @@ impl Cluster {
             .with("fieldManager", self.0.field_manager)
             .with_flag("force", is_apply && write.force);
         let body = serde_json::to_vec(value).map_err(|error| unwritable(&error))?;
-        let call = Call { method, query: &query, accept: JSON, body: Some((kind, body)) };
+        let call = Call { method, body: Some((kind, body)), ..Call::get(&query, JSON) };
         self.0.api.call(&call, &mut Interner::new()).await
     }
 }

@@ -29,6 +29,8 @@ pub struct Exchange {
     pub deadline: Instant,
     /// Whether TLS protects it.
     pub is_protected: bool,
+    /// Whether whoever asks showed a certificate of an authority by which clients are known.
+    pub is_known: bool,
 }
 
 /// The answer.
@@ -96,7 +98,7 @@ fn duration(text: &str) -> Option<Duration> {
             "h" => 3600.0,
             _ => return None,
         };
-        total += Duration::try_from_secs_f64(number * seconds).ok()?;
+        total = total.checked_add(Duration::try_from_secs_f64(number * seconds).ok()?)?;
         rest = tail;
     }
     Some(total)
@@ -118,6 +120,7 @@ mod tests {
             ("timeout=", 9000),
             ("timeout=soon", 9000),
             ("timeout=99999999999999999999h", 9000),
+            ("timeout=18000000000000000000s18000000000000000000s", 9000),
         ] {
             assert_eq!(patience(query), Duration::from_millis(milliseconds), "{query}");
         }

@@ -136,19 +136,24 @@ impl Server {
             let (watcher, handshake, mut over) = (graceful.watcher(), self.limits.handshake, over.clone());
             let connection = async move {
                 let _ = stream.set_nodelay(true);
-                let service = service_fn(move |request| {
-                    let shared = Arc::clone(&shared);
-                    async move { Ok::<_, Infallible>(shared.answer(request).await) }
-                });
+                let service = |is_known: bool| {
+                    service_fn(move |request| {
+                        let shared = Arc::clone(&shared);
+                        async move { Ok::<_, Infallible>(shared.answer(request, is_known).await) }
+                    })
+                };
                 match tls {
                     None => {
                         let io = TokioIo::new(First::new(stream, handshake));
-                        let _ = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
+                        let connection = builder.serve_connection(io, service(false));
+                        let _ = watcher.watch(connection.into_owned()).await;
                     }
                     Some(tls) => {
                         let Some(stream) = shake_hands(&tls, stream, handshake).await else { return };
+                        let is_known = stream.get_ref().1.peer_certificates().is_some();
                         let io = TokioIo::new(First::new(stream, handshake));
-                        let _ = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
+                        let connection = builder.serve_connection(io, service(is_known));
+                        let _ = watcher.watch(connection.into_owned()).await;
                     }
                 }
             };
@@ -188,7 +193,7 @@ struct Shared<H> {
 }
 
 impl<H: Handler> Shared<H> {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, is_known: bool) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let deadline = Instant::now() + patience(&query);
@@ -213,7 +218,8 @@ impl<H: Handler> Shared<H> {
             Some(room)
         };
         let reading = Limited::new(body, self.body).collect();
-        let body = match tokio::time::timeout_at(deadline.into(), reading).await {
+        let until = deadline.min(Instant::now() + arrival(size));
+        let body = match tokio::time::timeout_at(until.into(), reading).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return refuse(too_large(self.body)),
             Ok(Err(_)) => return refuse(Reply::text(400, "the body broke off\n")),
@@ -227,9 +233,16 @@ impl<H: Handler> Shared<H> {
             body,
             deadline,
             is_protected: self.is_protected,
+            is_known,
         };
         written(self.handler.handle(exchange).await)
     }
+}
+
+/// How long a body may take that has its room: others wait for it, and whoever sends chooses the deadline. Two seconds,
+/// and a quarter of one for each MiB.
+fn arrival(size: usize) -> Duration {
+    Duration::from_secs(2) + Duration::from_millis(250) * u32::try_from(size >> 20).unwrap_or(u32::MAX)
 }
 
 fn too_large(most: usize) -> Reply {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
-use rustls::{ServerConfig, version};
+use rustls::{RootCertStore, ServerConfig, version};
 
 use crate::CertificateError;
 
@@ -79,13 +80,17 @@ pub(crate) fn validity(certificate: &[u8]) -> Result<(i64, i64), CertificateErro
     Ok((validity.not_before.timestamp(), validity.not_after.timestamp()))
 }
 
-/// The certificate that is shown to new connections. Those that are open keep theirs.
+/// The certificate that is shown to new connections, and whose certificates clients may show. Connections that are
+/// open keep theirs.
 #[derive(Clone, Default)]
-pub struct Certificates(Arc<ArcSwapOption<Identity>>);
+pub struct Certificates {
+    shown: Arc<ArcSwapOption<Identity>>,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+}
 
 impl fmt::Debug for Certificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Certificates").field(&self.current()).finish()
+        f.debug_struct("Certificates").field("shown", &self.current()).finish_non_exhaustive()
     }
 }
 
@@ -95,22 +100,45 @@ impl Certificates {
         Self::default()
     }
 
+    /// Knows clients by the certificates of these authorities (PEM). Who shows none may still connect, and is told
+    /// apart by [`Exchange::is_known`](crate::Exchange::is_known); one of another authority ends the handshake.
+    ///
+    /// # Errors
+    /// When there is no authority in it.
+    pub fn knowing(self, authorities: &[u8]) -> Result<Self, CertificateError> {
+        let mut roots = RootCertStore::empty();
+        for authority in CertificateDer::pem_slice_iter(authorities) {
+            let authority = authority.map_err(|_| CertificateError::Certificate)?;
+            roots.add(authority).map_err(|_| CertificateError::NotAnAuthority)?;
+        }
+        if roots.is_empty() {
+            return Err(CertificateError::NoCertificate);
+        }
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(provider()));
+        let verifier =
+            verifier.allow_unauthenticated().build().map_err(|_| CertificateError::NotAnAuthority)?;
+        Ok(Self { clients: Some(verifier), ..self })
+    }
+
     /// Shows this one from now on.
     pub fn set(&self, identity: Identity) {
-        self.0.store(Some(Arc::new(identity)));
+        self.shown.store(Some(Arc::new(identity)));
     }
 
     /// The one that is shown.
     pub fn current(&self) -> Option<Arc<Identity>> {
-        self.0.load_full()
+        self.shown.load_full()
     }
 
     /// TLS 1.3 and nothing older, with HTTP/2 where the client can do it.
     pub(crate) fn config(&self) -> Result<Arc<ServerConfig>, rustls::Error> {
-        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
-            .with_protocol_versions(&[&version::TLS13])?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(self.clone()));
+        let config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&version::TLS13])?;
+        let config = match &self.clients {
+            Some(clients) => config.with_client_cert_verifier(Arc::clone(clients)),
+            None => config.with_no_client_auth(),
+        };
+        let mut config = config.with_cert_resolver(Arc::new(self.clone()));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
@@ -118,7 +146,7 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.0.load().as_ref().map(|identity| Arc::clone(&identity.key))
+        self.shown.load().as_ref().map(|identity| Arc::clone(&identity.key))
     }
 }
 

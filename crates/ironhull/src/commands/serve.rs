@@ -17,15 +17,15 @@ use ironhull_store::{Limits as RecordLimits, Store};
 use ironhull_value::{CompactString, Interner};
 use ironhull_world::{Object, World};
 use serde_json::json;
-use tokio::sync::{Mutex, Notify, mpsc, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
 
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::live::random_key;
-use crate::serve::api::Api;
 use crate::serve::api::access::Guard;
+use crate::serve::api::{self, Api};
 use crate::serve::certificates::{self, Keeper};
 use crate::serve::compare::{Compared, Comparer};
 use crate::serve::controller::{self, Fixed, first_demand};
@@ -43,6 +43,10 @@ use crate::serve::{guest, log};
 
 /// The record holds a week, as far as its size goes.
 const RECORD_AGE: Duration = Duration::from_hours(7 * 24);
+
+/// Threads for what has to wait, and those of them that are for neither reviews nor the API: names are looked up there.
+const THREADS: usize = 64;
+const SPARE: usize = 4;
 
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
@@ -74,6 +78,10 @@ pub(crate) struct Serve {
     /// certificates are made here and renewed in time.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     tls_dir: Option<PathBuf>,
+    /// The authorities (PEM) of those who may send reviews: only who shows a certificate of one of them is answered.
+    /// Without it everybody is who reaches the port.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    client_ca: Option<PathBuf>,
     /// Our own namespace.
     #[arg(long, value_name = "NAMESPACE", default_value = "ironhull-system")]
     namespace: String,
@@ -160,7 +168,7 @@ enum Role {
 pub(super) fn run(serve: &Serve, global: &Global) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(64)
+        .max_blocking_threads(THREADS)
         .build()
         .context("starting")?;
     runtime.block_on(serve.serve(global))?;
@@ -206,13 +214,14 @@ impl Serve {
             source,
             metrics: Metrics::default(),
             recorder,
+            threads: Semaphore::new(THREADS - api::AT_ONCE - SPARE),
             untouched: untouched.map(CompactString::from).collect(),
             events: (cluster.is_some() && !self.read_only).then_some(events),
             comparer: cluster.clone().map(|cluster| Comparer::start(cluster, compared.clone())),
             compared,
         });
 
-        let certificates = Certificates::none();
+        let certificates = self.certificates()?;
         let mut keeper = self.keeper(&place, cluster.as_ref())?;
         // Who mounts a Secret waits for it, and so does who writes one: the API server may be away for a while.
         if let Err(error) = keeper.tend(&certificates).await {
@@ -240,8 +249,11 @@ impl Serve {
                 guard,
                 certificates: certificates.clone(),
                 ready: ready.clone(),
+                threads: Arc::new(Semaphore::new(api::AT_ONCE)),
             });
-            let handler = Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone(), api });
+            let asks_who = self.client_ca.is_some();
+            let handler =
+                Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone(), api, asks_who });
             tasks.spawn(server.run(handler, end.clone()));
         }
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;
@@ -274,6 +286,14 @@ impl Serve {
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
         Ok(())
+    }
+
+    fn certificates(&self) -> anyhow::Result<Certificates> {
+        let none = Certificates::none();
+        let Some(path) = &self.client_ca else { return Ok(none) };
+        let read = std::fs::read(path).map_err(anyhow::Error::from);
+        read.and_then(|pem| Ok(none.knowing(&pem)?))
+            .with_context(|| format!("--client-ca {}", path.display()))
     }
 
     /// Objects of files. What cannot be read ends the start: a policy may be in it.

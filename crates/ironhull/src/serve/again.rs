@@ -45,6 +45,7 @@ impl Engine {
         Ok(Scene {
             route,
             review: Review { version: ReviewVersion::V1, request: recorded.request()? },
+            size: None,
             kind: recorded.kind(),
             loaded: Arc::clone(loaded),
             world: self.source.world(),

@@ -4,24 +4,25 @@
 //! registration, the status of policies that are ours to decide, Events, and the Secret of our certificate.
 
 use std::collections::HashMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ironhull_kube::{Cluster, ResourcePath, Resources, Wanted, Write};
+use ironhull_kube::{Cluster, KindState, ResourcePath, Resources, Wanted, Write};
 use ironhull_podsecurity::admission::Admission;
 use ironhull_policy::exception::Exception;
-use ironhull_policy::kyverno::engine::Compiled;
-use ironhull_policy::kyverno::model::{Policy, PolicyException};
+use ironhull_policy::kyverno::model::PolicyException;
 use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{GroupKind, Object, ObjectRef, Origin, World};
+use rustc_hash::{FxHashMap, FxHasher};
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{seconds, timestamp};
 use super::decision::Decision;
 use super::engine::Engine;
-use super::loaded::{Kinds, Loaded, Parts};
+use super::loaded::{Kinds, Loaded, Parts, known};
 use super::log;
 use super::modes::{Mode, Modes};
 use super::registrar::Registrar;
@@ -32,6 +33,9 @@ const GATHER: Duration = Duration::from_millis(100);
 
 /// What is looked at anew even if nothing changed.
 const PULSE: Duration = Duration::from_secs(15);
+
+/// How long resources are asked for again and again after a definition of them changed.
+const SETTLING: Duration = Duration::from_secs(3);
 
 /// The kinds that policies and exceptions have.
 const POLICY_KINDS: [(&str, &str); 4] = [
@@ -79,12 +83,32 @@ pub(crate) fn first_demand(namespace: &str) -> Vec<Wanted> {
 /// What has to be watched for the policies that are loaded.
 fn demand(loaded: &Loaded, namespace: &str) -> Vec<Wanted> {
     let mut wanted = first_demand(namespace);
-    if loaded.asks_for_roles {
-        wanted.push(Wanted::all("rbac.authorization.k8s.io", "RoleBinding"));
-        wanted.push(Wanted::all("rbac.authorization.k8s.io", "ClusterRoleBinding"));
+    if loaded.asks_for_roles() {
+        wanted.extend(BINDINGS.iter().map(|kind| Wanted::all(RBAC, kind)));
     }
     wanted
 }
+
+/// Why something that is watched is not known, if so. What is out of date is known: who cannot follow the API server
+/// for a moment must not stop it.
+fn unknown(coverage: &[KindState], is_needed: impl Fn(&Wanted) -> bool) -> Option<String> {
+    let one = coverage
+        .iter()
+        .find(|one| is_needed(&one.wanted) && !one.state.is_complete() && one.state.age().is_none())?;
+    Some(format!("{}: {}", one.wanted.kind, one.state))
+}
+
+/// What it takes to be ready: all that is watched to begin with, but the kinds of others.
+fn is_needed(wanted: &Wanted) -> bool {
+    wanted.kind != "CustomResourceDefinition" && !is_binding(wanted)
+}
+
+fn is_binding(wanted: &Wanted) -> bool {
+    wanted.group == RBAC && BINDINGS.contains(&wanted.kind.as_str())
+}
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+const BINDINGS: [&str; 2] = ["RoleBinding", "ClusterRoleBinding"];
 
 impl Fixed {
     /// What is decided by at this moment.
@@ -102,6 +126,16 @@ impl Fixed {
             before,
         })
     }
+}
+
+/// A number that changes with the CustomResourceDefinitions.
+fn definitions(world: &World) -> u64 {
+    let mut hasher = FxHasher::default();
+    for object in world.of_kind(GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition")) {
+        object.key.name.hash(&mut hasher);
+        object.value.dig_str(&["metadata", "resourceVersion"]).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// From resources to kinds, as the server says.
@@ -129,8 +163,17 @@ pub(crate) async fn run(
     let mut statuses: HashMap<ObjectRef, Json> = HashMap::new();
     let mut registered: Option<(Json, Json)> = None;
     let mut demanded: Option<Vec<Wanted>> = None;
+    let mut missing: Option<String> = None;
+    let mut defined = (definitions(&live.world()), Instant::now());
     loop {
-        let resources = match cluster.resources_within(PULSE).await {
+        let definitions = definitions(&live.world());
+        if definitions != defined.0 {
+            defined = (definitions, Instant::now());
+        }
+        // What a new definition brings is told of a moment later.
+        let is_new = defined.1.elapsed() < SETTLING;
+        let age = if is_new { Duration::ZERO } else { PULSE };
+        let resources = match cluster.resources_within(age).await {
             Ok(resources) => Some(resources),
             Err(failure) => {
                 log::warn(
@@ -140,37 +183,51 @@ pub(crate) async fn run(
                 None
             }
         };
-        if let Some(resources) = &resources {
-            // Asked first: what is loaded below is then at least as new.
-            let is_in = live.synced(Instant::now() + Duration::from_millis(200)).await;
-            let before = engine.loaded.load_full();
-            let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
-            tell_changes(&before, &loaded);
-            // Each demand tells of a change, even if it is the old one: it would wake us for ever.
-            let wanted = demand(&loaded, &fixed.namespace);
-            if demanded.as_ref() != Some(&wanted) {
-                live.demand(wanted.clone());
-                demanded = Some(wanted);
-            }
-            engine.loaded.store(Arc::new(loaded));
-            if is_in && !*ready.borrow() {
+        // Asked first: what is loaded below is then at least as new.
+        live.synced(Instant::now() + Duration::from_millis(200)).await;
+        let before = engine.loaded.load_full();
+        // Exceptions end and policies change, whether the API server tells of its resources or not.
+        let kinds = resources.as_ref().map_or_else(|| before.kinds(), |found| Arc::new(kinds_of(found)));
+        let mut loaded = fixed.load(&live.world(), kinds, Some(&before));
+        tell_changes(&before, &loaded);
+        // Each demand tells of a change, even if it is the old one: it would wake us for ever.
+        let wanted = demand(&loaded, &fixed.namespace);
+        if demanded.as_ref() != Some(&wanted) {
+            live.demand(wanted.clone());
+            demanded = Some(wanted);
+            // A policy that asks for roles is evaluated when they are there, if that takes no longer.
+            live.synced(Instant::now() + Duration::from_secs(2)).await;
+        }
+        let known = live.coverage();
+        loaded.roles_unknown = loaded.asks_for_roles().then(|| unknown(&known, is_binding)).flatten();
+        engine.loaded.store(Arc::new(loaded));
+        if !*ready.borrow() {
+            // A kind that may not be listed has policies that nobody knows: none of them would hold.
+            let in_the_way = match &resources {
+                None => Some("the resources of the API server".to_owned()),
+                Some(_) => unknown(&known, is_needed),
+            };
+            if in_the_way.is_none() {
                 let count = engine.loaded.load().policies.len();
                 log::info("ready", json!({ "policies": count, "objects": live.world().len() }));
                 let _ = ready.send(true);
+            } else if in_the_way != missing {
+                log::warn("not ready", json!({ "missing": in_the_way }));
             }
-            if *ready.borrow()
-                && let Some(registrar) = &registrar
-            {
-                registrar.register(&engine, &fixed, resources, &mut registered).await;
-                if registrar.writes_status {
-                    registrar.write_statuses(&engine.loaded.load(), &mut statuses).await;
-                }
+            missing = in_the_way;
+        }
+        if *ready.borrow()
+            && let (Some(registrar), Some(resources)) = (&registrar, &resources)
+        {
+            registrar.register(&engine, &fixed, resources, &mut registered).await;
+            if registrar.writes_status {
+                registrar.write_statuses(&engine.loaded.load(), &mut statuses).await;
             }
         }
         let next = engine.loaded.load().next_end.map_or(PULSE, |end| {
             Duration::from_secs(u64::try_from(end - seconds()).unwrap_or(0)).clamp(GATHER, PULSE)
         });
-        let pause = if *ready.borrow() { next } else { Duration::from_millis(500) };
+        let pause = if *ready.borrow() && !is_new { next } else { Duration::from_millis(500) };
         tokio::select! {
             _ = changes.changed() => {}
             _ = coverage.changed() => {}
@@ -207,6 +264,12 @@ fn tell_changes(before: &Loaded, now: &Loaded) {
             );
         }
     }
+    for entry in now.modes.unread.iter().filter(|entry| !before.modes.unread.contains(entry)) {
+        log::warn(
+            "an entry of ironhull-modes says no mode; write enforce or shadow",
+            json!({ "entry": entry, "mode": now.modes.usual.name() }),
+        );
+    }
     for (key, why) in &now.void {
         if !before.void.iter().any(|(old, _)| old == key) {
             log::warn(
@@ -219,7 +282,7 @@ fn tell_changes(before: &Loaded, now: &Loaded) {
 
 /// What is said when somebody writes a policy or an exception: nothing is refused, so that no engine is in the way
 /// of another's objects; what will not be enforced is warned of.
-pub(crate) fn policies_written(request: &AdmissionRequest, loaded: &Loaded) -> super::engine::Found {
+pub(crate) fn policies_written(request: &AdmissionRequest) -> super::engine::Found {
     let mut found = super::engine::Found::default();
     let Some(object) = &request.object else { return found };
     let key = ObjectRef {
@@ -247,24 +310,11 @@ pub(crate) fn policies_written(request: &AdmissionRequest, loaded: &Loaded) -> s
                 problem.path, problem.message
             ));
         }
-    } else if let Some(policy) = Policy::read(&object) {
-        match Compiled::new(&Arc::new(policy)) {
-            Err(problems) => {
-                for problem in problems {
-                    warn(format!(
-                        "ironhull: this policy is not enforced: {}: {}",
-                        problem.path, problem.message
-                    ));
-                }
-            }
-            Ok(compiled) => {
-                for reason in ironhull_policy::kyverno::admission::not_ready(&compiled) {
-                    warn(format!("ironhull: this policy is not enforced: {reason}"));
-                }
-            }
+    } else if let Some(known) = known(&object, &FxHashMap::default()) {
+        for reason in known.reasons {
+            warn(format!("ironhull: this policy is not enforced: {reason}"));
         }
     }
-    let _ = loaded;
     found
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Outcome {
     Changed,
     /// It could not be decided, and was refused for it.
     Error,
+    /// It could not be decided, and was let through for it.
+    Undecided,
 }
 
 impl Outcome {
@@ -28,6 +30,7 @@ impl Outcome {
             Self::Denied => "denied",
             Self::Changed => "changed",
             Self::Error => "error",
+            Self::Undecided => "undecided",
         }
     }
 }
@@ -129,11 +132,6 @@ fn is_small(value: &Value) -> bool {
 }
 
 impl Decision {
-    /// Whether it was let through as it came, and no policy said anything worth keeping.
-    pub(crate) fn is_routine(&self) -> bool {
-        self.outcome == Outcome::Allowed && self.said.is_empty() && self.exceptions.is_empty()
-    }
-
     /// The keys by which it is found.
     pub(crate) fn keys(&self) -> Vec<String> {
         let request = &self.request;

@@ -10,10 +10,12 @@ use ironhull_policy::kyverno::admission::{Judgement, change, judge, roles_of};
 use ironhull_policy::kyverno::engine::{Compiled, Status};
 use ironhull_policy::kyverno::explain::Hidden;
 use ironhull_policy::kyverno::request::Request;
+use ironhull_policy::kyverno::set::Set;
 use ironhull_value::{CompactString, Map, Value, diff};
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal, Review, fit_warnings};
 use ironhull_world::{GroupKind, World};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::clock::{Until, milliseconds};
 use super::compare::{Compared, Comparer};
@@ -40,6 +42,8 @@ pub(crate) struct Engine {
     pub(crate) untouched: Vec<CompactString>,
     /// What is told of denials to the cluster; nobody where nothing may be written.
     pub(crate) events: Option<tokio::sync::mpsc::Sender<super::controller::Denial>>,
+    /// Threads for reviews that may have to wait.
+    pub(crate) threads: Semaphore,
     /// Looks after what we only listen to; nobody without a cluster.
     pub(crate) comparer: Option<Comparer>,
     /// What it found.
@@ -50,6 +54,8 @@ pub(crate) struct Engine {
 pub(crate) struct Scene {
     pub(super) route: Route,
     pub(super) review: Review,
+    /// Bytes of the review; none where it is only looked at again, and nothing is counted.
+    pub(super) size: Option<usize>,
     pub(super) kind: CompactString,
     pub(super) loaded: Arc<Loaded>,
     pub(super) world: Arc<World>,
@@ -79,9 +85,9 @@ impl Engine {
     ) -> Result<Vec<u8>, String> {
         let begun = Instant::now();
         let review = Review::read(body).map_err(|error| error.to_string())?;
-        self.metrics.begin();
+        let _in_flight = self.metrics.begin();
         let name = route.name();
-        let (answer, outcome) = self.decide(route, review, deadline, begun).await;
+        let (answer, outcome) = self.decide(route, review, Some(body.len()), deadline, begun).await;
         self.metrics.end(name, outcome.name(), begun.elapsed());
         Ok(answer)
     }
@@ -90,6 +96,7 @@ impl Engine {
         self: &Arc<Self>,
         route: Route,
         review: Review,
+        size: Option<usize>,
         deadline: Instant,
         begun: Instant,
     ) -> (Vec<u8>, Outcome) {
@@ -102,17 +109,9 @@ impl Engine {
         let Some(kind) = loaded.kind_of(request).map(CompactString::from) else {
             let resource = &request.resource;
             let why = format!("the kind of {}/{} is not known yet", resource.group, resource.resource);
-            let found = failed(&route, &why);
-            let scene = Scene {
-                kind: request.kind.2.clone(),
-                labels: Ok(None),
-                route,
-                review,
-                loaded,
-                world,
-                deadline,
-                begun,
-            };
+            let kind = request.kind.2.clone();
+            let scene = Scene { route, review, size, kind, loaded, world, labels: Ok(None), deadline, begun };
+            let found = failed(&scene, &why);
             return self.tell(&scene, found);
         };
         let has_namespace = !request.namespace.is_empty() && request.resource.resource != "namespaces";
@@ -121,7 +120,7 @@ impl Engine {
         } else {
             Ok(None)
         };
-        let scene = Scene { route, review, kind, loaded, world, labels, deadline, begun };
+        let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun };
         if !Self::may_wait(&scene) {
             let found = self.evaluate(&scene, None);
             return self.tell(&scene, found);
@@ -130,11 +129,15 @@ impl Engine {
         let (engine, handle) = (Arc::clone(self), Handle::current());
         let scene = Arc::new(scene);
         let working = Arc::clone(&scene);
-        let task = tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle)));
-        let found = match tokio::time::timeout_at(deadline.into(), task).await {
+        let work = async {
+            // Who finds all threads busy waits here, where its body still counts.
+            let _thread = self.threads.acquire().await;
+            tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle))).await
+        };
+        let found = match tokio::time::timeout_at(deadline.into(), work).await {
             Ok(Ok(found)) => found,
-            Ok(Err(_)) => failed(&scene.route, "a policy could not be evaluated: it broke off"),
-            Err(_) => failed(&scene.route, "no decision was made before the deadline of the request"),
+            Ok(Err(_)) => failed(&scene, "a policy could not be evaluated: it broke off"),
+            Err(_) => failed(&scene, "no decision was made before the deadline of the request"),
         };
         self.tell(&scene, found)
     }
@@ -156,7 +159,7 @@ impl Engine {
             Route::Validate(which) => self.validate(scene, which, handle),
             Route::Mutate(which) => self.mutate(scene, which, handle),
             Route::PodSecurity => self.pod_security(scene, handle),
-            Route::Policies => super::controller::policies_written(scene.asked(), &scene.loaded),
+            Route::Policies => super::controller::policies_written(scene.asked()),
         }
     }
 
@@ -176,9 +179,13 @@ impl Engine {
         if let Err(why) = &scene.labels
             && scene.loaded.judging.about(&request).any(|policy| scene.loaded.is_asked(which, policy))
         {
-            return failed(&scene.route, &no_namespace(scene, why));
+            return failed(scene, &no_namespace(scene, why));
         }
-        scene.add_roles(&mut request);
+        if scene.wants_roles(&request, &scene.loaded.judging, which)
+            && let Err(why) = scene.add_roles(&mut request)
+        {
+            return failed(scene, &why);
+        }
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
@@ -191,7 +198,9 @@ impl Engine {
             found.is_listened |= mode == Mode::Shadow;
             let name = full_name(&answer.policy);
             for rule in answer.rules() {
-                self.metrics.result(&name, mode, rule.status);
+                if scene.size.is_some() {
+                    self.metrics.result(&name, mode, rule.status);
+                }
                 // What holds is counted and not written down: of hundred policies that is most of what they say.
                 if matches!(rule.status, Status::Pass | Status::Skip) && rule.exceptions.is_empty() {
                     continue;
@@ -214,9 +223,13 @@ impl Engine {
         if let Err(why) = &scene.labels
             && scene.loaded.changing.about(&request).any(|policy| scene.loaded.is_asked(which, policy))
         {
-            return failed(&scene.route, &no_namespace(scene, why));
+            return failed(scene, &no_namespace(scene, why));
         }
-        scene.add_roles(&mut request);
+        if scene.wants_roles(&request, &scene.loaded.changing, which)
+            && let Err(why) = scene.add_roles(&mut request)
+        {
+            return failed(scene, &why);
+        }
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
@@ -228,7 +241,9 @@ impl Engine {
             found.is_listened |= mode == Mode::Shadow;
             let name = full_name(policy);
             for rule in &response.rules {
-                self.metrics.result(&name, mode, rule.status);
+                if scene.size.is_some() {
+                    self.metrics.result(&name, mode, rule.status);
+                }
                 if rule.status == Status::Skip && rule.exceptions.is_empty() {
                     continue;
                 }
@@ -249,7 +264,7 @@ impl Engine {
             let patch = serde_json::to_value(diff(before, after)).and_then(serde_json::from_value);
             found.response.patch = patch.ok();
             if found.response.patch.is_none() {
-                return failed(&scene.route, "the change cannot be written as a JSON Patch");
+                return failed(scene, "the change cannot be written as a JSON Patch");
             }
         }
         found
@@ -281,8 +296,10 @@ impl Engine {
             waivers: &waivers,
         };
         let verdict = scene.loaded.pod_security.judge(asked, &around);
-        self.metrics.pod_security(asked, &verdict.counted);
-        let mode = scene.loaded.modes.of("", "pod-security");
+        if scene.size.is_some() {
+            self.metrics.pod_security(asked, &verdict.counted);
+        }
+        let mode = scene.loaded.modes.of_pod_security();
         let mut found = Found { is_listened: mode == Mode::Shadow, ..Found::default() };
         let level = verdict.response.annotations.iter().find(|(key, _)| key == "enforce-policy");
         let level = level.map(|(_, level)| level.clone()).unwrap_or_default();
@@ -323,8 +340,9 @@ impl Engine {
         hide(&mut found, asked);
         let id = id_of(&asked.uid);
         let outcome = match (&found.response.refusal, found.is_error, &found.response.patch) {
-            (_, true, _) => Outcome::Error,
+            (Some(_), true, _) => Outcome::Error,
             (Some(_), ..) => Outcome::Denied,
+            (None, true, _) => Outcome::Undecided,
             (None, _, Some(_)) => Outcome::Changed,
             (None, ..) => Outcome::Allowed,
         };
@@ -357,6 +375,11 @@ impl Engine {
         }
         found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
         let answer = scene.review.answer(&found.response);
+        let is_refused = matches!(outcome, Outcome::Denied | Outcome::Error);
+        let is_recorded = self.recorder.as_ref().is_some_and(|recorder| recorder.wants(!worth_telling));
+        if !is_refused && !is_recorded && self.comparer.is_none() {
+            return (answer, outcome);
+        }
         let microseconds = u64::try_from(scene.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let decision = Decision {
             id,
@@ -374,14 +397,14 @@ impl Engine {
             microseconds,
             namespace_labels: scene.labels.clone().ok().flatten().map(Value::Map),
         };
-        if matches!(outcome, Outcome::Denied | Outcome::Error) {
+        if is_refused {
             super::controller::denied(self, &decision);
         }
         if let Some(comparer) = &self.comparer {
             comparer.take(&decision);
         }
-        if let Some(recorder) = &self.recorder {
-            recorder.take(decision);
+        if let Some(recorder) = self.recorder.as_ref().filter(|_| is_recorded) {
+            recorder.take(decision, scene.size.unwrap_or_default());
         }
         (answer, outcome)
     }
@@ -398,12 +421,23 @@ impl Scene {
         request
     }
 
-    pub(super) fn add_roles(&self, request: &mut Request<'_>) {
-        if self.loaded.asks_for_roles
-            && let Some(user) = &mut request.user
-        {
+    /// Whether a policy that is asked wants to know the roles of whoever asks.
+    fn wants_roles(&self, request: &Request<'_>, policies: &Set, which: &Which) -> bool {
+        let wants =
+            |policy: &Arc<Compiled>| self.loaded.wants_roles(policy) && self.loaded.is_asked(which, policy);
+        self.loaded.asks_for_roles() && policies.about(request).any(wants)
+    }
+
+    /// Adds the roles of whoever asks. An error says why they are not known: to
+    /// take them for none would let through what a policy refuses to a role.
+    pub(super) fn add_roles(&self, request: &mut Request<'_>) -> Result<(), String> {
+        if let Some(why) = &self.loaded.roles_unknown {
+            return Err(format!("the roles of whoever asks are not known: {why}"));
+        }
+        if let Some(user) = &mut request.user {
             roles_of(&self.world, user, &self.asked().namespace);
         }
+        Ok(())
     }
 
     fn mode(&self, policy: &Compiled) -> Mode {
@@ -444,13 +478,22 @@ fn no_namespace(scene: &Scene, why: &str) -> String {
 }
 
 /// What could not be decided: refused, unless the failure policy lets it through.
-fn failed(route: &Route, why: &str) -> Found {
+fn failed(scene: &Scene, why: &str) -> Found {
     let mut found = Found { is_error: true, ..Found::default() };
     let text = format!("ironhull could not decide: {why}");
-    if route.fails_open() {
+    let is_listened =
+        scene.route == Route::PodSecurity && scene.loaded.modes.of_pod_security() == Mode::Shadow;
+    if is_listened {
+        // Who is only listened to neither refuses nor warns.
+        found.is_listened = true;
+    } else if scene.route.fails_open() {
         found.response.warnings.push(text);
     } else {
         found.response.refusal = Some(Refusal { code: Some(500), reason: "InternalError", message: text });
     }
     found
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

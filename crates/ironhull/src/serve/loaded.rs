@@ -34,8 +34,8 @@ pub(crate) struct Loaded {
     pub(crate) void: Vec<(ObjectRef, String)>,
     /// Pod Security.
     pub(crate) pod_security: Admission,
-    /// Whether anybody asks for roles.
-    pub(crate) asks_for_roles: bool,
+    /// Why the roles of users are not known, if so.
+    pub(crate) roles_unknown: Option<String>,
     /// When the next exception ends.
     pub(crate) next_end: Option<i64>,
     /// What policies do with what they find.
@@ -43,6 +43,8 @@ pub(crate) struct Loaded {
     kinds: Arc<Kinds>,
     /// Those of the policies that look at anything but the request, by address.
     outside: FxHashSet<usize>,
+    /// Those that ask for roles, by address.
+    by_roles: FxHashSet<usize>,
 }
 
 /// A policy, and whether it is enforced.
@@ -159,8 +161,11 @@ impl Loaded {
         let ready: Vec<&Arc<Compiled>> = ready(&policies).collect();
         let outside = ready.iter().filter(|policy| looks_outside(policy));
         let outside = outside.map(|policy| Arc::as_ptr(policy) as usize).collect();
+        let by_roles = ready.iter().filter(|policy| asks_for_roles(policy));
+        let by_roles = by_roles.map(|policy| Arc::as_ptr(policy) as usize).collect();
         Self {
-            asks_for_roles: ready.iter().any(|policy| asks_for_roles(policy)),
+            roles_unknown: None,
+            by_roles,
             judging,
             changing,
             policies,
@@ -177,19 +182,26 @@ impl Loaded {
 
     /// The same with one more exception.
     pub(crate) fn excepting(&self, exception: Exception) -> Self {
-        let (judging, changing) = sets(&self.policies);
         let foreign = exception.for_kyverno().map(Arc::new);
-        let mut own = self.own.clone();
-        own.push(exception);
+        let mut with = self.again();
+        with.exceptions = self.exceptions.clone().with(foreign);
+        with.own.push(exception);
+        with
+    }
+
+    /// The same once more.
+    pub(crate) fn again(&self) -> Self {
+        let (judging, changing) = sets(&self.policies);
         Self {
             judging,
             changing,
             policies: self.policies.clone(),
-            exceptions: self.exceptions.clone().with(foreign),
-            own,
+            exceptions: self.exceptions.clone(),
+            own: self.own.clone(),
             void: self.void.clone(),
             pod_security: self.pod_security.clone(),
-            asks_for_roles: self.asks_for_roles,
+            roles_unknown: self.roles_unknown.clone(),
+            by_roles: self.by_roles.clone(),
             next_end: self.next_end,
             modes: self.modes.clone(),
             kinds: Arc::clone(&self.kinds),
@@ -208,6 +220,21 @@ impl Loaded {
     /// Whether a policy looks at anything but the request, so that it may have to wait.
     pub(crate) fn looks_outside(&self, policy: &Arc<Compiled>) -> bool {
         self.outside.contains(&(Arc::as_ptr(policy) as usize))
+    }
+
+    /// Whether any policy asks for the roles of whoever asks.
+    pub(crate) fn asks_for_roles(&self) -> bool {
+        !self.by_roles.is_empty()
+    }
+
+    /// Whether a policy asks for them.
+    pub(crate) fn wants_roles(&self, policy: &Arc<Compiled>) -> bool {
+        self.by_roles.contains(&(Arc::as_ptr(policy) as usize))
+    }
+
+    /// From resources to kinds.
+    pub(crate) fn kinds(&self) -> Arc<Kinds> {
+        Arc::clone(&self.kinds)
     }
 
     /// Whether a policy is asked on a path. One that is only listened to must not be in the way when we are not
@@ -254,7 +281,7 @@ fn sets(policies: &[Known]) -> (Set, Set) {
 }
 
 /// A policy; none for an object that is no policy.
-fn known(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> Option<Known> {
+pub(crate) fn known(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> Option<Known> {
     if !object.key.group.ends_with("kyverno.io") || !object.key.kind.ends_with("Policy") {
         return None;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use ironhull_podsecurity::admission::Admission;
 use ironhull_world::{Carriers, Object, World};
+use tokio::sync::Semaphore;
 
 use super::compare::Compared;
 use super::controller::Fixed;
@@ -34,6 +35,7 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         recorder: None,
         untouched: Vec::new(),
         events: None,
+        threads: Semaphore::const_new(1),
         comparer: None,
         compared: Compared::default(),
     }

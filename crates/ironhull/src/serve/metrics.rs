@@ -72,6 +72,15 @@ const HELP: [(&str, &str); 8] = [
     ),
 ];
 
+/// A review that is being answered.
+pub(crate) struct InFlight<'m>(&'m AtomicU64);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Metrics {
     /// Counts one.
     pub(crate) fn add(&self, name: &'static str, labels: &[(&str, &str)]) {
@@ -95,14 +104,14 @@ impl Metrics {
         count(all.entry(policy.into()).or_default());
     }
 
-    /// A review is being answered.
-    pub(crate) fn begin(&self) {
+    /// A review is being answered, until what this returns is dropped: whoever asked may go away in between.
+    pub(crate) fn begin(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(&self.in_flight)
     }
 
     /// A review was answered.
     pub(crate) fn end(&self, route: &'static str, outcome: &str, took: Duration) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
         self.add("ironhull_admission_requests_total", &[("outcome", outcome), ("route", route)]);
         let Some(durations) = ROUTES.iter().position(|own| *own == route).map(|place| &self.durations[place])
         else {

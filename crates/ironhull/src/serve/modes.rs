@@ -36,8 +36,10 @@ impl Mode {
 pub(crate) struct Modes {
     /// That of policies of which nothing is said.
     pub(crate) usual: Mode,
-    /// Those of single ones, by `name` or `namespace.name`; `pod-security` is one of them.
+    /// Those of single ones, by [`key`].
     pub(crate) single: Arc<BTreeMap<String, Mode>>,
+    /// Entries that say no mode, `policy: what it says`. Their policies do what is usual.
+    pub(crate) unread: Arc<Vec<String>>,
 }
 
 impl Modes {
@@ -45,10 +47,20 @@ impl Modes {
     pub(crate) fn read(world: &World, namespace: &str, usual: Mode) -> Self {
         let found = world.get(GroupKind::new("", "ConfigMap"), namespace, MODES);
         let data = found.and_then(|object| object.value.get("data")?.as_map().cloned()).unwrap_or_default();
-        let single = data.iter().filter_map(|(key, value)| {
-            Some((key.as_str().to_owned(), Mode::parse(value.as_str().unwrap_or_default().trim())?))
-        });
-        Self { usual, single: Arc::new(single.collect()) }
+        let (mut single, mut unread) = (BTreeMap::new(), Vec::new());
+        for (key, value) in data.iter() {
+            let word = value.as_str().unwrap_or_default().trim();
+            match Mode::parse(word) {
+                Some(mode) => _ = single.insert(key.as_str().to_owned(), mode),
+                None => unread.push(format!("{}: {word}", key.as_str())),
+            }
+        }
+        Self { usual, single: Arc::new(single), unread: Arc::new(unread) }
+    }
+
+    /// The mode of Pod Security.
+    pub(crate) fn of_pod_security(&self) -> Mode {
+        self.single.get(POD_SECURITY).copied().unwrap_or(self.usual)
     }
 
     /// The mode of a policy; `namespace` is empty for one of the cluster.
@@ -60,7 +72,10 @@ impl Modes {
     }
 }
 
-/// How a policy is named in the ConfigMap.
+/// How Pod Security is named in the ConfigMap. No policy has this name: names have no `_`.
+pub(crate) const POD_SECURITY: &str = "_pod-security";
+
+/// How a policy is named in the ConfigMap: `name`, or `namespace_name`, as names may have dots.
 pub(crate) fn key(namespace: &str, name: &str) -> String {
-    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}.{name}") }
+    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}_{name}") }
 }

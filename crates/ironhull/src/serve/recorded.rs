@@ -143,7 +143,7 @@ impl Recorded {
 
     /// Whether the request was let through.
     pub(crate) fn is_allowed(&self) -> bool {
-        matches!(self.outcome.as_str(), "allowed" | "changed")
+        matches!(self.outcome.as_str(), "allowed" | "changed" | "undecided")
     }
 
     /// The rules that refused, or would have.

@@ -95,7 +95,7 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
         }
     }
     if setting.pod_security {
-        let enforces = loaded.modes.of("", "pod-security") == Mode::Enforce;
+        let enforces = loaded.modes.of_pod_security() == Mode::Enforce;
         let hook = hook(setting, "pod-security.ironhull.dev", "/pod-security");
         let failure = if enforces { "Fail" } else { "Ignore" };
         validating.push(finished(hook, &pod_security(), failure, USUAL_SECONDS));

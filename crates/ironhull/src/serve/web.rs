@@ -18,6 +18,8 @@ pub(crate) struct Webhooks {
     pub(crate) engine: Arc<Engine>,
     pub(crate) ready: watch::Receiver<bool>,
     pub(crate) api: Arc<Api>,
+    /// Whether reviews are taken from known clients only.
+    pub(crate) asks_who: bool,
 }
 
 /// The server for probes and metrics, without TLS.
@@ -38,6 +40,11 @@ impl Handler for Webhooks {
         };
         if exchange.method != Method::POST {
             return Reply::text(405, "reviews are sent with POST\n");
+        }
+        if self.asks_who && !exchange.is_known {
+            let why = "reviews are taken from whoever shows a certificate of --client-ca";
+            self.refused(&exchange.path, 401);
+            return Reply::text(401, format!("{why}\n"));
         }
         if !*self.ready.borrow() {
             // Half of the policies would decide otherwise than all of them.

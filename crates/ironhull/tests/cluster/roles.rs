@@ -43,15 +43,7 @@ impl Role {
 
     /// Whether it says that it is ready.
     pub(crate) fn is_ready(&self) -> bool {
-        let answer = || {
-            let mut stream = TcpStream::connect(("127.0.0.1", self.probes)).ok()?;
-            stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-            write!(stream, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).ok()?;
-            Some(answer)
-        };
-        answer().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+        is_ready(self.probes)
     }
 
     #[track_caller]
@@ -72,6 +64,19 @@ impl Drop for Role {
             tell(&format!("--- log of a role\n{}", self.log()));
         }
     }
+}
+
+/// Whether whoever answers probes on a port says that it is ready.
+pub(crate) fn is_ready(probes: u16) -> bool {
+    let answer = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", probes)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+        write!(stream, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    answer().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 /// For whoever runs the test.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ironhull_server::{Authority, CertificateError, Identity, Lifetimes, Limits};
+use ironhull_server::{Authority, CertificateError, Certificates, Identity, Lifetimes, Limits};
 
-use crate::client::{Trust, Two, whole};
-use crate::tester::{NAME, bare, now, start};
+use crate::client::{One, Trust, Two, whole};
+use crate::tester::{NAME, bare, now, start, with};
 
 /// Some of a key in PEM, to be looked for where it must not be.
 fn pieces(key: &str) -> Vec<&str> {
@@ -164,4 +164,44 @@ fn lifetimes_and_when_to_renew() {
     assert_eq!(Lifetimes::renewal(issued.not_before, issued.not_after), at + 13 * 3600);
     let usual = Lifetimes::default();
     assert!(usual.server < usual.authority);
+}
+
+/// A certificate for a client, and its key, of an authority of its own, which goes first.
+fn client_of(name: &str) -> (String, String, String) {
+    use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    let key = KeyPair::generate().unwrap();
+    let authority = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap().pem();
+    (authority, certificate, key.serialize_pem())
+}
+
+#[tokio::test]
+async fn clients_are_known_by_their_certificates() {
+    let (authority, certificate, key) = client_of("clients");
+    let certificates = Certificates::none().knowing(authority.as_bytes()).unwrap();
+    let running = with(Limits::default(), true, certificates).await;
+    running.show_a_new_one();
+    let trust = || Trust::new(&running.authority.certificate).http1();
+    for (trust, is_known) in [(trust(), false), (trust().showing(&certificate, &key), true)] {
+        let stream = trust.connect(running.address, NAME).await.unwrap();
+        let answer = One::over(stream).await.unwrap().post("/about", whole("")).await.unwrap();
+        assert_eq!(answer.text().ends_with(" known"), is_known, "{}", answer.text());
+    }
+    // One of a stranger's authority is not taken for none.
+    let (_, certificate, key) = client_of("strangers");
+    let asked = async {
+        let stream = trust().showing(&certificate, &key).connect(running.address, NAME).await.ok()?;
+        One::over(stream).await.ok()?.post("/about", whole("")).await.ok()
+    };
+    assert!(asked.await.is_none());
+    for bad in ["", "nothing", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        assert!(Certificates::none().knowing(bad.as_bytes()).is_err(), "{bad}");
+    }
 }

@@ -13,7 +13,7 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -34,11 +34,13 @@ pub(crate) struct Trust {
     authority: String,
     version: &'static SupportedProtocolVersion,
     protocol: &'static [u8],
+    /// What the client shows, as PEM: certificate and key.
+    shown: Option<(String, String)>,
 }
 
 impl Trust {
     pub(crate) fn new(authority: &str) -> Self {
-        Self { authority: authority.to_owned(), version: &version::TLS13, protocol: b"h2" }
+        Self { authority: authority.to_owned(), version: &version::TLS13, protocol: b"h2", shown: None }
     }
 
     pub(crate) fn old(self) -> Self {
@@ -49,16 +51,27 @@ impl Trust {
         Self { protocol: b"http/1.1", ..self }
     }
 
+    pub(crate) fn showing(self, certificate: &str, key: &str) -> Self {
+        Self { shown: Some((certificate.to_owned(), key.to_owned())), ..self }
+    }
+
     /// Shakes hands, asking for this name or address.
     pub(crate) async fn connect(&self, address: SocketAddr, name: &str) -> io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.authority.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[self.version])
             .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let mut config = match &self.shown {
+            None => config.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+                config.with_client_auth_cert(vec![certificate], key).unwrap()
+            }
+        };
         config.alpn_protocols = vec![self.protocol.to_vec()];
         config.resumption = Resumption::disabled();
         let stream = TcpStream::connect(address).await?;

@@ -98,6 +98,30 @@ async fn a_body_that_stops_in_the_middle_is_given_up_in_time() {
     is_well(&running).await;
 }
 
+/// Whoever sends says how long there is, and must not keep the room from others for that long.
+#[tokio::test]
+async fn bodies_that_never_come_do_not_hold_the_room_for_as_long_as_they_like() {
+    let running = start(Limits { body: 1 << 20, bodies: 4 << 20, ..Limits::default() }).await;
+    let two = Two::open(&running).await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(1);
+        sender.send_data(Bytes::from_static(b"x")).await.unwrap();
+        let two = two.clone();
+        let asked = tokio::spawn(async move { two.post("/never?timeout=30s", body.boxed()).await });
+        held.push((sender, asked));
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let begin = Instant::now();
+    let other = Two::open(&running).await;
+    let answer = within(10, other.post("/?timeout=10s", whole("well"))).await.unwrap();
+    assert_eq!(answer.text(), "well");
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    for (_sender, asked) in held {
+        assert_eq!(asked.await.unwrap().unwrap().status, 408);
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_drips_is_given_up_in_time() {
     let running = start(Limits::default()).await;

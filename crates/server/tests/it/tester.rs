@@ -35,6 +35,7 @@ impl Handler for Tester {
                 let header = exchange.headers.get("x-test").map(|value| value.to_str().unwrap().to_owned());
                 let about =
                     format!("{} {} {:?} {}", exchange.method, exchange.query, header, exchange.is_protected);
+                let about = if exchange.is_known { format!("{about} known") } else { about };
                 Reply {
                     retry_after: Some(u32::try_from(left.as_millis()).unwrap()),
                     ..Reply::text(200, about)
@@ -75,8 +76,12 @@ pub(crate) async fn start(limits: Limits) -> Running {
 
 /// Starts one without a certificate: `is_protected` says whether with TLS at all.
 pub(crate) async fn bare(limits: Limits, is_protected: bool) -> Running {
+    with(limits, is_protected, Certificates::none()).await
+}
+
+/// The same, with what is known of certificates.
+pub(crate) async fn with(limits: Limits, is_protected: bool, certificates: Certificates) -> Running {
     let authority = Authority::new(now(), Lifetimes::default()).unwrap();
-    let certificates = Certificates::none();
     let address = "127.0.0.1:0".parse().unwrap();
     let server = Server::bind(address, is_protected.then_some(&certificates), limits).await.unwrap();
     let address = server.address().unwrap();

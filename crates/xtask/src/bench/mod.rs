@@ -3,6 +3,7 @@
 //! A figure is printed only for checks on which both sides found the same subjects; the rest is listed with
 //! what differs. Nothing here runs in tests: wall time is measured, never asserted.
 
+mod admission;
 mod compare;
 mod delta;
 mod duel;
@@ -40,12 +41,22 @@ enum What {
     Delta,
     /// Kyverno's policies over pods, beside its own command line.
     Policy,
+    /// The webhooks of `serve` under load.
+    Admission,
     /// Lists of connections, beside netpol-analyzer and network-config-analyzer.
     Network,
 }
 
-const ALL: &[What] =
-    &[What::Scan, What::Cold, What::Dump, What::PodSecurity, What::Delta, What::Policy, What::Network];
+const ALL: &[What] = &[
+    What::Scan,
+    What::Cold,
+    What::Dump,
+    What::PodSecurity,
+    What::Delta,
+    What::Policy,
+    What::Admission,
+    What::Network,
+];
 const DUMP_OBJECTS: usize = 50_000;
 
 /// Runs the measurements. `false` when one of ours could not be made.
@@ -81,6 +92,7 @@ fn run_one(context: &Context, what: What, quick: bool) -> Result<()> {
         What::PodSecurity => pod_security::run(context),
         What::Delta => delta::run(context),
         What::Policy => policy::run(context),
+        What::Admission => admission::run(context),
         What::Network => network::run(context, quick),
     }
 }

@@ -103,7 +103,7 @@ fn engine(context: &Context, policies: &[PathBuf], resource: &Path) -> Result<f6
 }
 
 /// The policies in folders of a folder, one level of the standards each.
-fn pod_security(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn pod_security(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for level in ["baseline", "restricted"] {
         let Ok(entries) = fs::read_dir(folder.join(level)) else { continue };

@@ -6,7 +6,7 @@ use ironhull_podsecurity::{LevelVersion, PodRef, evaluate};
 use ironhull_value::Value;
 use serde_json::{Value as Json, json};
 
-use crate::serve::recorded::Recorded;
+use crate::serve::recorded::{Recorded, RecordedSaid};
 
 /// What somebody says of it.
 pub(super) struct Terms<'a> {
@@ -107,10 +107,16 @@ fn workload(decision: &Recorded) -> Option<String> {
     Some(stem.unwrap_or(name).to_owned())
 }
 
+/// What refused it; of what was let through, what would have. Who was only listened to is not excepted with the rest.
+fn refusing(decision: &Recorded) -> impl Iterator<Item = &RecordedSaid> {
+    let is_let_through = decision.is_allowed();
+    decision.refusing().filter(move |said| is_let_through || said.counts())
+}
+
 /// The rules that refuse, with the forms that they have for pods and for what makes pods.
 fn policies(decision: &Recorded) -> Vec<Json> {
     let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for said in decision.refusing().filter(|said| said.engine == "kyverno") {
+    for said in refusing(decision).filter(|said| said.engine == "kyverno") {
         let rules = found.entry(&said.policy).or_default();
         let plain = said.rule.strip_prefix("autogen-cronjob-").or_else(|| said.rule.strip_prefix("autogen-"));
         let plain = plain.unwrap_or(&said.rule);
@@ -125,7 +131,7 @@ fn policies(decision: &Recorded) -> Vec<Json> {
 
 /// The checks of Pod Security that refuse.
 fn checks(decision: &Recorded) -> Result<Vec<String>, String> {
-    let Some(said) = decision.refusing().find(|said| said.engine == "pod-security") else {
+    let Some(said) = refusing(decision).find(|said| said.engine == "pod-security") else {
         return Ok(Vec::new());
     };
     let level: LevelVersion = said

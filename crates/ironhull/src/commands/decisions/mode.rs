@@ -13,7 +13,7 @@ use super::reach::Where;
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::output::{notice, print};
-use crate::serve::modes::{MODES, key};
+use crate::serve::modes::{MODES, POD_SECURITY, key};
 
 #[derive(Args, Debug)]
 pub(crate) struct Mode {
@@ -70,7 +70,7 @@ async fn set(args: &Mode, cluster: &Cluster, policy: &str, mode: Wanted, quiet: 
         Wanted::Shadow => Some("shadow"),
         Wanted::Usual => None,
     };
-    let field = key(namespace, name);
+    let field = if is_pod_security(namespace, name) { POD_SECURITY.to_owned() } else { key(namespace, name) };
     let patch: Value = serde_json::from_value(json!({ "data": { field.as_str(): word } }))?;
     match cluster.merge_patch(&config_map(args), &patch, Write::default()).await {
         Ok(_) => {}
@@ -91,9 +91,14 @@ async fn set(args: &Mode, cluster: &Cluster, policy: &str, mode: Wanted, quiet: 
     Ok(())
 }
 
+/// Whether Pod Security is meant and not a policy.
+fn is_pod_security(namespace: &str, name: &str) -> bool {
+    namespace.is_empty() && name == "pod-security"
+}
+
 /// Whether there is such a policy: a word that is mistyped would do nothing, and nobody would know.
 async fn exists(cluster: &Cluster, namespace: &str, name: &str) -> anyhow::Result<bool> {
-    if namespace.is_empty() && name == "pod-security" {
+    if is_pod_security(namespace, name) {
         return Ok(true);
     }
     let plural = if namespace.is_empty() { "clusterpolicies" } else { "policies" };
@@ -121,22 +126,27 @@ async fn list(args: &Mode, cluster: &Cluster) -> anyhow::Result<()> {
         Err(failure) => return Err(failure.into()),
     };
     let mut out = String::new();
-    let mut known: Vec<String> = vec!["pod-security".to_owned()];
+    // What it is called here, and what in the ConfigMap.
+    let mut known = vec![("pod-security".to_owned(), POD_SECURITY.to_owned())];
     for plural in ["clusterpolicies", "policies"] {
         let path = ResourcePath::new("kyverno.io", "v1", plural);
         match cluster.list(&path, &Selection::default()).await {
             Ok(found) => known.extend(found.iter().map(|one| {
                 let text = |field: &str| one.dig_str(&["metadata", field]).unwrap_or_default();
-                key(text("namespace"), text("name"))
+                let (namespace, name) = (text("namespace"), text("name"));
+                let shown =
+                    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
+                (shown, key(namespace, name))
             })),
             Err(failure) if failure.is_not_found() => {}
             Err(failure) => return Err(failure.into()),
         }
     }
-    let unknown = data.keys().map(|one| one.as_str().to_owned()).filter(|one| !known.contains(one));
+    let is_known = |one: &String| known.iter().any(|(_, field)| field == one);
+    let unknown = data.keys().map(|one| one.as_str().to_owned()).filter(|one| !is_known(one));
     let unknown: Vec<String> = unknown.collect();
-    for one in &known {
-        let word = data.get(one.as_str()).and_then(Value::as_str).unwrap_or("as usual");
+    for (one, field) in &known {
+        let word = data.get(field.as_str()).and_then(Value::as_str).unwrap_or("as usual");
         let _ = writeln!(out, "{one}: {word}");
     }
     for one in &unknown {

@@ -66,6 +66,8 @@ fn watched() -> Vec<Value> {
         rule("kyverno.io", &["clusterpolicies", "policies", "policyexceptions"], &READ),
         rule("ironhull.dev", &["exceptions"], &READ),
         rule("", &["namespaces"], &READ),
+        // That a kind is new is seen by these.
+        rule("apiextensions.k8s.io", &["customresourcedefinitions"], &READ),
         rule("rbac.authorization.k8s.io", &["clusterrolebindings", "rolebindings"], &READ),
         // Another engine is known by its webhooks.
         rule(REGISTRATION, &CONFIGURATIONS, &["list"]),

@@ -92,15 +92,17 @@ impl Api {
     }
 
     /// A decision that somebody may see.
-    async fn one(&self, caller: &Caller, path: &str, id: &str) -> Result<Recorded, Reply> {
+    async fn one(
+        &self,
+        caller: &Caller,
+        exchange: &Exchange,
+        path: &str,
+        id: &str,
+    ) -> Result<Recorded, Reply> {
         let store = self.store()?;
         let name = id.to_owned();
-        let read = tokio::task::spawn_blocking(move || store.get(&name)).await;
-        let entry = match read {
-            Ok(Ok(entry)) => entry,
-            Ok(Err(error)) => return Err(problem(500, &error.to_string())),
-            Err(_) => return Err(problem(500, "the record could not be read")),
-        };
+        let read = self.work(exchange, move || store.get(&name)).await?;
+        let entry = read.map_err(|error| problem(500, &error.to_string()))?;
         let found = entry.map(|entry| Recorded::read(&entry.body)).transpose();
         let found = found.map_err(|why| problem(500, &why))?;
         let namespace =
@@ -127,16 +129,16 @@ impl Api {
         id: &str,
     ) -> Result<Reply, Reply> {
         let query = Query::read(&exchange.query, &["explain"])?;
-        let decision = self.one(caller, &exchange.path, id).await?;
+        let decision = self.one(caller, exchange, &exchange.path, id).await?;
         if !query.is_set("explain") {
             return Ok(json(&DecisionAnswer { decision, explanations: Vec::new() }));
         }
         let engine = Arc::clone(&self.engine);
-        let answer = tokio::task::spawn_blocking(move || {
+        let answer = self.work(exchange, move || {
             let explanations = explanations(&engine, &decision);
             DecisionAnswer { decision, explanations }
         });
-        answer.await.map(|answer| json(&answer)).map_err(|_| problem(500, "it could not be explained"))
+        Ok(json(&answer.await?))
     }
 
     pub(super) async fn decisions(&self, caller: &Caller, exchange: &Exchange) -> Result<Reply, Reply> {
@@ -164,8 +166,7 @@ impl Api {
         let before = query.get("continue").map(str::parse::<Cursor>).transpose();
         let before = before.map_err(|error| bad(format!("continue: {error}")))?;
         let (store, is_full) = (self.store()?, query.is_set("full"));
-        let page = tokio::task::spawn_blocking(move || filter.page(&store, limit, before)).await;
-        let page = page.map_err(|_| problem(500, "the record could not be read"))?;
+        let page = self.work(exchange, move || filter.page(&store, limit, before)).await?;
         let (items, next) = page.map_err(|why| problem(500, &why))?;
         let items = if is_full { items } else { items.into_iter().map(Recorded::short).collect() };
         Ok(json(&DecisionList { items, next: next.map(|next| next.to_string()) }))
@@ -178,7 +179,7 @@ impl Api {
         id: &str,
     ) -> Result<Reply, Reply> {
         let path = exchange.path.trim_end_matches("/evaluate");
-        let decision = self.one(caller, path, id).await?;
+        let decision = self.one(caller, exchange, path, id).await?;
         let asked: EvaluateRequest = serde_json::from_slice(&exchange.body)
             .map_err(|error| problem(400, &format!("the body is not {{\"exception\": …}}: {error}")))?;
         let mut loaded = self.engine.loaded.load_full();
@@ -187,8 +188,7 @@ impl Api {
             loaded = Arc::new(loaded.excepting(exception));
         }
         let (engine, handle) = (Arc::clone(&self.engine), Handle::current());
-        let task = tokio::task::spawn_blocking(move || engine.again(&decision, &loaded, Some(&handle)));
-        let again = task.await.map_err(|_| problem(500, "it could not be decided again"))?;
+        let again = self.work(exchange, move || engine.again(&decision, &loaded, Some(&handle))).await?;
         let again = again.map_err(|why| problem(422, &why))?;
         Ok(json(&evaluated(&again)))
     }

@@ -115,7 +115,9 @@ fn trial(
 ) -> Result<Line, String> {
     let scene: Scene = engine.scene_of(decision, loaded)?;
     let mut request = scene.request();
-    scene.add_roles(&mut request);
+    if loaded.wants_roles(compiled) {
+        scene.add_roles(&mut request)?;
+    }
     let about = scene.asked().about().cloned().unwrap_or_default();
     let key = ObjectRef {
         group: decision.resource.group.as_str().into(),

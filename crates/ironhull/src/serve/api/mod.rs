@@ -13,15 +13,22 @@ mod shadow;
 mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use ironhull_server::{Certificates, Exchange, Reply};
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::access::{Guard, Wish};
 use super::engine::Engine;
 use super::web::problem;
+
+/// How long a question waits for others to be answered.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many are answered at once.
+pub(crate) const AT_ONCE: usize = 4;
 
 /// Where everything is.
 pub(crate) const ROOT: &str = "/api/v1/";
@@ -32,6 +39,8 @@ pub(crate) struct Api {
     pub(crate) guard: Guard,
     pub(crate) certificates: Certificates,
     pub(crate) ready: watch::Receiver<bool>,
+    /// Answers that are being worked out. Reviews go first: who asks too much at once is told to come again.
+    pub(crate) threads: Arc<Semaphore>,
 }
 
 impl Api {
@@ -39,6 +48,29 @@ impl Api {
     pub(crate) async fn answer(self: &Arc<Self>, exchange: &Exchange) -> Reply {
         match self.found(exchange).await {
             Ok(reply) | Err(reply) => reply,
+        }
+    }
+
+    /// Does on a thread of its own what may take a while.
+    async fn work<T: Send + 'static>(
+        &self,
+        exchange: &Exchange,
+        task: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Reply> {
+        let busy =
+            || Reply { retry_after: Some(1), ..problem(429, "too much is being asked at once; try again") };
+        let waiting = Arc::clone(&self.threads).acquire_owned();
+        let thread = tokio::time::timeout(PATIENCE, waiting).await;
+        let thread = thread.map_err(|_| busy())?.map_err(|_| busy())?;
+        // It is held until the work is done, even if nobody waits for it any more.
+        let task = tokio::task::spawn_blocking(move || {
+            let _thread = thread;
+            task()
+        });
+        match tokio::time::timeout_at(exchange.deadline.into(), task).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => Err(problem(500, "the answer could not be worked out")),
+            Err(_) => Err(problem(504, "the answer took too long; ask for less, or with a longer ?timeout=")),
         }
     }
 
@@ -59,7 +91,7 @@ impl Api {
             }
             ["shadow"] if is_get => {
                 self.guard.may(&caller, &[Wish::Path(path)]).await?;
-                self.shadow(&exchange.query).await
+                self.shadow(exchange).await
             }
             ["decisions"] if is_get => self.decisions(&caller, exchange).await,
             ["decisions", id] if is_get => self.decision(&caller, exchange, id).await,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ironhull_server::Reply;
+use ironhull_server::{Exchange, Reply};
 use ironhull_store::Store;
 
 use super::model::{Shadow, ShadowDecision, ShadowPolicy, TheirRefusal};
@@ -20,8 +20,8 @@ const NAMED: usize = 5;
 const PAGE: usize = 500;
 
 impl Api {
-    pub(super) async fn shadow(&self, query: &str) -> Result<Reply, Reply> {
-        let query = Query::read(query, &["since"])?;
+    pub(super) async fn shadow(&self, exchange: &Exchange) -> Result<Reply, Reply> {
+        let query = Query::read(&exchange.query, &["since"])?;
         let begin = since(query.get("since").unwrap_or("7d"), milliseconds());
         let begin = begin.map_err(|why| problem(400, &why))?;
         let Some(recorder) = &self.engine.recorder else {
@@ -29,8 +29,7 @@ impl Api {
         };
         let store = recorder.store().clone();
         let compared = self.engine.compared.clone();
-        let found = tokio::task::spawn_blocking(move || shadow(&store, begin, &compared)).await;
-        let found = found.map_err(|_| problem(500, "the record could not be read"))?;
+        let found = self.work(exchange, move || shadow(&store, begin, &compared)).await?;
         found.map(|shadow| json(&shadow)).map_err(|why| problem(500, &why))
     }
 }
