@@ -87,6 +87,75 @@ fn the_action_depends_on_the_namespace() {
     );
 }
 
+/// `kubectl exec` in a namespace: the options have no metadata.
+fn exec(namespace: &str) -> AdmissionRequest {
+    let text = format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","kind":{{"group":"","version":"v1","kind":"PodExecOptions"}},
+        "resource":{{"group":"","version":"v1","resource":"pods"}},"subResource":"exec","operation":"CONNECT","namespace":"{namespace}","name":"web",
+        "object":{{"apiVersion":"v1","kind":"PodExecOptions","command":["sh"]}},"oldObject":null}}}}"#
+    );
+    Review::read(text.as_bytes()).unwrap().request
+}
+
+#[test]
+fn what_has_no_metadata_is_in_the_namespace_of_the_request() {
+    let of = |kind: &str, namespace: &str, wanted: &str, more: &str| {
+        let text = format!(
+            r#"{{"apiVersion":"kyverno.io/v1","kind":"{kind}","metadata":{{"name":"p","namespace":"{namespace}"}},"spec":{{{more}
+            "rules":[{{"name":"r","match":{{"any":[{{"resources":{{"kinds":["Pod/exec"]{wanted}}}}}]}},"validate":{{"message":"no shell","deny":{{}}}}}}]}}}}"#
+        );
+        let key = ObjectRef {
+            group: "kyverno.io".into(),
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: "p".into(),
+            copy: 0,
+        };
+        let value = serde_json::from_str(&text).unwrap();
+        let object = Arc::new(Object { key, version: "v1".into(), value, origin: Origin::Request });
+        Arc::new(Compiled::new(&Arc::new(Policy::read(&object).unwrap())).unwrap())
+    };
+    let enforce = r#""validationFailureAction":"Enforce","#;
+    let overrides = r#""validationFailureActionOverrides":[{"action":"Enforce","namespaces":["prod"]}],"#;
+    for policy in [
+        of("ClusterPolicy", "", r#","namespaces":["prod"]"#, enforce),
+        of("Policy", "prod", "", enforce),
+        of("ClusterPolicy", "", "", overrides),
+    ] {
+        // As it is found among all policies, and as it judges.
+        let refuses = |namespace: &str| {
+            let asked = exec(namespace);
+            let request = Request::of_admission(&asked, "Pod");
+            let set = crate::kyverno::set::Set::new(vec![Arc::clone(&policy)]);
+            judge(set.about(&request), &request, &Nothing, &Endless).refusal(&request, |_| true)
+        };
+        assert!(refuses("prod").is_some_and(|text| text.contains("PodExecOptions/prod/")));
+        assert_eq!(refuses("dev"), None);
+    }
+}
+
+#[test]
+fn the_namespace_is_neither_in_a_variable_nor_in_a_patch() {
+    let told = policy(
+        "told",
+        r#"{"rules":[{"name":"r","match":{"any":[{"resources":{"kinds":["Pod/exec"]}}]},"validate":{"failureAction":"Enforce",
+        "message":"{{ request.object.metadata || 'none' }} in {{ request.namespace }}","deny":{}}}]}"#,
+    );
+    let asked = exec("prod");
+    let (text, _) = refused(&[told], &asked);
+    assert!(text.unwrap().contains("none in prod"));
+    let adds = policy(
+        "adds",
+        r#"{"rules":[{"name":"r","match":{"any":[{"resources":{"kinds":["Pod/exec"]}}]},
+        "mutate":{"patchStrategicMerge":{"container":"a"}}}]}"#,
+    );
+    let request = Request::of_admission(&asked, "Pod");
+    let changed = change(&[adds], &request, &Nothing, &Endless, |_| true).object.unwrap();
+    let patch = ironhull_value::diff(request.object.as_ref().unwrap(), &changed);
+    let patch = serde_json::to_value(patch).unwrap();
+    assert_eq!(patch, serde_json::json!([{"op": "add", "path": "/container", "value": "a"}]));
+}
+
 #[test]
 fn a_rule_that_only_reports_does_not_hide_one_that_refuses() {
     let rules = format!("{},{}", team("reports", "Audit", ""), team("refuses", "Enforce", ""));
