@@ -8,7 +8,7 @@ use ironhull_world::{Object, ObjectRef, Origin};
 use super::*;
 use crate::kyverno::context::Nothing;
 use crate::kyverno::engine::Compiled;
-use crate::kyverno::model::Policy;
+use crate::kyverno::model::{FailureAction, Policy};
 use crate::kyverno::request::Request;
 
 fn policy(name: &str, spec: &str) -> Arc<Compiled> {
@@ -282,4 +282,96 @@ fn what_cannot_be_enforced_is_named() {
     let found = rule(r#""validate":{"cel":{"expressions":[{"expression":"true"}]}}"#);
     assert_eq!(found, ["rule r: `validate.cel` is not evaluated by this version"]);
     assert!(rule(r#""verifyImages":[{"imageReferences":["*"]}]"#)[0].contains("verifyImages"));
+}
+
+/// A policy with something in its `spec`, and a rule that is about `matching`.
+fn about(more: &str, matching: &str) -> Policy {
+    let text = format!(
+        r#"{{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{{"name":"p"}},"spec":{{{more}"rules":[{{"name":"r",{matching},"validate":{{"message":"m","deny":{{}}}}}}]}}}}"#
+    );
+    let key = ObjectRef {
+        group: "kyverno.io".into(),
+        kind: "ClusterPolicy".into(),
+        namespace: "".into(),
+        name: "p".into(),
+        copy: 0,
+    };
+    let value = serde_json::from_str(&text).unwrap();
+    let object = Object { key, version: "v1".into(), value, origin: Origin::Request };
+    Policy::read(&Arc::new(object)).unwrap()
+}
+
+fn not_ready_about(matching: &str) -> Vec<String> {
+    not_ready(&Compiled::new(&Arc::new(about("", matching))).unwrap())
+}
+
+#[test]
+fn a_selector_that_cannot_be_read_is_named() {
+    let broken = r#"{"matchExpressions":[{"key":"a","operator":"in","values":["b"]}]}"#;
+    let wild = r#"{"matchLabels":{"a*":"?*"},"matchExpressions":[{"key":"a","operator":"exists"}]}"#;
+    let told = "Invalid value: \"in\": not a valid selector operator";
+    for (matching, place) in [
+        (
+            format!(r#""match":{{"any":[{{"resources":{{"kinds":["Service"],"selector":{broken}}}}}]}}"#),
+            "match: `selector`",
+        ),
+        (
+            format!(r#""match":{{"resources":{{"kinds":["Service"],"namespaceSelector":{broken}}}}}"#),
+            "match: `namespaceSelector`",
+        ),
+        (
+            format!(
+                r#""match":{{"resources":{{"kinds":["Service"]}}}},"exclude":{{"all":[{{"resources":{{"selector":{broken}}}}}]}}"#
+            ),
+            "exclude: `selector`",
+        ),
+    ] {
+        let found = not_ready_about(&matching);
+        let expected = format!("rule r: {place} cannot be read: matchExpressions[0].operator: {told}");
+        assert_eq!(found, [expected], "{matching}");
+    }
+    let found =
+        not_ready_about(&format!(r#""match":{{"resources":{{"kinds":["Service"],"selector":{wild}}}}}"#));
+    assert!(found[0].contains("`selector` cannot be read"), "{found:?}");
+    // Wildcards stand for labels.
+    let fine = r#"{"matchLabels":{"*/a?":"-*","b":"c"}}"#;
+    let found =
+        not_ready_about(&format!(r#""match":{{"resources":{{"kinds":["Service"],"selector":{fine}}}}}"#));
+    assert_eq!(found, Vec::<String>::new());
+
+    let overridden = |selector: &str| {
+        let more = format!(
+            r#""validationFailureActionOverrides":[{{"action":"Enforce","namespaceSelector":{selector}}}],"#
+        );
+        about(&more, r#""match":{"resources":{"kinds":["Service"]}}"#)
+    };
+    let problems = overridden(broken).problems;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path.to_string(), "spec.validationFailureActionOverrides[0].namespaceSelector");
+    assert!(problems[0].message.contains(told), "{}", problems[0].message);
+    let policy = overridden(r#"{"matchLabels":{"env":"prod"}}"#);
+    let action = |labels: &str| {
+        let labels: Value = serde_json::from_str(labels).unwrap();
+        action_for(&policy, &policy.rules[0], "shop", labels.as_map())
+    };
+    assert_eq!(action(r#"{"env":"prod"}"#), FailureAction::Enforce);
+    assert_eq!(action(r#"{"env":"dev"}"#), FailureAction::Audit);
+}
+
+#[test]
+fn users_without_kinds_are_not_ready() {
+    let users = r#"{"subjects":[{"kind":"User","name":"alice"}]}"#;
+    let kinds = r#"{"resources":{"kinds":["Service"]}}"#;
+    for (matching, place) in [
+        (format!(r#""match":{{"any":[{kinds},{users}]}}"#), Some("match.any[1]")),
+        (format!(r#""match":{{"all":[{users}]}}"#), Some("match.all")),
+        (format!(r#""match":{users}"#), Some("match")),
+        (format!(r#""match":{{"all":[{users},{kinds}]}}"#), None),
+        (format!(r#""match":{{"any":[{kinds}]}},"exclude":{{"any":[{users}]}}"#), None),
+    ] {
+        let expected = place.map(|place| {
+            format!("rule r: {place} names no kinds, so that the API server cannot be told what to ask about; write `kinds`")
+        });
+        assert_eq!(not_ready_about(&matching), Vec::from_iter(expected), "{matching}");
+    }
 }
