@@ -159,14 +159,21 @@ impl Exception {
         })
     }
 
-    /// What it lets through of policies, in the form that Kyverno's engine knows.
+    /// What it lets through of policies, in the form that Kyverno's engine knows; none if that is nothing.
     pub fn for_kyverno(&self) -> Option<PolicyException> {
         if self.spec.policies.is_empty() {
             return None;
         }
         let own = &self.spec.r#match;
         let kinds = if own.kinds.is_empty() { vec!["*".to_owned()] } else { own.kinds.clone() };
-        let mut resources = json!({ "kinds": kinds, "namespaces": own.namespaces });
+        // For Kyverno `*` is also the namespace of what is in none.
+        let is_star = |text: &str| text.bytes().all(|byte| byte == b'*');
+        let named = own.namespaces.iter().filter(|text| !text.is_empty());
+        let namespaces: Vec<&str> = named.map(|text| if is_star(text) { "?*" } else { text }).collect();
+        if namespaces.is_empty() {
+            return None;
+        }
+        let mut resources = json!({ "kinds": kinds, "namespaces": namespaces });
         if !own.names.is_empty() {
             resources["names"] = json!(own.names);
         }
@@ -267,6 +274,33 @@ mod tests {
         let kyverno = found.for_kyverno().unwrap();
         assert_eq!(kyverno.problems, []);
         assert_eq!(kyverno.exceptions[0].rules, ["*"]);
+    }
+
+    #[test]
+    fn what_is_in_no_namespace_is_never_meant() {
+        use crate::kyverno::matching::Matcher;
+        use crate::kyverno::request::Request;
+
+        let reached = |namespaces: &str| {
+            let found = exception(&spec(&format!(
+                r#""match":{{"namespaces":{namespaces}}},"policies":[{{"name":"p"}}]"#
+            )));
+            let Some(kyverno) = found.unwrap().for_kyverno() else { return Vec::new() };
+            assert_eq!(kyverno.problems, []);
+            let matcher = Matcher::new(&kyverno.matching, None);
+            let objects = [
+                r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"in","namespace":"shop"}}"#,
+                r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"out"}}"#,
+            ];
+            let values = objects.map(|text| serde_json::from_str::<Value>(text).unwrap());
+            let reached =
+                values.iter().filter(|value| matcher.matches(&Request::create(value), value).is_ok());
+            reached.filter_map(|value| Some(value.dig_str(&["metadata", "name"])?.to_owned())).collect()
+        };
+        assert_eq!(reached(r#"["*"]"#), ["in"]);
+        assert_eq!(reached(r#"["**"]"#), ["in"]);
+        assert_eq!(reached(r#"["sh*"]"#), ["in"]);
+        assert_eq!(reached(r#"[""]"#), Vec::<String>::new());
     }
 
     #[test]

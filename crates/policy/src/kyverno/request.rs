@@ -83,7 +83,9 @@ impl<'a> Request<'a> {
     }
 
     /// What the API server asks about. `kind` is the kind of the resource that is in the path, of `pods/exec` a
-    /// Pod; roles of the user are not looked up.
+    /// Pod; roles of the user are not looked up. The objects are in the namespace of the request, also those that do
+    /// not say so themselves: options to connect with have no metadata. Upstream: `ConvertResource` in
+    /// `pkg/utils/admission`.
     pub fn of_admission(request: &'a AdmissionRequest, kind: &'a str) -> Self {
         let user = User {
             username: request.user.username.clone(),
@@ -91,9 +93,10 @@ impl<'a> Request<'a> {
             groups: request.user.groups.clone(),
             ..User::default()
         };
+        let inside = |object: &Option<Value>| Some(inside(object.as_ref()?, kind, &request.namespace));
         Self {
-            object: request.object.clone(),
-            old_object: request.old_object.clone(),
+            object: inside(&request.object),
+            old_object: inside(&request.old_object),
             group: &request.resource.group,
             version: &request.resource.version,
             kind,
@@ -108,6 +111,16 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The object, or `oldObject`, as a variable has it: as it came, unless it was changed since.
+    pub(super) fn variable(&self, key: &str, object: Option<&Value>) -> Option<Value> {
+        let object = object?;
+        let came = self.whole.and_then(|whole| whole.get(key));
+        let came = came.filter(|came| namespace(came).is_none());
+        let is_same =
+            |came: &&Value| inside(came, self.kind, namespace(object).unwrap_or_default()) == *object;
+        Some(came.filter(is_same).unwrap_or(object).clone())
+    }
+
     /// The object that it is about: the new one, of a deletion the old one.
     pub fn resource(&self) -> Option<&Value> {
         self.object.as_ref().or(self.old_object.as_ref())
@@ -117,6 +130,25 @@ impl<'a> Request<'a> {
     pub fn is_delete(&self) -> bool {
         self.operation == "DELETE"
     }
+}
+
+/// An object in a namespace. A Namespace is in none, although requests about it name it.
+fn inside(object: &Value, kind: &str, wanted: &str) -> Value {
+    let is_there = wanted.is_empty() || kind == "Namespace" || namespace(object) == Some(wanted);
+    let Value::Map(map) = object else { return object.clone() };
+    if is_there {
+        return object.clone();
+    }
+    let with = |map: &Map, key: &str, value: Value| {
+        let entries = map.iter().map(|(key, value)| (key.clone(), value.clone()));
+        Value::Map(entries.chain([(key.into(), value)]).collect())
+    };
+    let metadata = map.get("metadata").and_then(Value::as_map).cloned().unwrap_or_default();
+    with(map, "metadata", with(&metadata, "namespace", Value::from(wanted)))
+}
+
+fn namespace(object: &Value) -> Option<&str> {
+    object.dig_str(&["metadata", "namespace"])
 }
 
 /// The group and the version of an object.

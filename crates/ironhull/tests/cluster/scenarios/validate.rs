@@ -437,6 +437,24 @@ pub(super) const CASES: &[Case] = &[
         ],
     },
     Case {
+        name: "exec",
+        labels: "{}",
+        given: &[
+            "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: $NS, labels: {of: scenarios}}\nspec: {rules: [{name: r, match: {any: [{resources: {kinds: [Pod/exec], namespaces: [$NS]}}]}, validate: {failureAction: Enforce, message: no shell, deny: {}}}]}",
+            "apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: {name: a, namespace: $NS, labels: {of: scenarios}}\nspec: {rules: [{name: r, match: {any: [{resources: {kinds: [Pod/attach]}}]}, validate: {failureAction: Enforce, message: no terminal, deny: {}}}]}",
+        ],
+        steps: &[
+            (
+                Ask::Get("/api/v1/namespaces/$NS/pods/a/exec?command=sh&stdout=true"),
+                &[Expect::Denied("r: no shell")],
+            ),
+            (
+                Ask::Get("/api/v1/namespaces/$NS/pods/a/attach?stdout=true"),
+                &[Expect::Denied("r: no terminal")],
+            ),
+        ],
+    },
+    Case {
         name: "unicode",
         labels: "{}",
         given: &[

@@ -1,6 +1,6 @@
 //! Whether a rule refuses, in one namespace. Upstream: `pkg/policycache/cache.go`.
 
-use ironhull_value::{Map, Selector, wildcard_match};
+use ironhull_value::{Map, wildcard_match};
 
 use crate::kyverno::model::{Action, FailureAction, Override, Policy, Rule};
 
@@ -25,6 +25,5 @@ fn is_for(one: &Override, namespace: &str, labels: Option<&Map>) -> bool {
         return true;
     }
     let empty = Map::default();
-    let selector = one.selector.as_ref().and_then(|selector| Selector::compile(selector).ok());
-    selector.is_some_and(|selector| selector.matches(labels.unwrap_or(&empty)))
+    one.selector.as_ref().is_some_and(|selector| selector.matches(labels.unwrap_or(&empty)))
 }

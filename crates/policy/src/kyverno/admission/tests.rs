@@ -8,7 +8,7 @@ use ironhull_world::{Object, ObjectRef, Origin};
 use super::*;
 use crate::kyverno::context::Nothing;
 use crate::kyverno::engine::Compiled;
-use crate::kyverno::model::Policy;
+use crate::kyverno::model::{FailureAction, Policy};
 use crate::kyverno::request::Request;
 
 fn policy(name: &str, spec: &str) -> Arc<Compiled> {
@@ -85,6 +85,75 @@ fn the_action_depends_on_the_namespace() {
         warnings,
         ["policy p.r: validation error: r wants a team. rule r failed at path /metadata/labels/team/"]
     );
+}
+
+/// `kubectl exec` in a namespace: the options have no metadata.
+fn exec(namespace: &str) -> AdmissionRequest {
+    let text = format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","kind":{{"group":"","version":"v1","kind":"PodExecOptions"}},
+        "resource":{{"group":"","version":"v1","resource":"pods"}},"subResource":"exec","operation":"CONNECT","namespace":"{namespace}","name":"web",
+        "object":{{"apiVersion":"v1","kind":"PodExecOptions","command":["sh"]}},"oldObject":null}}}}"#
+    );
+    Review::read(text.as_bytes()).unwrap().request
+}
+
+#[test]
+fn what_has_no_metadata_is_in_the_namespace_of_the_request() {
+    let of = |kind: &str, namespace: &str, wanted: &str, more: &str| {
+        let text = format!(
+            r#"{{"apiVersion":"kyverno.io/v1","kind":"{kind}","metadata":{{"name":"p","namespace":"{namespace}"}},"spec":{{{more}
+            "rules":[{{"name":"r","match":{{"any":[{{"resources":{{"kinds":["Pod/exec"]{wanted}}}}}]}},"validate":{{"message":"no shell","deny":{{}}}}}}]}}}}"#
+        );
+        let key = ObjectRef {
+            group: "kyverno.io".into(),
+            kind: kind.into(),
+            namespace: namespace.into(),
+            name: "p".into(),
+            copy: 0,
+        };
+        let value = serde_json::from_str(&text).unwrap();
+        let object = Arc::new(Object { key, version: "v1".into(), value, origin: Origin::Request });
+        Arc::new(Compiled::new(&Arc::new(Policy::read(&object).unwrap())).unwrap())
+    };
+    let enforce = r#""validationFailureAction":"Enforce","#;
+    let overrides = r#""validationFailureActionOverrides":[{"action":"Enforce","namespaces":["prod"]}],"#;
+    for policy in [
+        of("ClusterPolicy", "", r#","namespaces":["prod"]"#, enforce),
+        of("Policy", "prod", "", enforce),
+        of("ClusterPolicy", "", "", overrides),
+    ] {
+        // As it is found among all policies, and as it judges.
+        let refuses = |namespace: &str| {
+            let asked = exec(namespace);
+            let request = Request::of_admission(&asked, "Pod");
+            let set = crate::kyverno::set::Set::new(vec![Arc::clone(&policy)]);
+            judge(set.about(&request), &request, &Nothing, &Endless).refusal(&request, |_| true)
+        };
+        assert!(refuses("prod").is_some_and(|text| text.contains("PodExecOptions/prod/")));
+        assert_eq!(refuses("dev"), None);
+    }
+}
+
+#[test]
+fn the_namespace_is_neither_in_a_variable_nor_in_a_patch() {
+    let told = policy(
+        "told",
+        r#"{"rules":[{"name":"r","match":{"any":[{"resources":{"kinds":["Pod/exec"]}}]},"validate":{"failureAction":"Enforce",
+        "message":"{{ request.object.metadata || 'none' }} in {{ request.namespace }}","deny":{}}}]}"#,
+    );
+    let asked = exec("prod");
+    let (text, _) = refused(&[told], &asked);
+    assert!(text.unwrap().contains("none in prod"));
+    let adds = policy(
+        "adds",
+        r#"{"rules":[{"name":"r","match":{"any":[{"resources":{"kinds":["Pod/exec"]}}]},
+        "mutate":{"patchStrategicMerge":{"container":"a"}}}]}"#,
+    );
+    let request = Request::of_admission(&asked, "Pod");
+    let changed = change(&[adds], &request, &Nothing, &Endless, |_| true).object.unwrap();
+    let patch = ironhull_value::diff(request.object.as_ref().unwrap(), &changed);
+    let patch = serde_json::to_value(patch).unwrap();
+    assert_eq!(patch, serde_json::json!([{"op": "add", "path": "/container", "value": "a"}]));
 }
 
 #[test]
@@ -213,4 +282,96 @@ fn what_cannot_be_enforced_is_named() {
     let found = rule(r#""validate":{"cel":{"expressions":[{"expression":"true"}]}}"#);
     assert_eq!(found, ["rule r: `validate.cel` is not evaluated by this version"]);
     assert!(rule(r#""verifyImages":[{"imageReferences":["*"]}]"#)[0].contains("verifyImages"));
+}
+
+/// A policy with something in its `spec`, and a rule that is about `matching`.
+fn about(more: &str, matching: &str) -> Policy {
+    let text = format!(
+        r#"{{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{{"name":"p"}},"spec":{{{more}"rules":[{{"name":"r",{matching},"validate":{{"message":"m","deny":{{}}}}}}]}}}}"#
+    );
+    let key = ObjectRef {
+        group: "kyverno.io".into(),
+        kind: "ClusterPolicy".into(),
+        namespace: "".into(),
+        name: "p".into(),
+        copy: 0,
+    };
+    let value = serde_json::from_str(&text).unwrap();
+    let object = Object { key, version: "v1".into(), value, origin: Origin::Request };
+    Policy::read(&Arc::new(object)).unwrap()
+}
+
+fn not_ready_about(matching: &str) -> Vec<String> {
+    not_ready(&Compiled::new(&Arc::new(about("", matching))).unwrap())
+}
+
+#[test]
+fn a_selector_that_cannot_be_read_is_named() {
+    let broken = r#"{"matchExpressions":[{"key":"a","operator":"in","values":["b"]}]}"#;
+    let wild = r#"{"matchLabels":{"a*":"?*"},"matchExpressions":[{"key":"a","operator":"exists"}]}"#;
+    let told = "Invalid value: \"in\": not a valid selector operator";
+    for (matching, place) in [
+        (
+            format!(r#""match":{{"any":[{{"resources":{{"kinds":["Service"],"selector":{broken}}}}}]}}"#),
+            "match: `selector`",
+        ),
+        (
+            format!(r#""match":{{"resources":{{"kinds":["Service"],"namespaceSelector":{broken}}}}}"#),
+            "match: `namespaceSelector`",
+        ),
+        (
+            format!(
+                r#""match":{{"resources":{{"kinds":["Service"]}}}},"exclude":{{"all":[{{"resources":{{"selector":{broken}}}}}]}}"#
+            ),
+            "exclude: `selector`",
+        ),
+    ] {
+        let found = not_ready_about(&matching);
+        let expected = format!("rule r: {place} cannot be read: matchExpressions[0].operator: {told}");
+        assert_eq!(found, [expected], "{matching}");
+    }
+    let found =
+        not_ready_about(&format!(r#""match":{{"resources":{{"kinds":["Service"],"selector":{wild}}}}}"#));
+    assert!(found[0].contains("`selector` cannot be read"), "{found:?}");
+    // Wildcards stand for labels.
+    let fine = r#"{"matchLabels":{"*/a?":"-*","b":"c"}}"#;
+    let found =
+        not_ready_about(&format!(r#""match":{{"resources":{{"kinds":["Service"],"selector":{fine}}}}}"#));
+    assert_eq!(found, Vec::<String>::new());
+
+    let overridden = |selector: &str| {
+        let more = format!(
+            r#""validationFailureActionOverrides":[{{"action":"Enforce","namespaceSelector":{selector}}}],"#
+        );
+        about(&more, r#""match":{"resources":{"kinds":["Service"]}}"#)
+    };
+    let problems = overridden(broken).problems;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path.to_string(), "spec.validationFailureActionOverrides[0].namespaceSelector");
+    assert!(problems[0].message.contains(told), "{}", problems[0].message);
+    let policy = overridden(r#"{"matchLabels":{"env":"prod"}}"#);
+    let action = |labels: &str| {
+        let labels: Value = serde_json::from_str(labels).unwrap();
+        action_for(&policy, &policy.rules[0], "shop", labels.as_map())
+    };
+    assert_eq!(action(r#"{"env":"prod"}"#), FailureAction::Enforce);
+    assert_eq!(action(r#"{"env":"dev"}"#), FailureAction::Audit);
+}
+
+#[test]
+fn users_without_kinds_are_not_ready() {
+    let users = r#"{"subjects":[{"kind":"User","name":"alice"}]}"#;
+    let kinds = r#"{"resources":{"kinds":["Service"]}}"#;
+    for (matching, place) in [
+        (format!(r#""match":{{"any":[{kinds},{users}]}}"#), Some("match.any[1]")),
+        (format!(r#""match":{{"all":[{users}]}}"#), Some("match.all")),
+        (format!(r#""match":{users}"#), Some("match")),
+        (format!(r#""match":{{"all":[{users},{kinds}]}}"#), None),
+        (format!(r#""match":{{"any":[{kinds}]}},"exclude":{{"any":[{users}]}}"#), None),
+    ] {
+        let expected = place.map(|place| {
+            format!("rule r: {place} names no kinds, so that the API server cannot be told what to ask about; write `kinds`")
+        });
+        assert_eq!(not_ready_about(&matching), Vec::from_iter(expected), "{matching}");
+    }
 }

@@ -97,8 +97,8 @@ impl<'e> Context<'e> {
         let text = |text: &str| Some(Value::Str(text.into()));
         let known = [
             ("namespace", text(namespace.unwrap_or_default()).filter(|_| request.whole.is_none())),
-            ("object", request.object.clone()),
-            ("oldObject", request.old_object.clone()),
+            ("object", request.variable("object", request.object.as_ref())),
+            ("oldObject", request.variable("oldObject", request.old_object.as_ref())),
             ("operation", text(request.operation)),
         ];
         let known = known.into_iter().filter_map(|(key, value)| Some((key.into(), value?)));

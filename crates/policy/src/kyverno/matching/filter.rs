@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use compact_str::CompactString;
-use ironhull_value::{Map, Selector, Value, contains_wildcard, wildcard_match};
+use ironhull_value::{Key, Map, Selector, Value, contains_wildcard, wildcard_match};
 
 use super::KindSelector;
 use crate::kyverno::model::{Filter, Subject};
@@ -26,19 +26,26 @@ pub struct CompiledFilter {
 enum Labels {
     Fixed(Selector),
     Wild(Value),
-    Broken,
+    /// One that cannot be read, and why.
+    Broken(String),
 }
 
 impl Labels {
     fn new(selector: &Value) -> Self {
-        let labels = selector.get("matchLabels").and_then(Value::as_map);
-        let is_wild = |(key, value): (&ironhull_value::Key, &Value)| {
-            contains_wildcard(key.as_str()) || value.as_str().is_some_and(contains_wildcard)
+        let is_wild = |(key, value): &(&Key, &Value)| {
+            value.as_str().is_some_and(|text| contains_wildcard(key.as_str()) || contains_wildcard(text))
         };
-        if labels.into_iter().flat_map(Map::iter).any(is_wild) {
-            return Self::Wild(selector.clone());
+        let labels = selector.get("matchLabels").and_then(Value::as_map);
+        if !labels.into_iter().flat_map(Map::iter).any(|pair| is_wild(&pair)) {
+            return Selector::compile(selector).map_or_else(|why| Self::Broken(why.to_string()), Self::Fixed);
         }
-        Selector::compile(selector).map_or(Self::Broken, Self::Fixed)
+        // What has no wildcard must be readable whatever the labels are.
+        let plain = labels.into_iter().flat_map(Map::iter).filter(|pair| !is_wild(pair));
+        let plain: Map = plain.map(|(key, value)| (key.clone(), value.clone())).collect();
+        match Selector::compile(&with_labels(selector, plain)) {
+            Ok(_) => Self::Wild(selector.clone()),
+            Err(why) => Self::Broken(why.to_string()),
+        }
     }
 
     fn matches(&self, labels: &Map) -> bool {
@@ -48,7 +55,7 @@ impl Labels {
                 Selector::compile(&expanded(selector, labels)).is_ok_and(|selector| selector.matches(labels))
             }
             // Upstream: a selector that cannot be read matches nothing.
-            Self::Broken => false,
+            Self::Broken(_) => false,
         }
     }
 }
@@ -86,10 +93,14 @@ fn expanded(selector: &Value, labels: &Map) -> Value {
             (plain(key.as_str()).as_str().into(), Value::Str(plain(text).into()))
         }
     });
-    let pairs: Map = pairs.collect();
-    let whole =
-        selector.as_map().into_iter().flat_map(Map::iter).map(|(key, value)| (key.clone(), value.clone()));
-    Value::Map(whole.chain([("matchLabels".into(), Value::Map(pairs))]).collect())
+    with_labels(selector, pairs.collect())
+}
+
+/// A selector with other `matchLabels`.
+fn with_labels(selector: &Value, labels: Map) -> Value {
+    let own = selector.as_map().into_iter().flat_map(Map::iter);
+    let own = own.map(|(key, value)| (key.clone(), value.clone()));
+    Value::Map(own.chain([("matchLabels".into(), Value::Map(labels))]).collect())
 }
 
 impl CompiledFilter {
@@ -113,6 +124,15 @@ impl CompiledFilter {
     /// The kinds that it names; empty for every kind.
     pub fn kinds(&self) -> &[KindSelector] {
         &self.kinds
+    }
+
+    /// The label selectors that cannot be read, each with the reason. They are met by nothing.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = String> {
+        let own = [("selector", &self.selector), ("namespaceSelector", &self.namespace_selector)];
+        own.into_iter().filter_map(|(name, labels)| match labels {
+            Some(Labels::Broken(why)) => Some(format!("`{name}` cannot be read: {why}")),
+            _ => None,
+        })
     }
 
     /// Whether a resource meets it. `with_users` says whether users count: without a user in the request they

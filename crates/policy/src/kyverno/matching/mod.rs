@@ -44,6 +44,18 @@ impl Matcher {
         }
     }
 
+    /// The label selectors of `match` and `exclude` that cannot be read, each with the reason. Upstream lets them be
+    /// met by nothing.
+    pub fn unreadable(&self) -> Vec<String> {
+        let own = self.any.iter().chain(&self.all).chain([&self.bare]);
+        let excluded = self.exclude.as_ref().into_iter();
+        let excluded =
+            excluded.flat_map(|exclude| exclude.any.iter().chain(&exclude.all).chain([&exclude.bare]));
+        let told = |place: &'static str| move |what: String| format!("{place}: {what}");
+        let own = own.flat_map(CompiledFilter::unreadable).map(told("match"));
+        own.chain(excluded.flat_map(CompiledFilter::unreadable).map(told("exclude"))).collect()
+    }
+
     /// Whether a rule is about a resource of a request. The answer to "no" is the reason.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use ironhull_value::{Path, Value};
+use ironhull_value::{Path, Selector, Value};
 use ironhull_world::Object;
 
 use super::reader::{At, Problem, Reader};
@@ -35,7 +35,7 @@ pub struct Override {
     /// Namespaces, with wildcards.
     pub namespaces: Vec<CompactString>,
     /// Or by their labels.
-    pub selector: Option<Value>,
+    pub selector: Option<Selector>,
 }
 
 /// A policy.
@@ -218,11 +218,13 @@ pub(super) fn overrides(reader: &mut Reader, at: &At<'_>, key: &str) -> Vec<Over
     for item in list.items() {
         reader.only(&item, &["action", "namespaces", "namespaceSelector"]);
         let Some(action) = failure_action(reader, &item, "action") else { continue };
-        found.push(Override {
-            action,
-            namespaces: reader.texts(&item, "namespaces"),
-            selector: item.get("namespaceSelector").map(|at| at.value.clone()),
-        });
+        let namespaces = reader.texts(&item, "namespaces");
+        let selector = item.get("namespaceSelector");
+        match selector.as_ref().map(|at| Selector::compile(at.value)).transpose() {
+            Ok(selector) => found.push(Override { action, namespaces, selector }),
+            // Upstream takes it for one that selects nothing, so that nothing is enforced there.
+            Err(why) => reader.wrong(&selector.unwrap_or(item).path, why.to_string()),
+        }
     }
     found
 }
