@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use crate::admission::policy;
 use crate::roles::{NAMESPACE, Role, free_port, ironhull, mount, tell};
+use crate::standing::status;
+use crate::why::accounts;
 use crate::world::{namespace, said, wait_for};
 
 const ACCOUNT: &str = "system:serviceaccount:ironhull-system:ironhull";
@@ -106,6 +108,7 @@ fn two_roles_with_least_rights() {
     });
     assert!(!admission.log().contains("Forbidden"), "{}", admission.log());
     assert!(!controller.log().contains("Forbidden"), "{}", controller.log());
+    unknown_is_said(&plane, &url);
     rotation(&plane, folder.path());
     let written = controller.log().matches("\"registered\"").count();
     // Two at first, then for the policy, its status and each bundle. Nothing is written again and again.
@@ -177,6 +180,29 @@ fn writes(plane: &ControlPlane, role: &str) -> Vec<(String, String)> {
     found.sort();
     found.dedup();
     found
+}
+
+/// `status` as the role of admission may answer it, and what it says without a right.
+fn unknown_is_said(plane: &ControlPlane, url: &str) {
+    accounts(plane, "shop");
+    let told = status(plane, url, ("shop", "all"));
+    assert!(told.contains("the API server itself enforces"), "{told}");
+    assert!(!told.contains("NOT KNOWN"), "{told}");
+    let path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/ironhull-admission";
+    let client = plane.client_admin().expect("a client");
+    let role = client.get(path).expect("a role").body;
+    let mut less = role.clone();
+    let rules = less["rules"].as_array_mut().expect("rules");
+    rules.retain(|rule| !rule.to_string().contains("validatingadmissionpolicies"));
+    assert_eq!(client.put(path, &less).expect("an answer").status, 200);
+    let told = wait_for("the right is gone", Duration::from_secs(20), || {
+        Some(status(plane, url, ("shop", "all"))).filter(|told| told.contains("NOT KNOWN"))
+    });
+    assert!(told.contains("validatingadmissionpolicies cannot be listed"), "{told}");
+    less["rules"] = role["rules"].clone();
+    less["metadata"]["resourceVersion"] =
+        client.get(path).expect("a role").body["metadata"]["resourceVersion"].clone();
+    assert_eq!(client.put(path, &less).expect("an answer").status, 200);
 }
 
 /// Certificates and their authority take over each other while requests run, and no request fails.

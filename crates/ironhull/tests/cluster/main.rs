@@ -10,6 +10,7 @@ mod lifecycle;
 mod roles;
 mod scenarios;
 mod served;
+mod standing;
 mod unready;
 mod vap;
 mod why;

@@ -13,7 +13,7 @@ use crate::world::{namespace, plane, said, wait_for};
 const SOON: Duration = Duration::from_secs(20);
 
 /// Accounts: one that may ask everything, one for decisions about a namespace, one without rights.
-fn accounts(plane: &ControlPlane, own: &str) {
+pub(crate) fn accounts(plane: &ControlPlane, own: &str) {
     plane
         .apply(&format!(
             "---\n{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: all, namespace: {own}}}}}\n\

@@ -1,5 +1,6 @@
 //! `ironhull status`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use crate::cli::{Global, Plain};
 use crate::exit::Exit;
 use crate::output::print;
 use crate::serve::api::encoded;
-use crate::serve::api::model::{Shadow, Status as Found};
+use crate::serve::api::model::{Holding, Shadow, Status as Found};
 use crate::serve::clock::timestamp;
 
 #[derive(Args, Debug)]
@@ -55,6 +56,7 @@ fn is_well(found: &Found) -> bool {
     found.ready
         && record
         && found.peers_unknown.is_none()
+        && found.holds_while_away_unknown.is_empty()
         && found.policies.iter().all(|policy| policy.ready)
         && found.coverage.iter().all(|kind| kind.complete)
 }
@@ -115,15 +117,33 @@ fn text(found: &Found) -> String {
     if let Some(end) = &found.certificate_ends {
         let _ = writeln!(out, "The certificate ends {end}.");
     }
-    match found.holds_while_away.as_slice() {
-        [] => {
-            out.push_str(
-                "While this server is away the API server itself enforces none of these policies.\n",
-            );
-        }
-        some => _ = writeln!(out, "While this server is away these hold: {}.", some.join(", ")),
-    }
+    away(found, &mut out);
     out
+}
+
+/// What the API server enforces by itself.
+fn away(found: &Found, out: &mut String) {
+    let is_exported = |one: &&Holding| one.kind == "ValidatingAdmissionPolicy";
+    let all = || found.holds_while_away.iter();
+    if !found.holds_while_away.iter().any(|one| one.refuses) && found.holds_while_away_unknown.is_empty() {
+        out.push_str("\nWhile this server is away the API server itself enforces nothing of this.\n");
+    } else {
+        out.push_str("\nWhile this server is away, of this the API server itself enforces:\n");
+    }
+    for one in all().filter(is_exported) {
+        let end = if one.refuses { String::new() } else { format!(": refuses nothing, {}", one.reason) };
+        let _ = writeln!(out, "  {} ({}){end}", one.of, one.name);
+    }
+    let mut levels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for one in all().filter(|one| !is_exported(one)) {
+        levels.entry(&one.of).or_default().push(&one.name);
+    }
+    for (level, namespaces) in levels {
+        let _ = writeln!(out, "  Pod Security {level} in {}", namespaces.join(", "));
+    }
+    for why in &found.holds_while_away_unknown {
+        let _ = writeln!(out, "  NOT KNOWN: {why}");
+    }
 }
 
 fn full(namespace: &str, name: &str) -> String {

@@ -15,6 +15,8 @@ pub(super) fn objects(settings: &Settings) -> Vec<Value> {
     }
     let admission = [
         watched(),
+        // `status` tells what holds while we are away.
+        vec![rule(REGISTRATION, &EXPORTED, &["list"])],
         decided(settings),
         vec![
             // The API answers whoever may ask, and asks the API server who that is.
@@ -81,6 +83,7 @@ fn decided(settings: &Settings) -> Vec<Value> {
 }
 
 const REGISTRATION: &str = "admissionregistration.k8s.io";
+const EXPORTED: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
 const CONFIGURATIONS: [&str; 2] = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"];
 
 /// Our registration by its name, and the status of policies. What is applied may be created under its name alone.

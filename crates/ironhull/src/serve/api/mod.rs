@@ -4,6 +4,7 @@
 //! again is decided by the engine.
 
 pub(crate) mod access;
+mod away;
 pub(crate) mod change;
 pub(crate) mod decisions;
 pub(crate) mod explain;

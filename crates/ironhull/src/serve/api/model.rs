@@ -105,8 +105,28 @@ pub(crate) struct Status {
     pub(crate) record: Option<RecordStatus>,
     /// When the certificate ends.
     pub(crate) certificate_ends: Option<String>,
-    /// What still holds while we are away.
-    pub(crate) holds_while_away: Vec<String>,
+    /// What the API server enforces by itself, so that it holds while we are away.
+    pub(crate) holds_while_away: Vec<Holding>,
+    /// What of it could not be found out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) holds_while_away_unknown: Vec<String>,
+}
+
+/// What the API server enforces by itself.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub(crate) struct Holding {
+    /// `ValidatingAdmissionPolicy`, or `Namespace` for one with a Pod Security label.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// The policy and rule that it was made of, or the Pod Security level.
+    pub(crate) of: String,
+    /// What is done: `deny`, `warn`, `audit`.
+    pub(crate) actions: Vec<String>,
+    /// Whether it refuses anything.
+    pub(crate) refuses: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) reason: String,
 }
 
 /// A policy.

@@ -7,7 +7,7 @@ use ironhull_store::Store;
 use ironhull_world::Origin;
 
 use super::model::{Coverage, ExceptionStatus, PeerStatus, PolicyStatus, RecordStatus, Status};
-use super::{Api, json};
+use super::{Api, away, json};
 use crate::serve::clock::timestamp;
 use crate::serve::guest;
 use crate::serve::loaded::{Loaded, revision};
@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl Api {
     pub(super) async fn status(&self) -> Reply {
         let loaded = self.engine.loaded.load_full();
-        let (peers, peers_unknown) = self.peers().await;
+        let ((peers, peers_unknown), (holds, holds_unknown)) =
+            tokio::join!(self.peers(), away::holding(&self.engine.source));
         let ends = self.certificates.current().map(|shown| timestamp(shown.not_after));
         let record = self.record().await;
         let ready = *self.ready.borrow();
@@ -34,7 +35,8 @@ impl Api {
             peers_unknown,
             record,
             certificate_ends: ends,
-            holds_while_away: Vec::new(),
+            holds_while_away: holds,
+            holds_while_away_unknown: holds_unknown,
         })
     }
 
