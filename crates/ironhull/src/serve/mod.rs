@@ -7,6 +7,7 @@
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
+//! - `demo`: all of it on one machine, without a cluster
 //! - `guest`: who else is at work here; `compare`: what became of what we only listened to
 //!
 //! Lives here: the wiring of policies, Pod Security, the watched cluster and the server. Never lives here: a
@@ -19,6 +20,7 @@ pub(crate) mod clock;
 pub(crate) mod compare;
 pub(crate) mod controller;
 pub(crate) mod decision;
+pub(crate) mod demo;
 pub(crate) mod engine;
 pub(crate) mod guest;
 pub(crate) mod loaded;
@@ -26,6 +28,7 @@ pub(crate) mod local;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod modes;
+pub(crate) mod pod_security_config;
 pub(crate) mod ports;
 pub(crate) mod recorded;
 pub(crate) mod recorder;

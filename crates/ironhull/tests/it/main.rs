@@ -4,6 +4,8 @@ mod bad_input;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod commands;
+#[cfg(feature = "cluster")]
+mod demo;
 mod docs;
 mod gates;
 mod install;
