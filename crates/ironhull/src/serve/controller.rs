@@ -146,6 +146,9 @@ pub(crate) async fn run(
             let before = engine.loaded.load_full();
             let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
             tell_changes(&before, &loaded);
+            if let Some(kyverno) = &engine.observed.kyverno {
+                kyverno.changes(Some(&before), &loaded);
+            }
             // Each demand tells of a change, even if it is the old one: it would wake us for ever.
             let wanted = demand(&loaded, &fixed.namespace);
             if demanded.as_ref() != Some(&wanted) {

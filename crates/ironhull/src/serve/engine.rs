@@ -21,6 +21,7 @@ use super::decision::{Decision, Outcome, Said, id_of};
 use super::loaded::Loaded;
 use super::metrics::Metrics;
 use super::modes::Mode;
+use super::observed::{Heard, Observed};
 use super::ports::Lookups;
 use super::recorder::Recorder;
 use super::route::{Route, Which};
@@ -44,6 +45,8 @@ pub(crate) struct Engine {
     pub(crate) comparer: Option<Comparer>,
     /// What it found.
     pub(crate) compared: Compared,
+    /// Who else wants to know of each review.
+    pub(crate) observed: Observed,
 }
 
 /// What is known when a request is judged.
@@ -65,6 +68,8 @@ pub(crate) struct Found {
     pub(super) said: Vec<Said>,
     pub(super) exceptions: Vec<String>,
     pub(super) is_error: bool,
+    /// What policies said, for whoever else wants to know.
+    heard: Vec<Heard>,
     /// Whether any policy was asked that is only listened to.
     is_listened: bool,
 }
@@ -182,9 +187,11 @@ impl Engine {
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
-        let judgement: Judgement = judge(policies, &request, &ports, &Until(scene.deadline));
+        let laps = self.observed.laps();
+        let judgement: Judgement = judge(laps.over(policies), &request, &ports, &Until(scene.deadline));
+        let heard = laps.end(judgement.answers.iter().map(|answer| (&answer.policy, answer.rules())));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let mut found = Found::default();
+        let mut found = Found { heard, ..Found::default() };
         for answer in &judgement.answers {
             let mode = scene.mode(&answer.policy);
             let refuses = answer.refuses();
@@ -221,8 +228,10 @@ impl Engine {
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
-        let mut found = Found::default();
+        let laps = self.observed.laps();
+        let changed = change(laps.over(policies), &request, &ports, &Until(scene.deadline), counts);
+        let answers = changed.answers.iter().map(|(policy, response, _)| (policy, response.rules.iter()));
+        let mut found = Found { heard: laps.end(answers), ..Found::default() };
         for (policy, response, _) in &changed.answers {
             let mode = scene.mode(policy);
             found.is_listened |= mode == Mode::Shadow;
@@ -357,6 +366,7 @@ impl Engine {
         }
         found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
         let answer = scene.review.answer(&found.response);
+        self.observed.tell(scene, found.response.refusal.is_none(), &found.heard);
         let microseconds = u64::try_from(scene.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let decision = Decision {
             id,

@@ -12,6 +12,7 @@ use super::engine::Engine;
 use super::loaded::Kinds;
 use super::metrics::Metrics;
 use super::modes::Mode;
+use super::observed::Observed;
 use super::source::Source;
 
 /// An engine that decides by policies and exceptions from files, and looks up nothing but what is in them. All
@@ -36,5 +37,6 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         events: None,
         comparer: None,
         compared: Compared::default(),
+        observed: Observed::default(),
     }
 }

@@ -9,6 +9,8 @@ mod demo;
 mod docs;
 mod gates;
 mod install;
+#[cfg(feature = "cluster")]
+mod kyverno_metrics;
 mod network_answers;
 mod network_check;
 mod network_exposure;
