@@ -9,12 +9,10 @@ use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use clap::{Args, ValueEnum, ValueHint};
 use ironhull_kube::{Access, Cluster, LiveWorld};
-use ironhull_manifest::{Limits as ReadLimits, read as read_text};
 use ironhull_podsecurity::admission::Admission;
-use ironhull_podsecurity::{Exemptions, parse_defaults};
 use ironhull_server::{Certificates, Lifetimes, Limits, Server};
 use ironhull_store::{Limits as RecordLimits, Store};
-use ironhull_value::{CompactString, Interner};
+use ironhull_value::CompactString;
 use ironhull_world::{Object, World};
 use serde_json::json;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
@@ -24,22 +22,26 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::inputs;
 use crate::live::random_key;
+use crate::output::print;
 use crate::serve::api::access::Guard;
 use crate::serve::api::{self, Api};
 use crate::serve::certificates::{self, Keeper};
 use crate::serve::compare::{Compared, Comparer};
 use crate::serve::controller::{self, Fixed, first_demand};
+use crate::serve::demo::{self, Address, Demo};
 use crate::serve::engine::Engine;
-use crate::serve::loaded::Kinds;
+use crate::serve::kyverno_metrics::KyvernoMetrics;
+use crate::serve::loaded::{Kinds, Loaded};
 use crate::serve::metrics::Metrics;
 use crate::serve::modes::Mode;
+use crate::serve::observed::Observed;
 use crate::serve::recorder::Recorder;
 use crate::serve::registrar::Registrar;
 use crate::serve::registration::Place;
 use crate::serve::secret::Kept;
 use crate::serve::source::Source;
 use crate::serve::web::{Probes, Webhooks};
-use crate::serve::{guest, log};
+use crate::serve::{guest, log, pod_security_config};
 
 /// The record holds a week, as far as its size goes.
 const RECORD_AGE: Duration = Duration::from_hours(7 * 24);
@@ -48,8 +50,12 @@ const RECORD_AGE: Duration = Duration::from_hours(7 * 24);
 const THREADS: usize = 64;
 const SPARE: usize = 4;
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Serve {
+    /// Try it on this machine: built-in policies and a little cluster of files, a handful of requests, and what to do
+    /// next. Needs no cluster and leaves nothing behind.
+    #[arg(long, conflicts_with_all = ["kubeconfig", "context", "offline", "role", "tls_dir", "url"])]
+    demo: bool,
     /// Policies, exceptions and other objects from files and directories, beside those of the cluster.
     #[arg(short, long = "policy", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     policies: Vec<PathBuf>,
@@ -116,6 +122,9 @@ pub(crate) struct Serve {
     /// A file with the token that opens the JSON API where there is no cluster to ask who somebody is.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "offline")]
     api_token_file: Option<PathBuf>,
+    /// Names of metrics beside our own: Kyverno's, with its labels, for dashboards that are there already.
+    #[arg(long, value_name = "NAMES")]
+    metrics_names: Option<MetricsNames>,
     /// Write nothing to the cluster: no registration, no status, no Events.
     #[arg(long)]
     read_only: bool,
@@ -156,6 +165,12 @@ enum Usual {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MetricsNames {
+    /// As Kyverno 1.19 names them.
+    Kyverno,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Role {
     /// Everything, in one process.
     All,
@@ -171,18 +186,34 @@ pub(super) fn run(serve: &Serve, global: &Global) -> anyhow::Result<Exit> {
         .max_blocking_threads(THREADS)
         .build()
         .context("starting")?;
-    runtime.block_on(serve.serve(global))?;
+    let demo = serve.demo.then(Demo::new).transpose()?;
+    let serve = demo.as_ref().map_or_else(|| serve.clone(), |demo| serve.in_demo(demo));
+    runtime.block_on(serve.serve(global, demo.as_ref()))?;
     runtime.shutdown_timeout(Duration::from_secs(2));
     Ok(Exit::Clean)
 }
 
 impl Serve {
-    async fn serve(&self, global: &Global) -> anyhow::Result<()> {
+    /// The same, as the demo needs it.
+    fn in_demo(&self, demo: &Demo) -> Self {
+        let mut serve = self.clone();
+        serve.offline = true;
+        serve.pod_security = true;
+        serve.policies.splice(0..0, demo.policies());
+        serve.exception_namespace = vec!["*".to_owned()];
+        serve.api_token_file = Some(demo.token_file());
+        serve.address = demo::loopback(self.address.port());
+        serve.probe_address = demo::loopback(self.probe_address.port());
+        log::least(log::Level::Warn);
+        serve
+    }
+
+    async fn serve(&self, global: &Global, demo: Option<&Demo>) -> anyhow::Result<()> {
         let config = Config::find(global.config.as_deref())?;
         let files = self.files(&config, global.quiet)?;
         let pod_security = self.admission()?;
         let place = self.place()?;
-        let (source, usual) = self.source(&config).await?;
+        let (source, usual) = self.source(&config, &files).await?;
         let recorder = self.recorder()?;
         let fixed = Fixed {
             files,
@@ -209,6 +240,7 @@ impl Serve {
         let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
         let untouched = untouched.chain(self.exempt_namespace.iter().map(String::as_str));
         let compared = Compared::default();
+        let observed = self.observed(&loaded);
         let engine = Arc::new(Engine {
             loaded: ArcSwap::from_pointee(loaded),
             source,
@@ -219,6 +251,7 @@ impl Serve {
             events: (cluster.is_some() && !self.read_only).then_some(events),
             comparer: cluster.clone().map(|cluster| Comparer::start(cluster, compared.clone())),
             compared,
+            observed,
         });
 
         let certificates = self.certificates()?;
@@ -236,13 +269,16 @@ impl Serve {
         let limits = Limits { bodies: self.memory << 20, ..Limits::default() };
         let (loaded_tell, loaded) = watch::channel(false);
         let (ready_tell, ready) = watch::channel(false);
+        let mut demo_ready = ready.clone();
         tokio::spawn(certificates::tell_ready(loaded, shows.then(|| certificates.clone()), ready_tell));
         let (end_tell, end) = watch::channel(false);
         let (leaving_tell, leaving) = watch::channel(false);
         let mut tasks = tokio::task::JoinSet::new();
+        let mut reviews = None;
         if self.role != Role::Controller {
             let server = Server::bind(self.address, Some(&certificates), limits.clone()).await?;
-            let address = server.address().map(|address| address.to_string());
+            reviews = server.address();
+            let address = reviews.map(|address| address.to_string());
             log::info("listening", json!({ "address": address, "what": "reviews" }));
             let api = Arc::new(Api {
                 engine: Arc::clone(&engine),
@@ -257,9 +293,11 @@ impl Serve {
             tasks.spawn(server.run(handler, end.clone()));
         }
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;
-        let address = probes.address().map(|address| address.to_string());
+        let probed = probes.address();
+        let address = probed.map(|address| address.to_string());
         log::info("listening", json!({ "address": address, "what": "probes and metrics" }));
         let handler = Arc::new(Probes { engine: Arc::clone(&engine), ready: ready.clone(), leaving });
+        let authorities = keeper.lock().await.authorities();
         tasks.spawn(probes.run(handler, end.clone()));
         let registrar = cluster.clone().filter(|_| writes).map(|cluster| Registrar {
             cluster,
@@ -278,6 +316,14 @@ impl Serve {
         }
         tasks.spawn(controller::run(Arc::clone(&engine), fixed, registrar, loaded_tell, end.clone()));
         tasks.spawn(certificates::tend(keeper, certificates, changed, Arc::clone(&engine), end));
+        if let (Some(demo), Some(reviews), Some(probes), Some(authorities)) =
+            (demo, reviews, probed, authorities)
+        {
+            demo_ready.wait_for(|ready| *ready).await.context("starting")?;
+            log::least(log::Level::Error);
+            print(&demo.play(&Address { reviews, probes, authorities }).await?)?;
+            log::least(log::Level::Warn);
+        }
         signalled().await;
         log::info("ending", json!({ "why": "a signal", "seconds": self.drain_seconds }));
         // Probes say no from now on and reviews are still answered: the Service forgets us before we go.
@@ -318,35 +364,16 @@ impl Serve {
         let Some(path) = &self.pod_security_config else {
             return Ok(self.pod_security.then(Admission::default));
         };
-        let name = path.display().to_string();
-        let bytes = std::fs::read(path).with_context(|| name.clone())?;
-        let parsed = read_text(name.as_str(), &bytes, &ReadLimits::default(), &mut Interner::new());
-        if let Some(diagnostic) = parsed.diagnostics.first() {
-            bail!("{name}: {diagnostic:?}");
-        }
-        let document = parsed.documents.first().with_context(|| format!("{name} is empty"))?;
-        let version = document.value.dig_str(&["apiVersion"]).unwrap_or_default();
-        let kind = document.value.dig_str(&["kind"]).unwrap_or_default();
-        let is_known = version.starts_with("pod-security.admission.config.k8s.io/")
-            || version.starts_with("podsecurity.admission.config.k8s.io/");
-        if kind != "PodSecurityConfiguration" || !is_known {
-            bail!(
-                "{name}: expected a PodSecurityConfiguration of pod-security.admission.config.k8s.io/v1, found \
-                 {kind:?} of {version:?}"
-            );
-        }
-        let nothing = ironhull_value::Value::Null;
-        let part = |key: &str| document.value.get(key).unwrap_or(&nothing);
-        let told = |errors: Vec<ironhull_podsecurity::FieldError>| {
-            let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("{name}: {}", texts.join("; "))
-        };
-        let defaults = match part("defaults") {
-            ironhull_value::Value::Null => ironhull_podsecurity::Policy::default(),
-            given => parse_defaults(given).map_err(told)?,
-        };
-        let exemptions = Exemptions::parse(part("exemptions")).map_err(told)?;
-        Ok(Some(Admission { defaults, exemptions }))
+        Ok(Some(pod_security_config::read(path)?))
+    }
+
+    fn observed(&self, loaded: &Loaded) -> Observed {
+        let kyverno = self.metrics_names.map(|MetricsNames::Kyverno| {
+            let metrics = Box::<KyvernoMetrics>::default();
+            metrics.changes(None, loaded);
+            metrics
+        });
+        Observed { kyverno }
     }
 
     fn place(&self) -> anyhow::Result<Place> {
@@ -429,10 +456,11 @@ impl Serve {
         Ok(Some(Recorder::start(store)?))
     }
 
-    async fn source(&self, config: &Config) -> anyhow::Result<(Source, Mode)> {
+    async fn source(&self, config: &Config, files: &[Arc<Object>]) -> anyhow::Result<(Source, Mode)> {
         let carriers = config.carriers()?;
         if self.offline {
-            let world = World::from_files(std::iter::empty(), carriers);
+            // What is looked up without a cluster, such as the labels of a namespace, is in the files.
+            let world = World::from_files(files.iter().map(|object| Object::clone(object)), carriers);
             let usual = if self.mode == Usual::Shadow { Mode::Shadow } else { Mode::Enforce };
             return Ok((Source::Fixed(ArcSwap::from_pointee(world)), usual));
         }

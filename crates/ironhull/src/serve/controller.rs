@@ -190,6 +190,9 @@ pub(crate) async fn run(
         let kinds = resources.as_ref().map_or_else(|| before.kinds(), |found| Arc::new(kinds_of(found)));
         let mut loaded = fixed.load(&live.world(), kinds, Some(&before));
         tell_changes(&before, &loaded);
+        if let Some(kyverno) = &engine.observed.kyverno {
+            kyverno.changes(Some(&before), &loaded);
+        }
         // Each demand tells of a change, even if it is the old one: it would wake us for ever.
         let wanted = demand(&loaded, &fixed.namespace);
         if demanded.as_ref() != Some(&wanted) {

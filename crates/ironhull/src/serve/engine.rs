@@ -23,6 +23,7 @@ use super::decision::{Decision, Outcome, Said, id_of};
 use super::loaded::Loaded;
 use super::metrics::Metrics;
 use super::modes::Mode;
+use super::observed::{Heard, Observed};
 use super::ports::Lookups;
 use super::recorder::Recorder;
 use super::route::{Route, Which};
@@ -48,6 +49,8 @@ pub(crate) struct Engine {
     pub(crate) comparer: Option<Comparer>,
     /// What it found.
     pub(crate) compared: Compared,
+    /// Who else wants to know of each review.
+    pub(crate) observed: Observed,
 }
 
 /// What is known when a request is judged.
@@ -71,6 +74,8 @@ pub(crate) struct Found {
     pub(super) said: Vec<Said>,
     pub(super) exceptions: Vec<String>,
     pub(super) is_error: bool,
+    /// What policies said, for whoever else wants to know.
+    heard: Vec<Heard>,
     /// Whether any policy was asked that is only listened to.
     is_listened: bool,
 }
@@ -189,9 +194,11 @@ impl Engine {
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
-        let judgement: Judgement = judge(policies, &request, &ports, &Until(scene.deadline));
+        let laps = self.observed.laps();
+        let judgement: Judgement = judge(laps.over(policies), &request, &ports, &Until(scene.deadline));
+        let heard = laps.end(judgement.answers.iter().map(|answer| (&answer.policy, answer.rules())));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let mut found = Found::default();
+        let mut found = Found { heard, ..Found::default() };
         for answer in &judgement.answers {
             let mode = scene.mode(&answer.policy);
             let refuses = answer.refuses();
@@ -234,8 +241,10 @@ impl Engine {
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
-        let mut found = Found::default();
+        let laps = self.observed.laps();
+        let changed = change(laps.over(policies), &request, &ports, &Until(scene.deadline), counts);
+        let answers = changed.answers.iter().map(|(policy, response, _)| (policy, response.rules.iter()));
+        let mut found = Found { heard: laps.end(answers), ..Found::default() };
         for (policy, response, _) in &changed.answers {
             let mode = scene.mode(policy);
             found.is_listened |= mode == Mode::Shadow;
@@ -375,6 +384,7 @@ impl Engine {
         }
         found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
         let answer = scene.review.answer(&found.response);
+        self.observed.tell(scene, found.response.refusal.is_none(), &found.heard);
         let is_refused = matches!(outcome, Outcome::Denied | Outcome::Error);
         let is_recorded = self.recorder.as_ref().is_some_and(|recorder| recorder.wants(!worth_telling));
         if !is_refused && !is_recorded && self.comparer.is_none() {

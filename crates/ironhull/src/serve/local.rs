@@ -13,6 +13,7 @@ use super::engine::Engine;
 use super::loaded::Kinds;
 use super::metrics::Metrics;
 use super::modes::Mode;
+use super::observed::Observed;
 use super::source::Source;
 
 /// An engine that decides by policies and exceptions from files, and looks up nothing but what is in them. All
@@ -38,5 +39,6 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         threads: Semaphore::const_new(1),
         comparer: None,
         compared: Compared::default(),
+        observed: Observed::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! The log: one JSON object a line on standard error.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::{Map, Value, json};
 
@@ -8,14 +9,25 @@ use super::clock::{milliseconds, timestamp};
 
 /// How serious a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Level {
     Info,
     Warn,
     Error,
 }
 
+static LEAST: AtomicU8 = AtomicU8::new(Level::Info as u8);
+
+/// From now on only lines of this level and above are written.
+pub(crate) fn least(level: Level) {
+    LEAST.store(level as u8, Ordering::Relaxed);
+}
+
 /// Writes a line. `fields` is an object.
 pub(crate) fn log(level: Level, message: &str, fields: Value) {
+    if (level as u8) < LEAST.load(Ordering::Relaxed) {
+        return;
+    }
     let mut line = Map::new();
     let at = milliseconds();
     let time = timestamp(at / 1000);

@@ -225,7 +225,8 @@ impl Metrics {
     }
 }
 
-fn written(labels: &[(&str, &str)]) -> String {
+/// Labels, as Prometheus reads them.
+pub(super) fn written(labels: &[(&str, &str)]) -> String {
     if labels.is_empty() {
         return String::new();
     }

@@ -162,7 +162,11 @@ fn metrics(engine: &Engine, ready: bool) -> String {
         let help = "Decisions of routine that were left out because there were too many in a second.";
         gauges.push(("ironhull_decisions_thinned", help, Vec::new(), thinned));
     }
-    engine.metrics.text(&gauges)
+    let mut text = engine.metrics.text(&gauges);
+    if let Some(kyverno) = &engine.observed.kyverno {
+        text.push_str(&kyverno.text(&loaded));
+    }
+    text
 }
 
 /// What is answered where something is wrong with a question.

@@ -4,9 +4,13 @@ mod bad_input;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod commands;
+#[cfg(feature = "cluster")]
+mod demo;
 mod docs;
 mod gates;
 mod install;
+#[cfg(feature = "cluster")]
+mod kyverno_metrics;
 mod network_answers;
 mod network_check;
 mod network_exposure;

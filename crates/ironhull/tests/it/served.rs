@@ -18,6 +18,7 @@ pub(crate) struct Served {
     child: Child,
     pub(crate) tree: Tree,
     port: u16,
+    pub(crate) probes: u16,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -52,7 +53,7 @@ impl Served {
             .unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let served = Self { child, tree, port, runtime };
+        let served = Self { child, tree, port, probes, runtime };
         let begin = Instant::now();
         while !ready(probes) {
             assert!(begin.elapsed() < Duration::from_secs(30), "not ready: {}", served.log());
