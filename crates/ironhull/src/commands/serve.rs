@@ -241,7 +241,12 @@ impl Serve {
                 certificates: certificates.clone(),
                 ready: ready.clone(),
             });
-            let handler = Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone(), api });
+            let handler = Arc::new(Webhooks {
+                engine: Arc::clone(&engine),
+                ready: ready.clone(),
+                api,
+                leaving: leaving.clone(),
+            });
             tasks.spawn(server.run(handler, end.clone()));
         }
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;

@@ -18,6 +18,8 @@ pub(crate) struct Webhooks {
     pub(crate) engine: Arc<Engine>,
     pub(crate) ready: watch::Receiver<bool>,
     pub(crate) api: Arc<Api>,
+    /// Whether we are about to end.
+    pub(crate) leaving: watch::Receiver<bool>,
 }
 
 /// The server for probes and metrics, without TLS.
@@ -50,6 +52,10 @@ impl Handler for Webhooks {
             Ok(answer) => Reply::json(200, answer),
             Err(why) => Reply::text(400, format!("{why}\n")),
         }
+    }
+
+    fn is_leaving(&self) -> bool {
+        *self.leaving.borrow()
     }
 
     fn refused(&self, path: &str, status: u16) {

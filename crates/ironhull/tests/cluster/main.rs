@@ -5,11 +5,13 @@
 #![cfg(unix)]
 
 mod admission;
+mod balancer;
 mod install;
 mod lifecycle;
 mod roles;
 mod scenarios;
 mod served;
+mod upgrade;
 mod vap;
 mod why;
 mod world;
