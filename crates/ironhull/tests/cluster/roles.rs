@@ -1,14 +1,15 @@
 //! Processes of ours in the two roles that `ironhull install` gives to Deployments, each with its own account.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use ironhull_testkit::control_plane::ControlPlane;
 
+use crate::balancer::says_ready;
 use crate::world::wait_for;
 
 /// The namespace that is installed into.
@@ -17,7 +18,7 @@ pub(crate) const NAMESPACE: &str = "ironhull-system";
 /// A process of ours with the account of its role; it ends with this.
 pub(crate) struct Role {
     child: Child,
-    probes: u16,
+    pub(crate) probes: u16,
     log: tempfile::TempDir,
 }
 
@@ -43,12 +44,18 @@ impl Role {
 
     /// Whether it says that it is ready.
     pub(crate) fn is_ready(&self) -> bool {
-        is_ready(self.probes)
+        says_ready(self.probes)
     }
 
     #[track_caller]
     pub(crate) fn wait_ready(&self) {
         wait_for("the role is ready", Duration::from_secs(30), || self.is_ready().then_some(()));
+    }
+
+    /// Ends it as the kubelet does, and waits until it is gone.
+    pub(crate) fn terminate(mut self) {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
     }
 
     pub(crate) fn log(&self) -> String {
@@ -64,19 +71,6 @@ impl Drop for Role {
             tell(&format!("--- log of a role\n{}", self.log()));
         }
     }
-}
-
-/// Whether whoever answers probes on a port says that it is ready.
-pub(crate) fn is_ready(probes: u16) -> bool {
-    let answer = || {
-        let mut stream = TcpStream::connect(("127.0.0.1", probes)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        write!(stream, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
-    };
-    answer().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 /// For whoever runs the test.
