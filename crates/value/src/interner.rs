@@ -23,6 +23,13 @@ impl Interner {
         Self::default()
     }
 
+    /// Forgets everything when it knows more than so many texts: for a reader that goes on for ever.
+    pub fn forget_beyond(&mut self, texts: usize) {
+        if self.keys.len() > texts {
+            self.keys.clear();
+        }
+    }
+
     /// The key with this text.
     pub fn key(&mut self, text: &str) -> Key {
         if let Some(key) = self.keys.get(text) {

@@ -22,6 +22,20 @@ impl Map {
         entries.into_iter().collect()
     }
 
+    /// A map of the entries from `start` on, which are taken out: who reads a tree keeps those of all its levels in one
+    /// list. Of entries with the same key the last one stays.
+    pub(crate) fn from_end(entries: &mut Vec<(Key, Value)>, start: usize) -> Self {
+        let own = entries.get_mut(start..).unwrap_or_default();
+        if !own.is_sorted_by(|(a, _), (b, _)| a < b) {
+            // The sort is stable, so that equal keys keep their order and the last one is the newest.
+            own.sort_by(|(a, _), (b, _)| a.cmp(b));
+            if !own.is_sorted_by(|(a, _), (b, _)| a < b) {
+                return entries.drain(start..).collect();
+            }
+        }
+        Self(entries.drain(start..).collect())
+    }
+
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.index_of(key).and_then(|index| self.0.get(index)).map(|(_, value)| value)

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{Interner, Key, Map, MapBuilder, Value};
+use crate::{Interner, Key, Map, Value};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -45,11 +45,25 @@ impl Value {
         deserializer: D,
         interner: &mut Interner,
     ) -> Result<Self, D::Error> {
-        serde::de::DeserializeSeed::deserialize(Tree(interner), deserializer)
+        let (mut entries, mut items) = (Vec::with_capacity(64), Vec::with_capacity(16));
+        let tree = Tree { interner, entries: &mut entries, items: &mut items };
+        serde::de::DeserializeSeed::deserialize(tree, deserializer)
     }
 }
 
-struct Tree<'a>(&'a mut Interner);
+/// Reads a tree. What was read of the levels that are open is in two lists, from which each level takes its own when it is
+/// read: most maps are small, and a list for each would be two allocations more.
+struct Tree<'a> {
+    interner: &'a mut Interner,
+    entries: &'a mut Vec<(Key, Value)>,
+    items: &'a mut Vec<Value>,
+}
+
+impl Tree<'_> {
+    fn below(&mut self) -> Tree<'_> {
+        Tree { interner: self.interner, entries: self.entries, items: self.items }
+    }
+}
 
 impl<'de> serde::de::DeserializeSeed<'de> for Tree<'_> {
     type Value = Value;
@@ -98,20 +112,21 @@ impl<'de> Visitor<'de> for Tree<'_> {
         Ok(Value::Str(text.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(Tree(self.0))? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Value, A::Error> {
+        let start = self.items.len();
+        while let Some(item) = access.next_element_seed(self.below())? {
+            self.items.push(item);
         }
-        Ok(Value::Array(items.into()))
+        Ok(Value::Array(self.items.drain(start..).collect()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = MapBuilder::default();
-        while let Some(key) = access.next_key_seed(KeyText(self.0))? {
-            map.insert(key, access.next_value_seed(Tree(self.0))?);
+    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Value, A::Error> {
+        let start = self.entries.len();
+        while let Some(key) = access.next_key_seed(KeyText(self.interner))? {
+            let value = access.next_value_seed(self.below())?;
+            self.entries.push((key, value));
         }
-        Ok(Value::Map(map.finish()))
+        Ok(Value::Map(Map::from_end(self.entries, start)))
     }
 }
 

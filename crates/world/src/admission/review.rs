@@ -1,8 +1,10 @@
 //! A review as bytes.
 
+use std::cell::RefCell;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ironhull_value::Value;
+use ironhull_value::{Interner, Value};
 use serde::Serialize;
 
 use super::request::AdmissionRequest;
@@ -61,8 +63,8 @@ impl Review {
     /// # Errors
     /// When the bytes are none, or lack what an answer needs.
     pub fn read(bytes: &[u8]) -> Result<Self, ReviewError> {
-        let review: Value = serde_json::from_slice(bytes)
-            .map_err(|error| ReviewError::Json { line: error.line(), column: error.column() })?;
+        let review =
+            parse(bytes).map_err(|error| ReviewError::Json { line: error.line(), column: error.column() })?;
         if review.dig_str(&["kind"]) != Some("AdmissionReview") {
             return Err(ReviewError::Kind);
         }
@@ -102,6 +104,20 @@ impl Review {
         };
         serde_json::to_vec(&answer).unwrap_or_default()
     }
+}
+
+/// Reads JSON, with keys that this thread has read before: one review is like the next.
+fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    thread_local! {
+        static KEYS: RefCell<Interner> = RefCell::default();
+    }
+    KEYS.with_borrow_mut(|keys| {
+        // Strangers choose labels: they are forgotten again.
+        keys.forget_beyond(4096);
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let value = Value::deserialize_interned(&mut reader, keys)?;
+        reader.end().map(|()| value)
+    })
 }
 
 #[derive(Serialize)]

@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use ironhull_value::Value;
 use rustc_hash::FxHashMap;
 
+use super::Variables;
 use crate::kyverno::request::Request;
 
 /// Beyond so many answers nothing more is kept.
@@ -23,6 +24,8 @@ struct Kept {
     /// What the request was about when it was first asked.
     about: Option<(Option<Value>, Option<Value>, CompactString)>,
     answers: FxHashMap<Box<str>, Result<Value, String>>,
+    /// The variables, as every policy finds them at first.
+    variables: Option<Variables>,
 }
 
 impl Clone for Memo {
@@ -45,6 +48,14 @@ impl Memo {
         is_same(object, &request.object)
             && is_same(old, &request.old_object)
             && operation == request.operation
+    }
+
+    pub(super) fn variables(&self) -> Option<Variables> {
+        self.0.borrow().variables.clone()
+    }
+
+    pub(super) fn keep_variables(&self, variables: &Variables) {
+        self.0.borrow_mut().variables = Some(Variables::clone(variables));
     }
 
     pub(super) fn answer(&self, expression: &str) -> Option<Result<Value, String>> {

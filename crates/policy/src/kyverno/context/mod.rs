@@ -93,6 +93,12 @@ impl<'e> Context<'e> {
     fn fill(&self) {
         let Some(request) = self.request.take() else { return };
         let memo = self.memo.take();
+        if let Some(variables) = memo.and_then(Memo::variables) {
+            self.checkpoints.borrow_mut().fill(Rc::clone(&variables));
+            *self.variables.borrow_mut() = variables;
+            self.memo.set(memo);
+            return;
+        }
         let namespace = request.resource().and_then(|object| object.dig_str(&["metadata", "namespace"]));
         let text = |text: &str| Some(Value::Str(text.into()));
         let known = [
@@ -112,6 +118,9 @@ impl<'e> Context<'e> {
         }
         self.add_given(&request.given);
         self.memo.set(memo);
+        if let Some(memo) = memo {
+            memo.keep_variables(&self.variables.borrow());
+        }
         // Nothing can have been different when they were made.
         self.checkpoints.borrow_mut().fill(Rc::clone(&self.variables.borrow()));
     }
