@@ -4,7 +4,7 @@
 //! - `decision`, `recorder`: what is remembered of each answer; `recorded`, `again`: reading it, and deciding again
 //! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted
-//! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
+//! - `registration`: what the API server has to send us; `registrar`: writing it; `statuses`: that of policies; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `guest`: who else is at work here; `compare`: what became of what we only listened to
@@ -34,4 +34,5 @@ pub(crate) mod registration;
 pub(crate) mod route;
 pub(crate) mod secret;
 pub(crate) mod source;
+pub(crate) mod statuses;
 pub(crate) mod web;

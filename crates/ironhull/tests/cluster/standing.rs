@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ironhull_testkit::control_plane::ControlPlane;
 
@@ -10,7 +12,6 @@ use crate::roles::ironhull;
 use crate::served::{Served, turn};
 use crate::why::accounts;
 use crate::world::{namespace, plane, said, wait_for};
-use std::time::Duration;
 
 /// `ironhull status` as an account, of any server.
 pub(crate) fn status(plane: &ControlPlane, url: &str, account: (&str, &str)) -> String {
@@ -70,4 +71,46 @@ fn status_tells_what_holds_while_we_are_away() {
     for name in ["away-labelled", "away-open"] {
         plane.kubectl(&["delete", "namespace", name, "--wait=false"], None).unwrap();
     }
+}
+
+/// The API server learns where a policy is asked later than we do, or earlier.
+#[test]
+fn no_verdict_is_lost_while_a_policy_moves() {
+    let Some(plane) = plane() else { return };
+    namespace(plane, "moves", "{}");
+    let about = "match: {any: [{resources: {kinds: [ConfigMap], namespaces: [moves]}}]}";
+    let refuses =
+        format!("{{name: r, {about}, validate: {{failureAction: Enforce, message: it moves, deny: {{}}}}}}");
+    let moved = |webhook: &str| {
+        let spec = format!("webhookConfiguration: {{failurePolicy: {webhook}}}, emitWarning: false");
+        plane.apply(&policy("moves", &spec, &refuses)).unwrap();
+    };
+    moved("Fail");
+    let served = Served::start(plane, &[]);
+    let object =
+        serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "generateName": "m-" } });
+    let path = "/api/v1/namespaces/moves/configmaps?dryRun=All";
+    let client = plane.client_admin().unwrap();
+    let refused = || client.post(path, &object).unwrap().text.contains("it moves");
+    wait_for("it is enforced", Duration::from_secs(20), || refused().then_some(()));
+    let (is_over, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let client = plane.client_admin().unwrap();
+                while !is_over.load(Ordering::Relaxed) {
+                    let answer = client.post(path, &object).unwrap();
+                    assert!(answer.text.contains("it moves"), "{}\n{}", answer.text, served.log());
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for webhook in ["Ignore", "Fail", "Ignore", "Fail", "Ignore", "Fail"] {
+            moved(webhook);
+            std::thread::sleep(Duration::from_millis(1500));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert!(count.load(Ordering::Relaxed) > 100);
+    plane.kubectl(&["delete", "clusterpolicy", "moves"], None).unwrap();
 }
