@@ -1,6 +1,6 @@
 //! Keeping in step: what is decided by, what is registered, what is told.
 //!
-//! Everything that is written to the cluster is written here, in `registrar` and in `secret`, and nothing but our own
+//! Everything that is written to the cluster is written here, in `registrar`, `statuses` and `secret`, and nothing but our own
 //! registration, the status of policies that are ours to decide, Events, and the Secret of our certificate.
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{GroupKind, Object, ObjectRef, Origin, World};
 use rustc_hash::{FxHashMap, FxHasher};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{seconds, timestamp};
@@ -25,8 +25,9 @@ use super::engine::Engine;
 use super::loaded::{Kinds, Loaded, Parts, known};
 use super::log;
 use super::modes::{Mode, Modes};
-use super::registrar::Registrar;
+use super::registrar::{Last, Registrar};
 use super::source::Source;
+use super::statuses;
 
 /// Changes that come within this time are one.
 const GATHER: Duration = Duration::from_millis(100);
@@ -160,8 +161,11 @@ pub(crate) async fn run(
         return;
     };
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
-    let mut statuses: HashMap<ObjectRef, Json> = HashMap::new();
-    let mut registered: Option<(Json, Json)> = None;
+    let mut registered = Last::default();
+    let (status, newest) = watch::channel(None);
+    if registrar.as_ref().is_some_and(|registrar| registrar.writes_status) {
+        tokio::spawn(statuses::keep(cluster.clone(), newest));
+    }
     let mut demanded: Option<Vec<Wanted>> = None;
     let mut missing: Option<String> = None;
     let mut defined = (definitions(&live.world()), Instant::now());
@@ -223,9 +227,7 @@ pub(crate) async fn run(
             && let (Some(registrar), Some(resources)) = (&registrar, &resources)
         {
             registrar.register(&engine, &fixed, resources, &mut registered).await;
-            if registrar.writes_status {
-                registrar.write_statuses(&engine.loaded.load(), &mut statuses).await;
-            }
+            let _ = status.send(Some(engine.loaded.load_full()));
         }
         let next = engine.loaded.load().next_end.map_or(PULSE, |end| {
             Duration::from_secs(u64::try_from(end - seconds()).unwrap_or(0)).clamp(GATHER, PULSE)

@@ -14,9 +14,10 @@ use ironhull_value::{CompactString, Value};
 use ironhull_world::admission::{AdmissionRequest, Resource};
 use ironhull_world::{Catalog, Object, ObjectRef, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest, Sha256};
 
 use super::modes::{Mode, Modes};
-use super::route::Which;
+use super::route::{Told, Which};
 
 /// What is decided by.
 pub(crate) struct Loaded {
@@ -41,6 +42,9 @@ pub(crate) struct Loaded {
     /// What policies do with what they find.
     pub(crate) modes: Modes,
     kinds: Arc<Kinds>,
+    /// What a registration is made of as far as it says which policies are asked where: of those that judge, and of
+    /// those that change. Two that are equal send every policy to the same path.
+    pub(crate) told: [u64; 2],
     /// Those of the policies that look at anything but the request, by address.
     outside: FxHashSet<usize>,
     /// Those that ask for roles, by address.
@@ -163,7 +167,9 @@ impl Loaded {
         let outside = outside.map(|policy| Arc::as_ptr(policy) as usize).collect();
         let by_roles = ready.iter().filter(|policy| asks_for_roles(policy));
         let by_roles = by_roles.map(|policy| Arc::as_ptr(policy) as usize).collect();
+        let told = told(&ready, &parts.modes);
         Self {
+            told,
             roles_unknown: None,
             by_roles,
             judging,
@@ -205,6 +211,7 @@ impl Loaded {
             next_end: self.next_end,
             modes: self.modes.clone(),
             kinds: Arc::clone(&self.kinds),
+            told: self.told,
             outside: self.outside.clone(),
         }
     }
@@ -237,17 +244,27 @@ impl Loaded {
         Arc::clone(&self.kinds)
     }
 
-    /// Whether a policy is asked on a path. One that is only listened to must not be in the way when we are not
-    /// there, so that it is asked where failures are ignored.
+    /// Whether a policy is asked on a path. Whoever asks by another registration than we would make now may send us
+    /// a policy where it was, or will be: there all of them are asked, rather twice than never.
     pub(crate) fn is_asked(&self, which: &Which, policy: &Compiled) -> bool {
         match which {
             Which::All => true,
-            Which::Fail => self.enforces(policy) && !policy.policy.ignores_failure,
-            Which::Ignore => !self.enforces(policy) || policy.policy.ignores_failure,
+            Which::Fail(told) => self.is_otherwise(*told) || !ignores(&self.modes, policy),
+            Which::Ignore(told) => self.is_otherwise(*told) || ignores(&self.modes, policy),
             Which::One { namespace, name } => {
                 policy.policy.namespace() == namespace && policy.policy.name() == name
             }
         }
+    }
+
+    /// Whether the API server was told otherwise than we would tell it now.
+    fn is_otherwise(&self, told: Option<Told>) -> bool {
+        told.is_some_and(|told| told.token != self.told[usize::from(told.changes)])
+    }
+
+    /// Whether a policy is asked where failures are ignored.
+    pub(crate) fn ignores(&self, policy: &Compiled) -> bool {
+        ignores(&self.modes, policy)
     }
 
     /// The kind of the resource that a request is about; of `pods/exec` a Pod.
@@ -266,6 +283,31 @@ impl Loaded {
     pub(crate) fn enforces(&self, policy: &Compiled) -> bool {
         self.modes.of(policy.policy.namespace(), policy.policy.name()) == Mode::Enforce
     }
+}
+
+/// Whether a policy is asked where failures are ignored. One that is only listened to must not be in the way when we
+/// are not there.
+fn ignores(modes: &Modes, policy: &Compiled) -> bool {
+    let policy = &policy.policy;
+    policy.ignores_failure || modes.of(policy.namespace(), policy.name()) != Mode::Enforce
+}
+
+/// What is told of where policies are asked. That are the names of the fewer ones: what is asked where failures count
+/// comes and goes without a new word.
+fn told(ready: &[&Arc<Compiled>], modes: &Modes) -> [u64; 2] {
+    let of = |is_meant: fn(&Policy) -> bool| {
+        let mut digest = Sha256::new();
+        for policy in ready.iter().filter(|one| is_meant(&one.policy) && ignores(modes, one)) {
+            // Neither a namespace nor a name has a slash.
+            digest.update(policy.policy.namespace());
+            digest.update("/");
+            digest.update(policy.policy.name());
+            digest.update("/");
+        }
+        let bytes = digest.finalize();
+        bytes.iter().take(8).fold(0, |token, byte| (token << 8) | u64::from(*byte))
+    };
+    [of(Policy::validates), of(Policy::mutates)]
 }
 
 /// The policies that are enforced.

@@ -5,7 +5,7 @@
 //! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted; `kyverno_metrics`: the same under Kyverno's names
 //! - `observed`: who wants to know of each review
-//! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
+//! - `registration`: what the API server has to send us; `registrar`: writing it; `statuses`: that of policies; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `demo`: all of it on one machine, without a cluster
@@ -40,4 +40,5 @@ pub(crate) mod registration;
 pub(crate) mod route;
 pub(crate) mod secret;
 pub(crate) mod source;
+pub(crate) mod statuses;
 pub(crate) mod web;

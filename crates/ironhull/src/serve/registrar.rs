@@ -1,21 +1,25 @@
-//! Writing our registration, and the status of policies.
+//! Writing our registration.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ironhull_kube::{Cluster, Failure, ResourcePath, Resources, Selection, Write};
 use ironhull_value::Value;
-use ironhull_world::{ObjectRef, Origin};
 use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, Notify};
 
 use super::certificates::Keeper;
-use super::clock::{seconds, timestamp};
 use super::controller::Fixed;
 use super::engine::Engine;
-use super::loaded::{Known, Loaded};
 use super::log;
 use super::registration::{NAME, Place, Setting, configurations, merged};
+
+/// How often it is looked whether somebody else changed what is registered.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// What was written last, and when it was last seen there.
+#[derive(Default)]
+pub(crate) struct Last(Option<((Json, Json), Instant)>);
 
 /// What is registered, and where.
 pub(crate) struct Registrar {
@@ -40,7 +44,7 @@ impl Registrar {
         engine: &Engine,
         fixed: &Fixed,
         resources: &Resources,
-        last: &mut Option<(Json, Json)>,
+        last: &mut Last,
     ) {
         let (authorities, is_elsewhere) = {
             let keeper = self.certificates.lock().await;
@@ -59,7 +63,10 @@ impl Registrar {
             accounts: &self.accounts,
         };
         let wanted = configurations(&engine.loaded.load(), resources, &setting);
-        let is_new = last.as_ref() != Some(&wanted);
+        // The world changes ten times a second, and what is registered hardly ever.
+        if last.0.as_ref().is_some_and(|(last, at)| *last == wanted && at.elapsed() < LOOK) {
+            return;
+        }
         let mut is_done = true;
         for (plural, configuration) in
             [("validatingwebhookconfigurations", &wanted.0), ("mutatingwebhookconfigurations", &wanted.1)]
@@ -79,9 +86,7 @@ impl Registrar {
         if is_done && let Some(authorities) = &authorities {
             self.certificates.lock().await.registered(authorities);
         }
-        if is_done && is_new {
-            *last = Some(wanted);
-        }
+        last.0 = is_done.then(|| (wanted, Instant::now()));
     }
 
     /// Whether there is somebody who answers. A webhook without one would hold up the cluster while it is set up.
@@ -124,63 +129,4 @@ impl Registrar {
             }
         }
     }
-
-    /// Tells policies of the cluster what became of them, as Kyverno does.
-    pub(crate) async fn write_statuses(&self, loaded: &Loaded, written: &mut HashMap<ObjectRef, Json>) {
-        for known in &loaded.policies {
-            if !matches!(known.object.origin, Origin::Cluster { .. })
-                || known.object.key.group != "kyverno.io"
-            {
-                continue;
-            }
-            let Some(status) = next_status(known) else { continue };
-            if written.get(&known.object.key) == Some(&status) {
-                continue;
-            }
-            let plural =
-                if known.object.key.kind == "ClusterPolicy" { "clusterpolicies" } else { "policies" };
-            let path = ResourcePath::new("kyverno.io", &known.object.version, plural)
-                .in_namespace(&known.object.key.namespace)
-                .named(&known.object.key.name);
-            let patch = serde_json::from_value(json!({ "status": status })).unwrap_or_default();
-            match self.cluster.patch_status(&path, &patch, Write::default()).await {
-                Ok(_) => _ = written.insert(known.object.key.clone(), status),
-                Err(failure) if failure.is_not_found() => {}
-                Err(failure) => log::warn(
-                    "the status of a policy was not written",
-                    json!({ "policy": known.object.key.to_string(), "error": failure.to_string() }),
-                ),
-            }
-        }
-    }
-}
-
-/// The status that a policy shall have; none if it has it.
-fn next_status(known: &Known) -> Option<Json> {
-    let (status, reason) = if known.is_ready() { ("True", "Succeeded") } else { ("False", "NotUnderstood") };
-    let message = if known.is_ready() {
-        "Ready".to_owned()
-    } else {
-        format!("not enforced: {}", known.reasons.join("; "))
-    };
-    let there = known.object.value.dig_items(&["status", "conditions"]);
-    let same = there.iter().any(|one| {
-        let text = |key: &str| one.dig_str(&[key]).unwrap_or_default();
-        text("type") == "Ready" && text("status") == status && text("message") == message
-    });
-    if same {
-        return None;
-    }
-    let generation = known.object.value.dig(&["metadata", "generation"]).and_then(Value::as_i64);
-    Some(json!({
-        "ready": known.is_ready(),
-        "conditions": [{
-            "type": "Ready",
-            "status": status,
-            "reason": reason,
-            "message": message,
-            "observedGeneration": generation,
-            "lastTransitionTime": timestamp(seconds()),
-        }],
-    }))
 }

@@ -70,7 +70,7 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
     let mut seconds = [0i64; 2];
     let ready = loaded.policies.iter().filter(|known| known.is_ready());
     for policy in ready.filter_map(|known| known.compiled.as_ref()) {
-        let side = usize::from(!loaded.enforces(policy) || policy.policy.ignores_failure);
+        let side = usize::from(loaded.ignores(policy));
         let (judges, changes) = interests(policy);
         let is_namespaced = !policy.policy.namespace().is_empty();
         add(&mut judging[side], &judges, resources, is_namespaced);
@@ -84,11 +84,13 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
     for (side, (name, failure)) in sides.iter().enumerate() {
         let seconds = if seconds[side] == 0 { USUAL_SECONDS } else { seconds[side] };
         if !judging[side].is_empty() {
-            let hook = hook(setting, &format!("{name}.validate.ironhull.dev"), &format!("/validate/{name}"));
+            let path = format!("/validate/{name}/at/{:016x}", loaded.told[0]);
+            let hook = hook(setting, &format!("{name}.validate.ironhull.dev"), &path);
             validating.push(finished(hook, &judging[side], failure, seconds));
         }
         if !changing[side].is_empty() {
-            let hook = hook(setting, &format!("{name}.mutate.ironhull.dev"), &format!("/mutate/{name}"));
+            let path = format!("/mutate/{name}/at/{:016x}", loaded.told[1]);
+            let hook = hook(setting, &format!("{name}.mutate.ironhull.dev"), &path);
             let mut hook = finished(hook, &changing[side], failure, seconds);
             hook["reinvocationPolicy"] = json!("IfNeeded");
             mutating.push(hook);
@@ -314,6 +316,10 @@ pub(crate) fn merged(wanted: &Json, there: &Json) -> Option<Json> {
     next["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"].clone();
     Some(next)
 }
+
+#[cfg(test)]
+#[path = "registration_tests.rs"]
+mod paths;
 
 #[cfg(test)]
 mod tests {

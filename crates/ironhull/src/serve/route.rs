@@ -17,9 +17,9 @@ pub(crate) enum Route {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     /// Those that must have been evaluated.
-    Fail,
+    Fail(Option<Told>),
     /// Those that may be left out when they cannot be.
-    Ignore,
+    Ignore(Option<Told>),
     /// All.
     All,
     /// One alone, which has match conditions of its own.
@@ -31,13 +31,23 @@ pub(crate) enum Which {
     },
 }
 
+/// By what the API server was told whoever asks: each registration names itself in its paths (`/validate/fail/at/TOLD`),
+/// as the API server learns of a new one later or earlier than we do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// What the registration was made of, see `Loaded::told`.
+    pub(crate) token: u64,
+    /// Whether it is the one for policies that change.
+    pub(crate) changes: bool,
+}
+
 impl Route {
     /// From a path.
     pub(crate) fn parse(path: &str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match parts.as_slice() {
-            ["validate", rest @ ..] => Which::parse(rest).map(Self::Validate),
-            ["mutate", rest @ ..] => Which::parse(rest).map(Self::Mutate),
+            ["validate", rest @ ..] => Which::parse(rest, false).map(Self::Validate),
+            ["mutate", rest @ ..] => Which::parse(rest, true).map(Self::Mutate),
             ["pod-security"] => Some(Self::PodSecurity),
             ["policies"] => Some(Self::Policies),
             _ => None,
@@ -58,8 +68,8 @@ impl Route {
     pub(crate) fn which(&self) -> String {
         match self {
             Self::Validate(which) | Self::Mutate(which) => match which {
-                Which::Fail => "fail".to_owned(),
-                Which::Ignore => "ignore".to_owned(),
+                Which::Fail(_) => "fail".to_owned(),
+                Which::Ignore(_) => "ignore".to_owned(),
                 Which::All => "all".to_owned(),
                 Which::One { namespace, name } if namespace.is_empty() => name.clone(),
                 Which::One { namespace, name } => format!("{namespace}/{name}"),
@@ -70,16 +80,19 @@ impl Route {
 
     /// Whether a request that cannot be decided is let through.
     pub(crate) fn fails_open(&self) -> bool {
-        matches!(self, Self::Validate(Which::Ignore) | Self::Mutate(Which::Ignore) | Self::Policies)
+        matches!(self, Self::Validate(Which::Ignore(_)) | Self::Mutate(Which::Ignore(_)) | Self::Policies)
     }
 }
 
 impl Which {
-    fn parse(parts: &[&str]) -> Option<Self> {
+    fn parse(parts: &[&str], changes: bool) -> Option<Self> {
+        let told = |text| Some(Some(Told { token: u64::from_str_radix(text, 16).ok()?, changes }));
         match parts {
             [] => Some(Self::All),
-            ["fail"] => Some(Self::Fail),
-            ["ignore"] => Some(Self::Ignore),
+            ["fail"] => Some(Self::Fail(None)),
+            ["ignore"] => Some(Self::Ignore(None)),
+            ["fail", "at", text] => told(text).map(Self::Fail),
+            ["ignore", "at", text] => told(text).map(Self::Ignore),
             ["fail" | "ignore", "finegrained", rest @ ..] => match rest {
                 [name] => Some(Self::One { namespace: String::new(), name: (*name).to_owned() }),
                 [namespace, name] => {
@@ -100,8 +113,13 @@ mod tests {
     fn paths_are_read() {
         let one = |namespace: &str, name: &str| Which::One { namespace: namespace.into(), name: name.into() };
         for (path, route) in [
-            ("/validate/fail", Some(Route::Validate(Which::Fail))),
-            ("/validate/ignore/", Some(Route::Validate(Which::Ignore))),
+            ("/validate/fail", Some(Route::Validate(Which::Fail(None)))),
+            ("/validate/ignore/", Some(Route::Validate(Which::Ignore(None)))),
+            (
+                "/mutate/ignore/at/00000000000000ff",
+                Some(Route::Mutate(Which::Ignore(Some(Told { token: 255, changes: true })))),
+            ),
+            ("/mutate/ignore/at/x", None),
             ("/validate", Some(Route::Validate(Which::All))),
             ("/mutate/fail/finegrained/a", Some(Route::Mutate(one("", "a")))),
             ("/validate/ignore/finegrained/n/a", Some(Route::Validate(one("n", "a")))),

@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use ironhull_testkit::control_plane::ControlPlane;
+use ironhull_testkit::control_plane::{Client, ControlPlane};
+use serde_json::Value;
 
 use crate::admission::policy;
-use crate::roles::ironhull;
+use crate::roles::{ironhull, tell};
+use crate::scenarios::json;
 use crate::served::{Served, turn};
 use crate::why::accounts;
 use crate::world::{namespace, plane, said, wait_for};
-use std::time::Duration;
 
 /// `ironhull status` as an account, of any server.
 pub(crate) fn status(plane: &ControlPlane, url: &str, account: (&str, &str)) -> String {
@@ -70,4 +73,124 @@ fn status_tells_what_holds_while_we_are_away() {
     for name in ["away-labelled", "away-open"] {
         plane.kubectl(&["delete", "namespace", name, "--wait=false"], None).unwrap();
     }
+}
+
+/// The API server learns where a policy is asked later than we do, or earlier.
+#[test]
+fn no_verdict_is_lost_while_a_policy_moves() {
+    let Some(plane) = plane() else { return };
+    namespace(plane, "moves", "{}");
+    let about = "match: {any: [{resources: {kinds: [ConfigMap], namespaces: [moves]}}]}";
+    let refuses =
+        format!("{{name: r, {about}, validate: {{failureAction: Enforce, message: it moves, deny: {{}}}}}}");
+    let moved = |webhook: &str| {
+        let spec = format!("webhookConfiguration: {{failurePolicy: {webhook}}}, emitWarning: false");
+        plane.apply(&policy("moves", &spec, &refuses)).unwrap();
+    };
+    moved("Fail");
+    let served = Served::start(plane, &[]);
+    let object =
+        serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "generateName": "m-" } });
+    let path = "/api/v1/namespaces/moves/configmaps?dryRun=All";
+    let client = plane.client_admin().unwrap();
+    let refused = || client.post(path, &object).unwrap().text.contains("it moves");
+    wait_for("it is enforced", Duration::from_secs(20), || refused().then_some(()));
+    let (is_over, count) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let client = plane.client_admin().unwrap();
+                while !is_over.load(Ordering::Relaxed) {
+                    let answer = client.post(path, &object).unwrap();
+                    assert!(answer.text.contains("it moves"), "{}\n{}", answer.text, served.log());
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for webhook in ["Ignore", "Fail", "Ignore", "Fail", "Ignore", "Fail"] {
+            moved(webhook);
+            std::thread::sleep(Duration::from_millis(1500));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert!(count.load(Ordering::Relaxed) > 100);
+    plane.kubectl(&["delete", "clusterpolicy", "moves"], None).unwrap();
+}
+
+/// Statuses hold nobody up, each is written once, and what is registered is hardly ever asked for.
+#[test]
+fn a_thousand_statuses_are_written_beside_the_work() {
+    const COUNT: usize = 1000;
+    let Some(plane) = plane() else { return };
+    let _turn = turn();
+    namespace(plane, "statuses", "{}");
+    let rule = |about: &str, message: &str| {
+        let kinds = format!("kinds: [ConfigMap], namespaces: [{about}]");
+        format!(
+            "{{name: r, match: {{any: [{{resources: {{{kinds}}}}}]}}, validate: {{failureAction: Enforce, message: {message}, deny: {{}}}}}}"
+        )
+    };
+    let path = "/apis/kyverno.io/v1/clusterpolicies";
+    let eight = |work: &(dyn Fn(&Client, usize) + Sync)| {
+        std::thread::scope(|scope| {
+            for own in 0..8 {
+                scope.spawn(move || {
+                    let client = plane.client_admin().unwrap();
+                    (0..COUNT).filter(|count| count % 8 == own).for_each(|count| work(&client, count));
+                });
+            }
+        });
+    };
+    eight(&|client, count| {
+        let object = json(&policy(&format!("statuses-{count}"), "{}", &rule("nowhere", "m")));
+        assert_eq!(client.post(path, &object).unwrap().status, 201);
+    });
+    let before = plane.audit_events().unwrap().len();
+    let _served = Served::start(plane, &[]);
+    let begin = Instant::now();
+    let client = plane.client_admin().unwrap();
+    // While statuses are being written a policy comes.
+    plane.apply(&policy("statuses-last", "{}", &rule("statuses", "the last"))).unwrap();
+    let map =
+        serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "generateName": "m-" } });
+    let maps = "/api/v1/namespaces/statuses/configmaps?dryRun=All";
+    wait_for("the last is enforced", Duration::from_secs(60), || {
+        client.post(maps, &map).unwrap().text.contains("the last").then_some(())
+    });
+    let enforced = begin.elapsed();
+    wait_for("all have a status", Duration::from_secs(120), || {
+        let listed = client.get(path).unwrap().body;
+        let own = |one: &&Value| one["metadata"]["name"].as_str().unwrap().starts_with("statuses-");
+        let told = listed["items"].as_array().unwrap().iter().filter(own);
+        (told.filter(|one| one["status"]["ready"] == true).count() == COUNT + 1).then_some(())
+    });
+    let told = begin.elapsed();
+    let events = plane.audit_events().unwrap();
+    let count = |verb: &str, resource: &str, subresource: Option<&str>| {
+        let is_meant = |event: &&Value| {
+            let about = &event["objectRef"];
+            event["verb"] == verb
+                && event["stage"] == "ResponseComplete"
+                && about["resource"] == resource
+                && about["subresource"].as_str() == subresource
+                && event["userAgent"].as_str().is_some_and(|agent| agent.starts_with("ironhull/"))
+        };
+        events.iter().skip(before).filter(is_meant).count()
+    };
+    let statuses = count("patch", "clusterpolicies", Some("status"));
+    let configurations = ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"];
+    let [asked, written] = ["get", "update"]
+        .map(|verb| configurations.iter().map(|resource| count(verb, resource, None)).sum::<usize>());
+    tell(&format!(
+        "{COUNT} policies: one more is enforced after {enforced:?}, all statuses are there after {told:?}: {statuses} \
+         written, registration asked for {asked} times, written {written} times"
+    ));
+    eight(&|client, count| {
+        assert_eq!(client.delete(&format!("{path}/statuses-{count}"), None).unwrap().status, 200);
+    });
+    plane.kubectl(&["delete", "clusterpolicy", "statuses-last"], None).unwrap();
+    assert!((COUNT..COUNT + 100).contains(&statuses), "{statuses}");
+    // Two for each change, and two every ten seconds.
+    let most = 4 * (2 + usize::try_from(told.as_secs()).unwrap() / 10) + 4;
+    assert!(asked <= most, "{asked}, at most {most}");
 }

@@ -1,6 +1,7 @@
 //! Files that say where the API server is and who asks.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -62,13 +63,21 @@ impl ControlPlane {
     }
 }
 
-/// Writes a kubeconfig with a new client certificate.
+/// Two tests that write one file at a time would leave a key beside the certificate of another.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Writes a kubeconfig with a new client certificate, once for each user and groups.
 pub(super) fn client(
     plane: &ControlPlane,
     user: &str,
     groups: &[&str],
 ) -> Result<PathBuf, ControlPlaneError> {
     let name = file_name(user, groups);
+    let _one = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = plane.dir().join(format!("{name}.kubeconfig"));
+    if written.exists() {
+        return Ok(written);
+    }
     let (certificate, key) = plane.pki.identity(user, groups)?.write(plane.dir(), &name)?;
     write(plane, &name, &json!({"client-certificate": certificate, "client-key": key}))
 }

@@ -65,8 +65,7 @@ fn of_policy(policy: &Value, bindings: &[Value]) -> Holding {
     let annotation = |key: &str| policy.dig_str(&["metadata", "annotations", key]).unwrap_or_default();
     let own = bindings.iter().filter(|one| one.dig_str(&["spec", "policyName"]) == Some(name));
     let actions = own.flat_map(|one| one.dig_items(&["spec", "validationActions"]));
-    let mut actions: Vec<String> =
-        actions.filter_map(Value::as_str).map(|action| action.to_ascii_lowercase()).collect();
+    let mut actions: Vec<String> = actions.filter_map(Value::as_str).map(str::to_ascii_lowercase).collect();
     actions.sort();
     actions.dedup();
     let refuses = actions.iter().any(|action| action == "deny");
