@@ -63,6 +63,11 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers. The body was read, within the limits.
     fn handle(&self, exchange: Exchange) -> impl Future<Output = Reply> + Send;
 
+    /// Whether the server is about to end, so that clients had better ask another one from now on.
+    fn is_leaving(&self) -> bool {
+        false
+    }
+
     /// Told of a request that was not handled: too large, no room, broken off.
     fn refused(&self, path: &str, status: u16) {
         let _ = (path, status);

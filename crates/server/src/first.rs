@@ -1,7 +1,7 @@
-//! A limit for the time that a new connection may say nothing.
+//! A limit for the time that a new connection may take until it asks something.
 //!
-//! The limits of HTTP/1 begin with its first byte and the pings of HTTP/2 after its preface. Before either is there,
-//! nothing else looks at the clock.
+//! The pings of HTTP/2 begin after its preface, and the limit of hyper for a header of HTTP/1 holds for the time between
+//! two requests as well, which has to be long. Before either, nothing else looks at the clock.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio::time::Sleep;
 /// What every client of HTTP/2 begins with.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A stream that fails when it is not known in time which HTTP it speaks.
+/// A stream that fails when neither the preface of HTTP/2 nor a first header of HTTP/1 is there in time.
 pub(crate) struct First<S> {
     stream: S,
     waiting: Option<Waiting>,
@@ -22,23 +22,44 @@ pub(crate) struct First<S> {
 
 struct Waiting {
     until: Pin<Box<Sleep>>,
-    /// How much of the preface was there.
-    seen: usize,
+    /// How much of the preface was there; none when it is HTTP/1.
+    preface: Option<usize>,
+    /// How many lines ended with nothing between them: two end a header of HTTP/1.
+    ends: usize,
 }
 
 impl<S> First<S> {
     pub(crate) fn new(stream: S, longest: Duration) -> Self {
         let until = Box::pin(tokio::time::sleep(longest));
-        Self { stream, waiting: Some(Waiting { until, seen: 0 }) }
+        Self { stream, waiting: Some(Waiting { until, preface: Some(0), ends: 0 }) }
     }
 }
 
 impl Waiting {
-    /// Whether these bytes leave it open which HTTP it is.
+    /// Whether these bytes leave it waiting.
     fn goes_on(&mut self, bytes: &[u8]) -> bool {
-        let expected = PREFACE.get(self.seen..).unwrap_or_default();
-        self.seen += bytes.len();
-        expected.len() > bytes.len() && expected.starts_with(bytes)
+        if let Some(seen) = self.preface {
+            let expected = PREFACE.get(seen..).unwrap_or_default();
+            if bytes.starts_with(expected) {
+                return false;
+            }
+            if expected.starts_with(bytes) {
+                self.preface = Some(seen + bytes.len());
+                return true;
+            }
+            self.preface = None;
+        }
+        for byte in bytes {
+            match byte {
+                b'\n' => self.ends += 1,
+                b'\r' => {}
+                _ => self.ends = 0,
+            }
+            if self.ends == 2 {
+                return false;
+            }
+        }
+        true
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
@@ -36,8 +36,11 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of all bodies that are being handled.
     pub bodies: usize,
-    /// How long a handshake and a header may take.
+    /// How long a handshake and the first header may take.
     pub handshake: Duration,
+    /// How long a connection over HTTP/1 may be idle. Longer than clients keep one that is idle, or they send a request
+    /// into a connection that is just being closed, and must not send it again: a request failed for nothing.
+    pub idle: Duration,
     /// How long requests may go on when the server ends.
     pub drain: Duration,
 }
@@ -49,6 +52,8 @@ impl Default for Limits {
             body: 7 << 20,
             bodies: 64 << 20,
             handshake: Duration::from_secs(10),
+            // The API server, as every client made with Go, closes after 90 seconds.
+            idle: Duration::from_mins(3),
             drain: Duration::from_secs(25),
         }
     }
@@ -102,7 +107,7 @@ impl Server {
         // Closed when the time to drain is over: what is still open then is cut off.
         let (drained, over) = watch::channel(());
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.handshake).keep_alive(true);
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.idle).keep_alive(true);
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -139,7 +144,7 @@ impl Server {
                 let service = |is_known: bool| {
                     service_fn(move |request| {
                         let shared = Arc::clone(&shared);
-                        async move { Ok::<_, Infallible>(shared.answer(request, is_known).await) }
+                        async move { Ok::<_, Infallible>(shared.respond(request, is_known).await) }
                     })
                 };
                 match tls {
@@ -193,6 +198,18 @@ struct Shared<H> {
 }
 
 impl<H: Handler> Shared<H> {
+    /// Answers, and asks a client over HTTP/1 to go elsewhere for its next request when we are about to end. When
+    /// the end comes its connections are gone then; one that is closed while a request is on its way into it fails
+    /// that request.
+    async fn respond(&self, request: Request<Incoming>, is_known: bool) -> Response<Full<Bytes>> {
+        let is_old = request.version() < Version::HTTP_2;
+        let mut response = self.answer(request, is_known).await;
+        if is_old && self.handler.is_leaving() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
     async fn answer(&self, request: Request<Incoming>, is_known: bool) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default().to_owned();

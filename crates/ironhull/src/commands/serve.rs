@@ -251,9 +251,13 @@ impl Serve {
                 ready: ready.clone(),
                 threads: Arc::new(Semaphore::new(api::AT_ONCE)),
             });
-            let asks_who = self.client_ca.is_some();
-            let handler =
-                Arc::new(Webhooks { engine: Arc::clone(&engine), ready: ready.clone(), api, asks_who });
+            let handler = Arc::new(Webhooks {
+                engine: Arc::clone(&engine),
+                ready: ready.clone(),
+                api,
+                asks_who: self.client_ca.is_some(),
+                leaving: leaving.clone(),
+            });
             tasks.spawn(server.run(handler, end.clone()));
         }
         let probes = Server::bind(self.probe_address, None, Limits { connections: 64, ..limits }).await?;

@@ -20,6 +20,8 @@ pub(crate) struct Webhooks {
     pub(crate) api: Arc<Api>,
     /// Whether reviews are taken from known clients only.
     pub(crate) asks_who: bool,
+    /// Whether we are about to end.
+    pub(crate) leaving: watch::Receiver<bool>,
 }
 
 /// The server for probes and metrics, without TLS.
@@ -57,6 +59,10 @@ impl Handler for Webhooks {
             Ok(answer) => Reply::json(200, answer),
             Err(why) => Reply::text(400, format!("{why}\n")),
         }
+    }
+
+    fn is_leaving(&self) -> bool {
+        *self.leaving.borrow()
     }
 
     fn refused(&self, path: &str, status: u16) {

@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 mod admission;
+mod balancer;
 mod install;
 mod lifecycle;
 mod roles;
@@ -12,6 +13,7 @@ mod scenarios;
 mod served;
 mod standing;
 mod unready;
+mod upgrade;
 mod vap;
 mod why;
 mod world;

@@ -17,7 +17,7 @@ pub(crate) const NAMESPACE: &str = "ironhull-system";
 /// A process of ours with the account of its role; it ends with this.
 pub(crate) struct Role {
     child: Child,
-    probes: u16,
+    pub(crate) probes: u16,
     log: tempfile::TempDir,
 }
 
@@ -49,6 +49,12 @@ impl Role {
     #[track_caller]
     pub(crate) fn wait_ready(&self) {
         wait_for("the role is ready", Duration::from_secs(30), || self.is_ready().then_some(()));
+    }
+
+    /// Ends it as the kubelet does, and waits until it is gone.
+    pub(crate) fn terminate(mut self) {
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
     }
 
     pub(crate) fn log(&self) -> String {

@@ -1,8 +1,10 @@
 //! The server is told to end.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::HeaderValue;
 use http_body_util::{BodyExt, Channel};
 use ironhull_server::Limits;
 use tokio::io::AsyncReadExt;
@@ -56,6 +58,27 @@ async fn idle_connections_are_told_to_go() {
     assert!(one.post("/", whole("x")).await.is_err());
     let mut sink = [0; 16];
     assert_eq!(within(5, silent.read(&mut sink)).await.unwrap_or(0), 0);
+}
+
+/// Else a request is on its way into a connection of HTTP/1 when that is closed, and fails.
+#[tokio::test]
+async fn who_leaves_tells_clients_over_http_1_with_each_answer() {
+    let running = start(Limits::default()).await;
+    let two = Two::open(&running).await;
+    let mut one = One::open(&running).await;
+    let answer = one.post("/", whole("x")).await.unwrap();
+    assert!(!answer.headers.contains_key("connection"), "{:?}", answer.headers);
+    running.tester.leaving.store(true, Ordering::SeqCst);
+    let answer = one.post("/", whole("x")).await.unwrap();
+    assert_eq!((answer.status, &answer.headers["connection"]), (200, &HeaderValue::from_static("close")));
+    assert!(within(5, one.post("/", whole("x"))).await.is_err(), "it is closed");
+    // New ones are still answered, and HTTP/2 has a way of its own to say it.
+    let answer = One::open(&running).await.post("/", whole("x")).await.unwrap();
+    assert_eq!(answer.status, 200);
+    for _ in 0..2 {
+        let answer = two.post("/", whole("x")).await.unwrap();
+        assert!(!answer.headers.contains_key("connection"), "{:?}", answer.headers);
+    }
 }
 
 #[tokio::test]

@@ -66,12 +66,26 @@ async fn one_who_shakes_hands_and_says_nothing_is_dropped() {
 }
 
 #[tokio::test]
-async fn an_open_http_2_connection_may_be_idle_for_longer() {
+async fn an_open_connection_may_be_idle_for_longer() {
     let running = start(brisk()).await;
     let two = Two::open(&running).await;
+    let mut one = One::open(&running).await;
     assert_eq!(two.post("/", whole("one")).await.unwrap().text(), "one");
+    assert_eq!(one.post("/", whole("one")).await.unwrap().text(), "one");
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(two.post("/", whole("two")).await.unwrap().text(), "two");
+    // The API server speaks HTTP/1.1 to webhooks, and keeps connections for 90 seconds.
+    assert_eq!(one.post("/", whole("two")).await.unwrap().text(), "two");
+    assert!(Limits::default().idle > Duration::from_secs(90));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_idle_for_too_long_is_closed() {
+    let running = start(Limits { idle: Duration::from_millis(300), ..brisk() }).await;
+    let mut one = One::open(&running).await;
+    assert_eq!(one.post("/", whole("one")).await.unwrap().text(), "one");
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert!(one.post("/", whole("two")).await.is_err());
 }
 
 #[tokio::test]

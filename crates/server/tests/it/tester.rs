@@ -1,7 +1,7 @@
 //! A server with a handler that shows what it was given, and one that waits until it is let go on.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,6 +23,8 @@ pub(crate) struct Tester {
     pub(crate) gate: Semaphore,
     /// How many requests came to `/wait`.
     pub(crate) waiting: AtomicUsize,
+    /// Whether it is about to end.
+    pub(crate) leaving: AtomicBool,
     /// What the server told of requests that it did not hand over.
     pub(crate) refused: Mutex<Vec<(String, u16)>>,
 }
@@ -50,6 +52,10 @@ impl Handler for Tester {
             "/strange" => Reply::text(7, "no such code"),
             _ => Reply::json(200, exchange.body),
         }
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
     }
 
     fn refused(&self, path: &str, status: u16) {
@@ -86,7 +92,12 @@ pub(crate) async fn with(limits: Limits, is_protected: bool, certificates: Certi
     let server = Server::bind(address, is_protected.then_some(&certificates), limits).await.unwrap();
     let address = server.address().unwrap();
     let gate = Semaphore::new(0);
-    let tester = Arc::new(Tester { gate, waiting: AtomicUsize::new(0), refused: Mutex::default() });
+    let tester = Arc::new(Tester {
+        gate,
+        waiting: AtomicUsize::new(0),
+        leaving: AtomicBool::default(),
+        refused: Mutex::default(),
+    });
     let (end, told) = watch::channel(false);
     let task = tokio::spawn(server.run(Arc::clone(&tester), told));
     Running { address, tester, authority, certificates, end, task }
