@@ -3,14 +3,13 @@
 //! As kube-proxy does it, connections that are open stay where they are, and new ones go to a replica that says it is
 //! ready. It counts what it passed on.
 
-use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::roles::tell;
+use crate::roles::{is_ready, tell};
 
 /// How often replicas are asked whether they are ready. The kubelet takes longer, but a pod that is deleted leaves its
 /// Service at once.
@@ -42,7 +41,7 @@ impl Balancer {
             loop {
                 let all = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 for backend in all {
-                    backend.is_ready.store(says_ready(backend.probes), Ordering::Relaxed);
+                    backend.is_ready.store(is_ready(backend.probes), Ordering::Relaxed);
                 }
                 thread::sleep(POLL);
             }
@@ -85,19 +84,6 @@ impl Balancer {
         let backends = self.backends.lock().unwrap_or_else(PoisonError::into_inner);
         backends.iter().map(|one| one.connections.load(Ordering::Relaxed)).collect()
     }
-}
-
-/// Whether a plain port says that its process is ready.
-pub(crate) fn says_ready(probes: u16) -> bool {
-    let answer = || {
-        let mut stream = TcpStream::connect(("127.0.0.1", probes)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        write!(stream, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
-    };
-    answer().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 /// Both directions, each until its end.

@@ -1,15 +1,14 @@
 //! Processes of ours in the two roles that `ironhull install` gives to Deployments, each with its own account.
 
 use std::fs;
-use std::io::Write as _;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use ironhull_testkit::control_plane::ControlPlane;
 
-use crate::balancer::says_ready;
 use crate::world::wait_for;
 
 /// The namespace that is installed into.
@@ -44,7 +43,7 @@ impl Role {
 
     /// Whether it says that it is ready.
     pub(crate) fn is_ready(&self) -> bool {
-        says_ready(self.probes)
+        is_ready(self.probes)
     }
 
     #[track_caller]
@@ -71,6 +70,19 @@ impl Drop for Role {
             tell(&format!("--- log of a role\n{}", self.log()));
         }
     }
+}
+
+/// Whether whoever answers probes on a port says that it is ready.
+pub(crate) fn is_ready(probes: u16) -> bool {
+    let answer = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", probes)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+        write!(stream, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    answer().is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 /// For whoever runs the test.

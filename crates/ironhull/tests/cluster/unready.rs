@@ -56,7 +56,7 @@ fn who_may_not_list_policies_is_not_ready() {
             .spawn()
             .unwrap();
         let told = || std::fs::read_to_string(dir.path().join("log")).unwrap_or_default();
-        let is_ready = || crate::balancer::says_ready(probes);
+        let is_ready = || crate::roles::is_ready(probes);
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             if without.is_empty() {
                 wait_for("it is ready", Duration::from_secs(20), || is_ready().then_some(()));
