@@ -15,6 +15,7 @@ use ironhull_store::{Limits as RecordLimits, Store};
 use ironhull_value::CompactString;
 use ironhull_world::{Object, World};
 use serde_json::json;
+use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
 
 use crate::cli::{Global, Inputs};
@@ -181,11 +182,10 @@ enum Role {
 }
 
 pub(super) fn run(serve: &Serve, global: &Global) -> anyhow::Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(THREADS)
-        .build()
-        .context("starting")?;
+    // With one core there is nobody to hand work to, and answers that are ready together leave together.
+    let is_alone = std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    let mut builder = if is_alone { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let runtime = builder.enable_all().max_blocking_threads(THREADS).build().context("starting")?;
     let demo = serve.demo.then(Demo::new).transpose()?;
     let serve = demo.as_ref().map_or_else(|| serve.clone(), |demo| serve.in_demo(demo));
     runtime.block_on(serve.serve(global, demo.as_ref()))?;
