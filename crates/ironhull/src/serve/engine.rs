@@ -26,6 +26,7 @@ use super::modes::Mode;
 use super::ports::Lookups;
 use super::recorder::Recorder;
 use super::route::{Route, Which};
+use super::slow::Slow;
 use super::source::Source;
 
 /// Everything that answers.
@@ -42,6 +43,8 @@ pub(crate) struct Engine {
     pub(crate) untouched: Vec<CompactString>,
     /// What is told of denials to the cluster; nobody where nothing may be written.
     pub(crate) events: Option<tokio::sync::mpsc::Sender<super::controller::Denial>>,
+    /// What takes long.
+    pub(crate) slow: Slow,
     /// Threads for reviews that may have to wait.
     pub(crate) threads: Semaphore,
     /// Looks after what we only listen to; nobody without a cluster.
@@ -121,8 +124,11 @@ impl Engine {
             Ok(None)
         };
         let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun };
-        if !Self::may_wait(&scene) {
+        let is_slow = self.slow.is_known(&scene.kind);
+        if !is_slow && !Self::may_wait(&scene) {
+            let begun = Instant::now();
             let found = self.evaluate(&scene, None);
+            self.slow.note(&scene.kind, begun.elapsed());
             return self.tell(&scene, found);
         }
         // What may have to wait must not hold up what need not.
@@ -131,7 +137,8 @@ impl Engine {
         let working = Arc::clone(&scene);
         let work = async {
             // Who finds all threads busy waits here, where its body still counts.
-            let _thread = self.threads.acquire().await;
+            let threads = if is_slow { &self.slow.threads } else { &self.threads };
+            let _thread = threads.acquire().await;
             tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle))).await
         };
         let found = match tokio::time::timeout_at(deadline.into(), work).await {
@@ -168,7 +175,7 @@ impl Engine {
             world: &scene.world,
             exceptions: &scene.loaded.exceptions,
             server: handle.and_then(|handle| Some((self.source.cluster()?, handle))),
-            deadline: scene.deadline,
+            time: Until::new(scene.deadline),
             calls: Cell::new(0),
         }
     }
@@ -189,7 +196,7 @@ impl Engine {
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
-        let judgement: Judgement = judge(policies, &request, &ports, &Until(scene.deadline));
+        let judgement: Judgement = judge(policies, &request, &ports, &ports.time);
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
         let mut found = Found::default();
         for answer in &judgement.answers {
@@ -234,7 +241,7 @@ impl Engine {
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let changed = change(policies, &request, &ports, &Until(scene.deadline), counts);
+        let changed = change(policies, &request, &ports, &ports.time, counts);
         let mut found = Found::default();
         for (policy, response, _) in &changed.answers {
             let mode = scene.mode(policy);
