@@ -1,6 +1,7 @@
 //! Paths into a [`Value`](crate::Value).
 
 use std::fmt;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -28,9 +29,9 @@ impl From<usize> for Segment {
 /// The way from the root of an object to a field. It need not exist: a path to an absent field says where
 /// the field would be.
 ///
-/// Displayed as kubectl's users write it: `spec.containers[0].image`, `metadata.labels["a.b/c"]`.
+/// Cloning shares. Displayed as kubectl's users write it: `spec.containers[0].image`, `metadata.labels["a.b/c"]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Path(Vec<Segment>);
+pub struct Path(Arc<[Segment]>);
 
 impl Path {
     /// The root.
@@ -46,30 +47,24 @@ impl Path {
     /// This path and one more step.
     #[must_use]
     pub fn child(&self, segment: impl Into<Segment>) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + 1);
-        segments.extend_from_slice(&self.0);
-        segments.push(segment.into());
-        Self(segments)
+        Self(self.0.iter().cloned().chain([segment.into()]).collect())
     }
 
     /// This path and these members of nested objects.
     #[must_use]
     pub fn keys(&self, keys: &[&str]) -> Self {
-        let mut segments = Vec::with_capacity(self.0.len() + keys.len());
-        segments.extend_from_slice(&self.0);
-        segments.extend(keys.iter().map(|key| Segment::from(*key)));
-        Self(segments)
+        Self(self.0.iter().cloned().chain(keys.iter().map(|key| Segment::from(*key))).collect())
     }
 
     /// This path and then `other`.
     #[must_use]
     pub fn join(&self, other: &Path) -> Self {
-        Self(self.0.iter().chain(&other.0).cloned().collect())
+        Self(self.0.iter().chain(other.0.iter()).cloned().collect())
     }
 
     /// The path without its last step; none for the root.
     pub fn parent(&self) -> Option<Self> {
-        self.0.split_last().map(|(_, rest)| Self(rest.to_vec()))
+        self.0.split_last().map(|(_, rest)| Self(rest.into()))
     }
 
     /// The first `length` steps.
@@ -86,7 +81,7 @@ impl Path {
     /// RFC 6901 notation: `/spec/containers/0/image`.
     pub fn to_pointer(&self) -> String {
         let mut text = String::new();
-        for segment in &self.0 {
+        for segment in self.0.iter() {
             text.push('/');
             match segment {
                 Segment::Key(key) => text.push_str(&key.replace('~', "~0").replace('/', "~1")),
