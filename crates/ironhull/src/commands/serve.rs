@@ -39,6 +39,7 @@ use crate::serve::recorder::Recorder;
 use crate::serve::registrar::Registrar;
 use crate::serve::registration::Place;
 use crate::serve::secret::Kept;
+use crate::serve::slow::Slow;
 use crate::serve::source::Source;
 use crate::serve::web::{Probes, Webhooks};
 use crate::serve::{guest, log, pod_security_config};
@@ -246,6 +247,7 @@ impl Serve {
             source,
             metrics: Metrics::default(),
             recorder,
+            slow: Slow::default(),
             threads: Semaphore::new(THREADS - api::AT_ONCE - SPARE),
             untouched: untouched.map(CompactString::from).collect(),
             events: (cluster.is_some() && !self.read_only).then_some(events),

@@ -27,6 +27,7 @@ use super::observed::{Heard, Observed};
 use super::ports::Lookups;
 use super::recorder::Recorder;
 use super::route::{Route, Which};
+use super::slow::Slow;
 use super::source::Source;
 
 /// Everything that answers.
@@ -43,6 +44,8 @@ pub(crate) struct Engine {
     pub(crate) untouched: Vec<CompactString>,
     /// What is told of denials to the cluster; nobody where nothing may be written.
     pub(crate) events: Option<tokio::sync::mpsc::Sender<super::controller::Denial>>,
+    /// What takes long.
+    pub(crate) slow: Slow,
     /// Threads for reviews that may have to wait.
     pub(crate) threads: Semaphore,
     /// Looks after what we only listen to; nobody without a cluster.
@@ -126,8 +129,11 @@ impl Engine {
             Ok(None)
         };
         let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun };
-        if !Self::may_wait(&scene) {
+        let is_slow = self.slow.is_known(&scene.kind);
+        if !is_slow && !Self::may_wait(&scene) {
+            let begun = Instant::now();
             let found = self.evaluate(&scene, None);
+            self.slow.note(&scene.kind, begun.elapsed());
             return self.tell(&scene, found);
         }
         // What may have to wait must not hold up what need not.
@@ -136,7 +142,8 @@ impl Engine {
         let working = Arc::clone(&scene);
         let work = async {
             // Who finds all threads busy waits here, where its body still counts.
-            let _thread = self.threads.acquire().await;
+            let threads = if is_slow { &self.slow.threads } else { &self.threads };
+            let _thread = threads.acquire().await;
             tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle))).await
         };
         let found = match tokio::time::timeout_at(deadline.into(), work).await {
@@ -173,7 +180,7 @@ impl Engine {
             world: &scene.world,
             exceptions: &scene.loaded.exceptions,
             server: handle.and_then(|handle| Some((self.source.cluster()?, handle))),
-            deadline: scene.deadline,
+            time: Until::new(scene.deadline),
             calls: Cell::new(0),
         }
     }
@@ -195,7 +202,7 @@ impl Engine {
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let laps = self.observed.laps();
-        let judgement: Judgement = judge(laps.over(policies), &request, &ports, &Until(scene.deadline));
+        let judgement: Judgement = judge(laps.over(policies), &request, &ports, &ports.time);
         let heard = laps.end(judgement.answers.iter().map(|answer| (&answer.policy, answer.rules())));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
         let mut found = Found { heard, ..Found::default() };
@@ -242,7 +249,7 @@ impl Engine {
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
         let laps = self.observed.laps();
-        let changed = change(laps.over(policies), &request, &ports, &Until(scene.deadline), counts);
+        let changed = change(laps.over(policies), &request, &ports, &ports.time, counts);
         let answers = changed.answers.iter().map(|(policy, response, _)| (policy, response.rules.iter()));
         let mut found = Found { heard: laps.end(answers), ..Found::default() };
         for (policy, response, _) in &changed.answers {

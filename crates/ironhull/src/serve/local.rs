@@ -14,6 +14,7 @@ use super::loaded::Kinds;
 use super::metrics::Metrics;
 use super::modes::Mode;
 use super::observed::Observed;
+use super::slow::Slow;
 use super::source::Source;
 
 /// An engine that decides by policies and exceptions from files, and looks up nothing but what is in them. All
@@ -36,6 +37,7 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         recorder: None,
         untouched: Vec::new(),
         events: None,
+        slow: Slow::default(),
         threads: Semaphore::const_new(1),
         comparer: None,
         compared: Compared::default(),

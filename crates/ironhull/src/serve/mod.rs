@@ -1,6 +1,7 @@
 //! `ironhull serve`: what the engines decide becomes what the cluster does.
 //!
 //! - `engine`: one review in, one answer out; `loaded`: what it decides by; `ports`: what policies look up
+//! - `slow`: what takes long, and is kept apart from what does not
 //! - `decision`, `recorder`: what is remembered of each answer; `recorded`, `again`: reading it, and deciding again
 //! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted; `kyverno_metrics`: the same under Kyverno's names
@@ -39,6 +40,7 @@ pub(crate) mod registrar;
 pub(crate) mod registration;
 pub(crate) mod route;
 pub(crate) mod secret;
+pub(crate) mod slow;
 pub(crate) mod source;
 pub(crate) mod statuses;
 pub(crate) mod web;

@@ -5,7 +5,6 @@
 //! as whatever account we run as.
 
 use std::cell::Cell;
-use std::time::Instant;
 
 use ironhull_jmespath::Env;
 use ironhull_kube::{Cluster, ResourcePath};
@@ -15,7 +14,7 @@ use ironhull_value::{Key, Map, Value};
 use ironhull_world::{GroupKind, World};
 use tokio::runtime::Handle;
 
-use super::clock::now;
+use super::clock::{Until, now};
 
 /// A policy that asks more often about one request has lost its way.
 const MOST_CALLS: u32 = 64;
@@ -26,7 +25,7 @@ pub(crate) struct Lookups<'a> {
     pub(crate) exceptions: &'a Exceptions,
     /// Whom to ask what the snapshot does not have; nobody where a request must not wait.
     pub(crate) server: Option<(&'a Cluster, &'a Handle)>,
-    pub(crate) deadline: Instant,
+    pub(crate) time: Until,
     pub(crate) calls: Cell<u32>,
 }
 
@@ -37,7 +36,7 @@ impl Lookups<'_> {
         if self.calls.get() > MOST_CALLS {
             return Err(format!("more than {MOST_CALLS} calls for one request"));
         }
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.time.left();
         let answer = handle.block_on(async { tokio::time::timeout(left, cluster.get_raw(path)).await });
         match answer {
             Ok(answer) => answer.map_err(|failure| failure.to_string()),
@@ -86,6 +85,10 @@ impl Ports for Lookups<'_> {
 
     fn image(&self, reference: &str) -> Option<Result<Value, String>> {
         Some(Err(format!("no registry is asked for {reference}")))
+    }
+
+    fn is_over(&self) -> bool {
+        self.time.left().is_zero()
     }
 
     fn exceptions(&self) -> Option<&Exceptions> {

@@ -11,6 +11,7 @@ mod lifecycle;
 mod roles;
 mod scenarios;
 mod served;
+mod slow;
 mod standing;
 mod unready;
 mod upgrade;

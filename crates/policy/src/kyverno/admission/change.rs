@@ -40,7 +40,7 @@ pub fn change<'p>(
         if !policy.mutates() || !policy.admission {
             continue;
         }
-        let is_over = clock.is_over();
+        let is_over = clock.begin(policy.timeout_seconds);
         let response = if is_over {
             Response::default()
         } else {

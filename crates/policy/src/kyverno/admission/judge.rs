@@ -61,7 +61,7 @@ fn ask(
         let namespace = namespace.unwrap_or_default();
         action_for(&policy.policy, rule, namespace, request.namespace_labels) == FailureAction::Enforce
     };
-    let (enforced, audited) = if clock.is_over() {
+    let (enforced, audited) = if clock.begin(policy.policy.timeout_seconds) {
         (late(policy, request, &enforces), late(policy, request, &|rule| !enforces(rule)))
     } else {
         let rules = policy.judging(request.kind).map(|one| &one.rule);

@@ -24,6 +24,16 @@ pub use roles::{asks_for_roles, roles_of};
 pub trait Clock {
     /// Whether the time of the request is over.
     fn is_over(&self) -> bool;
+
+    /// A policy begins that wants so many seconds at most (`timeoutSeconds`). The answer is whether no time is left
+    /// for it. Whoever keeps policies from using up the time of each other says in [`Ports::is_over`] when this one
+    /// has had its share.
+    ///
+    /// [`Ports::is_over`]: crate::kyverno::context::Ports::is_over
+    fn begin(&self, seconds: Option<i64>) -> bool {
+        let _ = seconds;
+        self.is_over()
+    }
 }
 
 /// Time never ends.

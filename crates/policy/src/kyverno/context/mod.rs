@@ -27,6 +27,9 @@ use crate::kyverno::request::{Given, Request, User};
 use crate::kyverno::trace::{Recorder, Step, tell};
 use crate::kyverno::variables::Lookup;
 
+/// What is said of a rule that could not be evaluated in the time that its policy has.
+pub(crate) const TOO_LONG: &str = "the policy took longer than it may";
+
 /// Entries of a context may hold so many bytes of JSON together.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
@@ -278,6 +281,9 @@ impl<'e> Context<'e> {
         if let Some(answer) = memo.and_then(|memo| memo.answer(query)) {
             return answer;
         }
+        if self.ports.is_over() {
+            return Err(TOO_LONG.to_owned());
+        }
         let known = self.expressions.get(query).map_err(|why| format!("incorrect query {query}: {why}"))?;
         let mut env = self.ports.env();
         let found = known.expression.search(self as &dyn Scope, &mut env);
@@ -287,6 +293,11 @@ impl<'e> Context<'e> {
             memo.keep(query, &found);
         }
         found
+    }
+
+    /// Whether the policy has had its time.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ports.is_over()
     }
 
     /// The exceptions from policies.

@@ -44,6 +44,12 @@ pub trait Ports {
         Vec::new()
     }
 
+    /// Whether the policy that is evaluated has had its time; it never has unless said otherwise. Asked before each
+    /// expression: one alone has a budget.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// Who hears what happens; nobody unless said otherwise.
     fn recorder(&self) -> Option<&Recorder> {
         None

@@ -10,7 +10,7 @@ use super::mutate::{Left, Targets, mutate, mutate_existing};
 use super::response::{Response, RuleResponse, RuleType, Status};
 use super::validate::validate;
 use crate::kyverno::autogen::{self, Scope};
-use crate::kyverno::context::{Context, Expressions, Ports};
+use crate::kyverno::context::{Context, Expressions, Ports, TOO_LONG};
 use crate::kyverno::matching::Matcher;
 use crate::kyverno::model::{Action, Policy, PolicyException, Problem, Rule};
 use crate::kyverno::request::Request;
@@ -273,7 +273,16 @@ impl Scene<'_, '_> {
             is_about.then(|| self.about(rule_type, act))
         };
         let found = self.heard(work, |found| (found.is_some(), found.clone().unwrap_or_default()));
-        found.unwrap_or_default()
+        let mut found = found.unwrap_or_default();
+        if !found.is_empty() && self.context.is_over() {
+            // Some constructs go on after an error, with a default or with the next element: what came out after the
+            // end of the time may be anything.
+            for response in found.iter_mut().filter(|response| response.exceptions.is_empty()) {
+                response.status = Status::Error;
+                TOO_LONG.clone_into(&mut response.message);
+            }
+        }
+        found
     }
 
     /// Does something, and tells of it as of this rule. `said` knows of what came out whether the rule is about
