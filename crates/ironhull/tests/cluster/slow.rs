@@ -35,9 +35,12 @@ fn a_slow_policy_meets_its_deadline() {
     // This one would take all there is.
     plane.apply(&squares("b-slow", "failurePolicy: Ignore", "lazy-*")).unwrap();
     let team = |name: &str, names: &str, spec: &str| {
-        let about = format!("match: {{any: [{{resources: {{kinds: [ConfigMap], namespaces: [slow], names: ['{names}']}}}}]}}");
+        let about = format!(
+            "match: {{any: [{{resources: {{kinds: [ConfigMap], namespaces: [slow], names: ['{names}']}}}}]}}"
+        );
         let rule = "validate: {failureAction: Enforce, message: 'who owns it?', pattern: {metadata: {labels: {team: '?*'}}}}";
-        policy(name, "{}", &format!("{{name: has-team, {about}, {rule}}}")).replace("spec: {", &format!("spec: {{{spec}"))
+        policy(name, "{}", &format!("{{name: has-team, {about}, {rule}}}"))
+            .replace("spec: {", &format!("spec: {{{spec}"))
     };
     plane.apply(&team("c-team", "strict-*", "")).unwrap();
     plane.apply(&team("d-team", "lazy-*", "failurePolicy: Ignore, ")).unwrap();
