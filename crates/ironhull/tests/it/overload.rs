@@ -102,7 +102,8 @@ fn ten_times_the_memory_is_answered_and_not_held() {
                 assert!(text.contains("who owns it?"), "{text}");
                 decided += 1;
             }
-            Ok((503, _)) => held_back += 1,
+            // No room in time; or, where the machine has other things to do, a body that did not come in time.
+            Ok((503 | 408, _)) => held_back += 1,
             other => panic!("neither decided nor held back: {other:?}"),
         }
     }
