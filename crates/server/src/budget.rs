@@ -25,10 +25,17 @@ impl Budget {
     /// Takes room for a body, waiting for it until then. `None` if there was none in time. A body larger
     /// than the whole budget takes all of it, so that it comes through alone.
     pub async fn take(&self, bytes: usize, deadline: Instant) -> Option<OwnedSemaphorePermit> {
-        let units = bytes.div_ceil(UNIT).clamp(1, self.units);
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
-        let waiting = Arc::clone(&self.room).acquire_many_owned(units);
+        let waiting = Arc::clone(&self.room).acquire_many_owned(self.units_of(bytes));
         tokio::time::timeout_at(deadline.into(), waiting).await.ok()?.ok()
+    }
+
+    /// Takes room for a body if there is enough at this moment.
+    pub fn take_at_once(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.room).try_acquire_many_owned(self.units_of(bytes)).ok()
+    }
+
+    fn units_of(&self, bytes: usize) -> u32 {
+        u32::try_from(bytes.div_ceil(UNIT).clamp(1, self.units)).unwrap_or(u32::MAX)
     }
 
     /// Bytes that are taken.

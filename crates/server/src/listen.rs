@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::exchange::patience;
@@ -34,7 +34,7 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of one body. The API server sends an object of 3 MiB twice, and what goes with it.
     pub body: usize,
-    /// Bytes of all bodies that are being handled.
+    /// Bytes of all bodies that are being handled. A quarter more is for the begins of those that wait.
     pub bodies: usize,
     /// How long a handshake and the first header may take.
     pub handshake: Duration,
@@ -99,6 +99,7 @@ impl Server {
         let shared = Arc::new(Shared {
             handler,
             budget: Budget::new(self.limits.bodies),
+            waiting: Budget::new(self.limits.bodies / 4),
             body: self.limits.body,
             is_protected: self.tls.is_some(),
         });
@@ -107,6 +108,8 @@ impl Server {
         // Closed when the time to drain is over: what is still open then is cut off.
         let (drained, over) = watch::channel(());
         let mut builder = Builder::new(TokioExecutor::new());
+        // Without a limit each connection keeps the 400 KiB that a large body once made its buffer grow to.
+        builder.http1().max_buf_size(WINDOW as usize);
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.idle).keep_alive(true);
         builder
             .http2()
@@ -193,6 +196,8 @@ async fn shake_hands(
 struct Shared<H> {
     handler: Arc<H>,
     budget: Budget,
+    /// For the begins of bodies that wait for the budget: so much of each is here already.
+    waiting: Budget,
     body: usize,
     is_protected: bool,
 }
@@ -208,6 +213,16 @@ impl<H: Handler> Shared<H> {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+
+    /// Room for a body, for which it may have to wait. What of it came before counts as well, so that not any number can
+    /// wait: beyond a quarter of all room who comes is refused at once.
+    async fn room(&self, size: usize, deadline: Instant) -> Option<OwnedSemaphorePermit> {
+        if let Some(room) = self.budget.take_at_once(size) {
+            return Some(room);
+        }
+        let _begin = self.waiting.take_at_once(size.min(WINDOW as usize))?;
+        self.budget.take(size, deadline).await
     }
 
     async fn answer(&self, request: Request<Incoming>, is_known: bool) -> Response<Full<Bytes>> {
@@ -228,7 +243,7 @@ impl<H: Handler> Shared<H> {
         let _room = if size == 0 {
             None
         } else {
-            let Some(room) = self.budget.take(size, deadline).await else {
+            let Some(room) = self.room(size, deadline).await else {
                 let text = "too many requests are being handled; the memory for them is used up\n";
                 return refuse(Reply { retry_after: Some(1), ..Reply::text(503, text) });
             };

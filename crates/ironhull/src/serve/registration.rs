@@ -139,6 +139,16 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
             !(request.resource.resource == 'events' && request.resource.group in ['', 'events.k8s.io']) && \
             !(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'])",
     })];
+    conditions.push(json!({
+        // After all nodes were lost new ones have to join before there is anybody who could be asked: what kubelets and
+        // the control plane say of nodes does not wait for us. The API server itself holds a kubelet to its own node.
+        "name": "not-nodes-that-join",
+        "expression": "!(request.resource.resource in ['nodes', 'csinodes', 'certificatesigningrequests'] && \
+            request.resource.group in ['', 'storage.k8s.io', 'certificates.k8s.io'] && \
+            (request.userInfo.username in ['system:kube-controller-manager', 'system:kube-scheduler'] || \
+            (has(request.userInfo.groups) && request.userInfo.groups.exists(one, \
+            one in ['system:nodes', 'system:bootstrappers', 'system:serviceaccounts:kube-system']))))",
+    }));
     if !setting.accounts.is_empty() {
         conditions.push(json!({
             "name": "not-our-own",

@@ -6,6 +6,7 @@
 
 mod admission;
 mod balancer;
+mod gone;
 mod install;
 mod lifecycle;
 mod roles;

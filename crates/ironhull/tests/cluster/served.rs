@@ -15,6 +15,14 @@ use crate::world::wait_for;
 /// There is one registration in a cluster, so one test serves at a time.
 static ONE: Mutex<()> = Mutex::new(());
 
+/// Whoever has this is the only one who serves.
+pub(crate) type Alone = MutexGuard<'static, ()>;
+
+/// Waits until nobody serves.
+pub(crate) fn alone() -> Alone {
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Tests that have a part of the cluster to themselves take turns.
@@ -26,7 +34,7 @@ pub(crate) fn turn() -> MutexGuard<'static, ()> {
 pub(crate) struct Served {
     child: Child,
     admin: PathBuf,
-    _one: MutexGuard<'static, ()>,
+    _one: Alone,
     pub(crate) port: u16,
     probes: u16,
     pub(crate) dir: tempfile::TempDir,
@@ -42,7 +50,11 @@ impl Served {
 
     /// Starts one.
     pub(crate) fn begin(plane: &ControlPlane, arguments: &[&str]) -> Self {
-        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self::begin_alone(alone(), plane, arguments)
+    }
+
+    /// Starts one for whoever kept others from it.
+    pub(crate) fn begin_alone(one: Alone, plane: &ControlPlane, arguments: &[&str]) -> Self {
         let admin = plane.kubeconfig_admin().expect("a kubeconfig");
         let dir = tempfile::tempdir().expect("a folder");
         let (port, probes) = (free_port(), free_port());

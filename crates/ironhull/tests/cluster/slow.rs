@@ -34,13 +34,16 @@ fn a_slow_policy_meets_its_deadline() {
     plane.apply(&squares("a-slow", "webhookConfiguration: {timeoutSeconds: 1}", "strict-*")).unwrap();
     // This one would take all there is.
     plane.apply(&squares("b-slow", "failurePolicy: Ignore", "lazy-*")).unwrap();
-    let about = "match: {any: [{resources: {kinds: [ConfigMap], namespaces: [slow]}}]}";
-    let team = "validate: {failureAction: Enforce, message: 'who owns it?', pattern: {metadata: {labels: {team: '?*'}}}}";
-    plane.apply(&policy("c-team", "{}", &format!("{{name: has-team, {about}, {team}}}"))).unwrap();
-    // Of two webhooks that refuse the API server shows the one that was faster.
-    let lazy = about.replace("namespaces: [slow]", "namespaces: [slow], names: ['lazy-*']");
-    let ignores = policy("d-team", "{}", &format!("{{name: has-team, {lazy}, {team}}}"));
-    plane.apply(&ignores.replace("spec: {", "spec: {failurePolicy: Ignore, ")).unwrap();
+    let team = |name: &str, names: &str, spec: &str| {
+        let about = format!(
+            "match: {{any: [{{resources: {{kinds: [ConfigMap], namespaces: [slow], names: ['{names}']}}}}]}}"
+        );
+        let rule = "validate: {failureAction: Enforce, message: 'who owns it?', pattern: {metadata: {labels: {team: '?*'}}}}";
+        policy(name, "{}", &format!("{{name: has-team, {about}, {rule}}}"))
+            .replace("spec: {", &format!("spec: {{{spec}"))
+    };
+    plane.apply(&team("c-team", "strict-*", "")).unwrap();
+    plane.apply(&team("d-team", "lazy-*", "failurePolicy: Ignore, ")).unwrap();
     let served = Served::start(plane, &[]);
     let client = plane.client_admin().unwrap();
     let path = "/api/v1/namespaces/slow/configmaps?dryRun=All";

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::admission::policy;
 use crate::roles::{ironhull, tell};
 use crate::scenarios::json;
-use crate::served::{Served, turn};
+use crate::served::{Served, alone, turn};
 use crate::why::accounts;
 use crate::world::{namespace, plane, said, wait_for};
 
@@ -143,12 +143,15 @@ fn a_thousand_statuses_are_written_beside_the_work() {
             }
         });
     };
+    // Who else serves would write them.
+    let alone = alone();
     eight(&|client, count| {
         let object = json(&policy(&format!("statuses-{count}"), "{}", &rule("nowhere", "m")));
         assert_eq!(client.post(path, &object).unwrap().status, 201);
     });
     let before = plane.audit_events().unwrap().len();
-    let _served = Served::start(plane, &[]);
+    let served = Served::begin_alone(alone, plane, &[]);
+    served.wait_ready();
     let begin = Instant::now();
     let client = plane.client_admin().unwrap();
     // While statuses are being written a policy comes.

@@ -17,6 +17,8 @@ mod network_exposure;
 mod network_generate;
 mod network_lint;
 mod network_verify;
+#[cfg(all(feature = "cluster", target_os = "linux"))]
+mod overload;
 mod policy_apply;
 mod policy_bad_input;
 mod policy_explain;

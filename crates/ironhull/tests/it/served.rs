@@ -70,6 +70,11 @@ impl Served {
         fs::read_to_string(self.tree.path().join("log")).unwrap_or_default()
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks as whoever has the token.
     pub(crate) fn ask(
         &self,

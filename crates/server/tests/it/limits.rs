@@ -141,6 +141,35 @@ async fn many_large_bodies_on_one_connection_do_not_stop_each_other() {
     }
 }
 
+/// What waits has sent its first 64 KiB already: not any number of them may wait.
+#[tokio::test]
+async fn those_that_wait_take_room_as_well() {
+    let running = start(narrow()).await;
+    let two = Two::open(&running).await;
+    let post = |path: &'static str, bytes: usize| {
+        let two = two.clone();
+        tokio::spawn(async move { two.post(path, whole(vec![b'x'; bytes])).await })
+    };
+    let held = [post("/wait", 1 << 20), post("/wait", 1 << 20)];
+    running.until_waiting(2).await;
+    // Half a MiB, a quarter of the room, is for those that wait.
+    let begin = Instant::now();
+    let large: Vec<_> = (0..20).map(|_| post("/length?timeout=20s", 1 << 18)).collect();
+    running.until_refused(503).await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "at once, and not at the deadline");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let waiting = large.iter().filter(|one| !one.is_finished()).count();
+    assert_eq!(waiting, 8, "of 64 KiB each");
+    running.tester.gate.add_permits(2);
+    let mut answers = Vec::new();
+    for one in held.into_iter().chain(large) {
+        answers.push(within(5, one).await.unwrap().unwrap().status);
+    }
+    assert_eq!(answers.iter().filter(|code| **code == 200).count(), 10, "{answers:?}");
+    assert_eq!(answers.iter().filter(|code| **code == 503).count(), 12, "{answers:?}");
+    assert_eq!(post("/length", 1 << 20).await.unwrap().unwrap().status, 200, "all of it is free again");
+}
+
 #[tokio::test]
 async fn a_body_larger_than_all_room_comes_through_alone() {
     let running = start(Limits { body: 4 << 20, bodies: 1 << 20, ..Limits::default() }).await;
