@@ -16,6 +16,7 @@ mod network_verify;
 mod policy_apply;
 mod policy_bad_input;
 mod policy_explain;
+mod policy_export;
 mod policy_given;
 mod policy_lint;
 mod policy_test;
