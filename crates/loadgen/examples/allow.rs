@@ -6,28 +6,17 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ironhull_loadgen::uid_of;
 use ironhull_server::{Authority, Certificates, Exchange, Handler, Lifetimes, Limits, Reply, Server};
-use serde::Deserialize;
 use tokio::sync::watch;
 
 struct Allow;
 
-#[derive(Deserialize)]
-struct Review {
-    request: Request,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    uid: String,
-}
-
 impl Handler for Allow {
     async fn handle(&self, exchange: Exchange) -> Reply {
-        let Ok(review) = serde_json::from_slice::<Review>(&exchange.body) else {
+        let Ok(uid) = uid_of(&exchange.body) else {
             return Reply::text(400, "not a review\n");
         };
-        let uid = review.request.uid;
         let body = serde_json::json!({
             "apiVersion": "admission.k8s.io/v1",
             "kind": "AdmissionReview",

@@ -38,6 +38,14 @@ struct Request {
     uid: String,
 }
 
+/// The uid of a review, which its answer repeats.
+///
+/// # Errors
+/// When it is no review.
+pub fn uid_of(review: &[u8]) -> Result<String, serde_json::Error> {
+    serde_json::from_slice(review).map(|Review { request }| request.uid)
+}
+
 impl Bodies {
     /// Recorded reviews: a JSONL file, or a directory of such and of `.json` files with one review each.
     ///
@@ -119,9 +127,9 @@ fn lines(path: &Path, bodies: &mut Vec<(String, Bytes)>) -> Result<(), LoadError
 }
 
 fn review(text: &str, origin: &str) -> Result<(String, Bytes), LoadError> {
-    let review: Review = serde_json::from_str(text)
+    let uid = uid_of(text.as_bytes())
         .map_err(|error| LoadError::Review { origin: origin.to_owned(), why: error.to_string() })?;
-    Ok((review.request.uid, Bytes::copy_from_slice(text.trim().as_bytes())))
+    Ok((uid, Bytes::copy_from_slice(text.trim().as_bytes())))
 }
 
 fn fill(pieces: &[Piece], number: u64) -> (String, Bytes) {
@@ -139,11 +147,7 @@ fn fill(pieces: &[Piece], number: u64) -> (String, Bytes) {
     }
     // A template with a fixed uid is answered with that.
     let is_fixed = !pieces.iter().any(|piece| matches!(piece, Piece::Uid));
-    let uid = if is_fixed {
-        serde_json::from_str::<Review>(&body).map(|review| review.request.uid).unwrap_or_default()
-    } else {
-        uid
-    };
+    let uid = if is_fixed { uid_of(body.as_bytes()).unwrap_or_default() } else { uid };
     (uid, Bytes::from(body))
 }
 

@@ -19,7 +19,7 @@ mod run;
 mod tally;
 mod target;
 
-pub use bodies::Bodies;
+pub use bodies::{Bodies, uid_of};
 pub use error::LoadError;
 pub use histogram::Histogram;
 pub use process::Usage;

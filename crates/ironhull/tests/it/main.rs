@@ -22,6 +22,7 @@ mod overload;
 mod policy_apply;
 mod policy_bad_input;
 mod policy_explain;
+mod policy_export;
 mod policy_given;
 mod policy_lint;
 mod policy_test;

@@ -14,7 +14,7 @@ use ironhull_value::{CompactString, Key, Map, Value};
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal};
 
 pub use self::waiver::{Waived, Waiver, evaluate_with};
-use crate::{Exemptions, LevelVersion, Policy};
+use crate::{Exemptions, FieldError, LevelVersion, Policy, resolve_labels};
 
 /// The beginning of labels that we read before those of the API server's own plugin. That plugin enforces what its
 /// labels say and knows no exception, so that a level with exceptions has to stand elsewhere.
@@ -24,15 +24,36 @@ const UPSTREAM_LABELS: &str = "pod-security.kubernetes.io/";
 
 /// The labels of a namespace as they are judged by: where there is one of ours it stands for upstream's.
 pub fn effective_labels(labels: &Map) -> Map {
-    let own = labels.iter().filter_map(|(key, value)| {
-        let mode = key.as_str().strip_prefix(OWN_LABELS)?;
-        Some((format!("{UPSTREAM_LABELS}{mode}").as_str().into(), value.clone()))
-    });
-    let own: Vec<(Key, Value)> = own.collect();
+    let own: Vec<(Key, Value)> = own_modes(labels)
+        .map(|(mode, value)| (format!("{UPSTREAM_LABELS}{mode}").as_str().into(), value.clone()))
+        .collect();
     if own.is_empty() {
         return labels.clone();
     }
     labels.iter().map(|(key, value)| (key.clone(), value.clone())).chain(own).collect()
+}
+
+/// Our labels, by what stands behind their beginning.
+fn own_modes(labels: &Map) -> impl Iterator<Item = (&str, &Value)> {
+    labels.iter().filter_map(|(key, value)| Some((key.as_str().strip_prefix(OWN_LABELS)?, value)))
+}
+
+/// The policy that labels ask for, and what is wrong with them, by the names that were written. `labels` is what
+/// [`resolve_labels`] takes.
+fn resolve(labels: &Value, defaults: &Policy) -> (Policy, Vec<FieldError>) {
+    let Value::Map(map) = labels else { return resolve_labels(labels, defaults) };
+    let (policy, mut errors) = resolve_labels(&Value::Map(effective_labels(map)), defaults);
+    for error in &mut errors {
+        let own = own_modes(map).find(|(mode, _)| error.field == field(UPSTREAM_LABELS, mode));
+        if let Some((mode, _)) = own {
+            error.field = field(OWN_LABELS, mode);
+        }
+    }
+    (policy, errors)
+}
+
+fn field(prefix: &str, mode: &str) -> String {
+    format!("metadata.labels[{prefix}{mode}]")
 }
 
 /// The configuration: a `PodSecurityConfiguration`.

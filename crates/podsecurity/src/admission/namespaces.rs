@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ironhull_value::Value;
 use ironhull_world::admission::{AdmissionRequest, Operation};
 
-use super::{Admission, Surroundings, Verdict, effective_labels};
+use super::{Admission, Surroundings, Verdict, effective_labels, resolve};
 use crate::{
     AUDIT, AUDIT_VERSION, ENFORCE, ENFORCE_VERSION, FieldError, Level, LevelVersion, PodRef, Policy, WARN,
-    WARN_VERSION, evaluate, resolve_labels,
+    WARN_VERSION, evaluate,
 };
 
 /// No more pods are looked at.
@@ -19,15 +19,12 @@ impl Admission {
         if !request.subresource.is_empty() {
             return Verdict::default();
         }
-        let labels = |object: &Option<Value>| match object
-            .as_ref()
-            .and_then(|object| object.dig(&["metadata", "labels"]))
-        {
-            Some(Value::Map(labels)) => Value::Map(effective_labels(labels)),
-            other => other.cloned().unwrap_or_default(),
+        let labels = |object: &Option<Value>| {
+            let labels = object.as_ref().and_then(|object| object.dig(&["metadata", "labels"]));
+            labels.cloned().unwrap_or_default()
         };
         let new = labels(&request.object);
-        let (policy, errors) = resolve_labels(&new, &self.defaults);
+        let (policy, errors) = resolve(&new, &self.defaults);
         match request.operation {
             Operation::Create | Operation::Update if request.object.is_none() => {
                 Verdict::error(400, "BadRequest", "failed to decode object".to_owned(), None)
@@ -35,7 +32,7 @@ impl Admission {
             Operation::Create if !errors.is_empty() => invalid(request, &errors),
             Operation::Create => self.exempt_namespace(request, &policy, &new).unwrap_or_default(),
             Operation::Update => {
-                let (before, old_errors) = resolve_labels(&labels(&request.old_object), &self.defaults);
+                let (before, old_errors) = resolve(&labels(&request.old_object), &self.defaults);
                 if !errors.is_empty() && errors != old_errors {
                     return invalid(request, &errors);
                 }
@@ -62,6 +59,7 @@ impl Admission {
         labels: &Value,
     ) -> Option<Verdict> {
         self.exemptions.of(&request.namespace, "", "")?;
+        let labels = labels.as_map().map(effective_labels).unwrap_or_default();
         let mut verdict = Verdict::default();
         if !policy.is_fully_privileged() && !policy.is_equivalent(&self.defaults) {
             let modes = [

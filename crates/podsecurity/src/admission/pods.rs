@@ -5,8 +5,8 @@ use ironhull_world::admission::{AdmissionRequest, Operation};
 
 use super::significant::is_significant;
 use super::waiver::evaluate_with;
-use super::{Admission, Counted, Surroundings, Verdict, effective_labels};
-use crate::{Decision, Exemption, Invalid, Level, LevelVersion, PodRef, Policy, audit_error, resolve_labels};
+use super::{Admission, Counted, Surroundings, Verdict, resolve};
+use crate::{Decision, Exemption, FieldError, Invalid, Level, LevelVersion, PodRef, Policy, audit_error};
 
 /// Subresources that cannot change what a pod may do. Any other is judged, so that one that is not known yet is
 /// not a way around.
@@ -17,20 +17,10 @@ impl Admission {
         if IGNORED.contains(&request.subresource.as_str()) {
             return Verdict::default();
         }
-        if let Some(exemption) = self.exemptions.of(&request.namespace, &request.user.username, "") {
-            return exempt(exemption);
-        }
-        let labels = match &around.namespace {
-            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(effective_labels(labels))),
-            Err(why) => {
-                let message =
-                    format!("Internal error occurred: failed to lookup namespace \"{}\"", request.namespace);
-                let mut verdict = Verdict::error(500, "InternalError", message, Some(why));
-                verdict.counted.push(Counted::Error { fatal: true });
-                return verdict;
-            }
+        let (policy, errors) = match self.asked_for(request, around, true) {
+            Ok(found) => found,
+            Err(verdict) => return *verdict,
         };
-        let (policy, errors) = resolve_labels(&labels, &self.defaults);
         if errors.is_empty() && policy.is_fully_privileged() {
             let mut verdict = Verdict::default();
             verdict.counted.push(Counted::Evaluation {
@@ -62,19 +52,10 @@ impl Admission {
         if !request.subresource.is_empty() {
             return Verdict::default();
         }
-        if let Some(exemption) = self.exemptions.of(&request.namespace, &request.user.username, "") {
-            return exempt(exemption);
-        }
-        let labels = match &around.namespace {
-            Ok(labels) => labels.map_or(Value::Null, |labels| Value::Map(effective_labels(labels))),
-            Err(why) => {
-                return Verdict::noted(format!(
-                    "failed to lookup namespace \"{}\": {why}",
-                    request.namespace
-                ));
-            }
+        let (policy, errors) = match self.asked_for(request, around, false) {
+            Ok(found) => found,
+            Err(verdict) => return *verdict,
         };
-        let (policy, errors) = resolve_labels(&labels, &self.defaults);
         let is_silent = policy.warn.level == Level::Privileged && policy.audit.level == Level::Privileged;
         if errors.is_empty() && is_silent {
             return Verdict::default();
@@ -94,6 +75,28 @@ impl Admission {
             Ok(pod) => self.evaluate(policy, audit_error(&errors), pod, request, around, false),
             Err(invalid) => broken(&invalid, false),
         }
+    }
+
+    /// What the namespace of a request asks for, and what is wrong with its labels; the answer for a request that is
+    /// exempt, or of which the namespace is not known.
+    fn asked_for(
+        &self,
+        request: &AdmissionRequest,
+        around: &Surroundings<'_>,
+        refuses: bool,
+    ) -> Result<(Policy, Vec<FieldError>), Box<Verdict>> {
+        if let Some(exemption) = self.exemptions.of(&request.namespace, &request.user.username, "") {
+            return Err(Box::new(exempt(exemption)));
+        }
+        let labels = around.namespace.as_ref().map_err(|why| {
+            let message = format!("failed to lookup namespace \"{}\"", request.namespace);
+            Box::new(if refuses {
+                refused(500, "InternalError", format!("Internal error occurred: {message}"), Some(why))
+            } else {
+                Verdict::noted(format!("{message}: {why}"))
+            })
+        })?;
+        Ok(resolve(&labels.map_or(Value::Null, |labels| Value::Map(labels.clone())), &self.defaults))
     }
 
     fn evaluate(
@@ -188,9 +191,7 @@ fn exempt(exemption: Exemption) -> Verdict {
 }
 
 fn undecoded(message: &str) -> Verdict {
-    let mut verdict = Verdict::error(400, "BadRequest", message.to_owned(), None);
-    verdict.counted.push(Counted::Error { fatal: true });
-    verdict
+    refused(400, "BadRequest", message.to_owned(), None)
 }
 
 /// A field of the wrong type: the API server could not have decoded it.
@@ -198,8 +199,12 @@ fn broken(invalid: &Invalid, refuses: bool) -> Verdict {
     if !refuses {
         return Verdict::noted(format!("failed to extract pod template: {invalid}"));
     }
-    let mut verdict =
-        Verdict::error(400, "BadRequest", "failed to decode object".to_owned(), Some(&invalid.to_string()));
+    refused(400, "BadRequest", "failed to decode object".to_owned(), Some(&invalid.to_string()))
+}
+
+/// A request that is refused because it cannot be judged.
+fn refused(code: u16, reason: &'static str, message: String, cause: Option<&str>) -> Verdict {
+    let mut verdict = Verdict::error(code, reason, message, cause);
     verdict.counted.push(Counted::Error { fatal: true });
     verdict
 }

@@ -246,3 +246,26 @@ fn our_labels_stand_before_those_of_the_api_server() {
     let other = r#"{"pod-security.kubernetes.io/enforce":"baseline","pod-security.ironhull.dev/enforce":"privileged"}"#;
     assert!(judge(&pod, other).response.is_allowed(), "the API server refuses it itself");
 }
+
+#[test]
+fn what_is_wrong_is_told_of_the_label_that_was_written() {
+    let (ours, theirs) = ("pod-security.ironhull.dev/enforce", "pod-security.kubernetes.io/enforce");
+    let told = |label: &str| {
+        format!(
+            "metadata.labels[{label}]: Invalid value: \"strict\": must be one of privileged, baseline, restricted"
+        )
+    };
+    for (labels, label) in [
+        (format!(r#"{{"{ours}":"strict"}}"#), ours),
+        (format!(r#"{{"{theirs}":"baseline","{ours}":"strict"}}"#), ours),
+        (format!(r#"{{"{theirs}":"strict"}}"#), theirs),
+    ] {
+        let object = format!(r#""name":"shop","object":{{"metadata":{{"name":"shop","labels":{labels}}}}}"#);
+        let verdict = judge(&request(NAMESPACES, "CREATE", &object), "{}");
+        assert_eq!(message(&verdict), format!("Namespace \"shop\" is invalid: {}", told(label)));
+        let pod = request(PODS, "CREATE", &format!(r#""name":"web","object":{PRIVILEGED}"#));
+        let verdict = judge(&pod, &labels);
+        assert_eq!(annotation(&verdict, "error"), format!("Failed to parse policy: {}", told(label)));
+        assert!(message(&verdict).contains("restricted:latest"));
+    }
+}

@@ -36,7 +36,8 @@ pub(crate) struct Apply {
     /// Files and directories with the resources, or `-`.
     #[arg(short, long = "resource", value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     resources: Vec<PathBuf>,
-    /// Files and directories with PolicyExceptions; those among the policies and resources do not count.
+    /// Files and directories with PolicyExceptions and Exceptions of ours; those among the policies and resources do
+    /// not count.
     #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     exceptions: Vec<PathBuf>,
     #[command(flatten)]

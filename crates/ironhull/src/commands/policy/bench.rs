@@ -28,7 +28,7 @@ pub(crate) struct Bench {
     /// Files and directories with the resources, or `-`.
     #[arg(short, long = "resource", value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     resources: Vec<PathBuf>,
-    /// Files and directories with PolicyExceptions.
+    /// Files and directories with PolicyExceptions and Exceptions of ours.
     #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     exceptions: Vec<PathBuf>,
     #[command(flatten)]

@@ -27,14 +27,15 @@ pub(crate) struct Export {
     /// How to write it.
     #[arg(short, long, value_enum, value_name = "SYNTAX", default_value_t = Syntax::Yaml)]
     output: Syntax,
-    /// Files and directories with PolicyExceptions, or `-`: a rule that one of them is about is not exported; may be
-    /// repeated.
+    /// Files and directories with PolicyExceptions and Exceptions of ours, or `-`: a rule that one of them is about is
+    /// not exported; may be repeated.
     #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     exceptions: Vec<PathBuf>,
     /// A further namespace of which nothing is judged, beside kube-system and ironhull-system; may be repeated.
     #[arg(long, value_name = "NAMESPACE")]
     exempt_namespace: Vec<String>,
-    /// A Pod Security level for pods in namespaces that have no label `pod-security.kubernetes.io/enforce`.
+    /// A Pod Security level for pods in namespaces that ask for it with our label `pod-security.ironhull.dev/enforce`, or
+    /// that have neither that one nor `pod-security.kubernetes.io/enforce`.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pod_security: Option<Level>,
 }
@@ -64,10 +65,9 @@ pub(super) fn run(args: &Export, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let untouched = ["kube-system", "ironhull-system"].into_iter();
     let untouched = untouched.chain(args.exempt_namespace.iter().map(String::as_str));
-    let setting = Setting {
-        untouched: untouched.map(CompactString::from).collect(),
-        exceptions: source::exception_list(&args.exceptions, &config, global.quiet)?,
-    };
+    let excepted = source::excepted(&args.exceptions, &config, global.quiet)?;
+    let setting =
+        Setting { untouched: untouched.map(CompactString::from).collect(), exceptions: excepted.policies };
     let mut objects = Vec::new();
     let mut is_whole = true;
     if !args.policies.is_empty() {
@@ -92,6 +92,12 @@ pub(super) fn run(args: &Export, global: &Global) -> anyhow::Result<Exit> {
             Level::Baseline => vap::Level::Baseline,
             Level::Restricted => vap::Level::Restricted,
         };
+        for exception in &excepted.pod_security {
+            let why =
+                "the level that is exported knows no exceptions, and refuses what this one lets through";
+            notice(false, &format!("{}: left out: {why}", exception.object.key));
+            is_whole = false;
+        }
         objects.extend(vap::pod_security(level, &setting));
     }
     ensure!(!objects.is_empty(), "nothing of it can be exported");

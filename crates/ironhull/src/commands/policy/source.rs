@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use ironhull_finding::{Evidence, Finding};
+use ironhull_policy::exception::{Exception, GROUP};
 use ironhull_policy::kyverno::cleanup::CleanupPolicy;
 use ironhull_policy::kyverno::engine::Compiled;
 use ironhull_policy::kyverno::exceptions::Exceptions;
@@ -12,6 +13,7 @@ use ironhull_policy::kyverno::model::{Policy, PolicyException, Problem};
 use ironhull_value::Path;
 use ironhull_world::Object;
 
+use super::ports::now;
 use crate::cli::Inputs;
 use crate::config::Config;
 use crate::inputs;
@@ -55,7 +57,8 @@ pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyho
             continue;
         }
         let Some(policy) = Policy::read(object) else {
-            if object.key.group == "kyverno.io" && object.key.kind == "PolicyException" {
+            let is_ours = object.key.group == GROUP && object.key.kind == "Exception";
+            if is_ours || object.key.group == "kyverno.io" && object.key.kind == "PolicyException" {
                 let advice = "an exception counts only where it is given with --exception";
                 notice(quiet, &format!("{}: {advice}", object.key));
             } else if object.key.group.ends_with("kyverno.io") && object.key.kind.ends_with("Policy") {
@@ -81,30 +84,58 @@ pub(super) fn policies(paths: &[PathBuf], config: &Config, quiet: bool) -> anyho
     Ok(found)
 }
 
-/// Reads exceptions. One that is not understood excepts nothing.
+/// Reads exceptions, Kyverno's and ours. One that is not understood, or of ours one that has ended, excepts nothing.
 pub(super) fn exceptions(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Exceptions> {
-    Ok(Exceptions::new(exception_list(paths, config, quiet)?))
+    Ok(Exceptions::new(excepted(paths, config, quiet)?.policies))
 }
 
-/// The same, as a list.
-pub(super) fn exception_list(
-    paths: &[PathBuf],
-    config: &Config,
-    quiet: bool,
-) -> anyhow::Result<Vec<Arc<PolicyException>>> {
-    let mut found = Vec::new();
+/// What is excepted.
+#[derive(Default)]
+pub(super) struct Excepted {
+    /// Of policies.
+    pub(super) policies: Vec<Arc<PolicyException>>,
+    /// The exceptions of ours that are about the Pod Security Standards.
+    pub(super) pod_security: Vec<Exception>,
+}
+
+/// The same, by what it is excepted from.
+pub(super) fn excepted(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<Excepted> {
+    let mut found = Excepted::default();
     if paths.is_empty() {
         return Ok(found);
     }
+    let mut is_any = false;
     for object in read(paths, config, quiet)?.world.objects() {
+        if let Some(own) = Exception::read(object) {
+            is_any = true;
+            match own {
+                Err(why) => notice(false, &format!("{}: {why}", named(object))),
+                Ok(own) if !own.holds(now().seconds) => {
+                    notice(quiet, &format!("{}: it has ended, and excepts nothing", named(object)));
+                }
+                Ok(own) => {
+                    found.policies.extend(own.for_kyverno().map(Arc::new));
+                    found.pod_security.extend(own.waiver().is_some().then_some(own));
+                }
+            }
+            continue;
+        }
         let Some(exception) = PolicyException::read(object) else { continue };
+        is_any = true;
         for problem in &exception.problems {
             notice(false, &format!("{}: {}: {}", place(object, problem), object.key, problem.message));
         }
-        found.push(Arc::new(exception));
+        found.policies.push(Arc::new(exception));
     }
-    anyhow::ensure!(!found.is_empty(), "there is no PolicyException of kyverno.io in {}", list(paths));
+    let wanted = "PolicyException of kyverno.io and no Exception of ironhull.dev";
+    anyhow::ensure!(is_any, "there is no {wanted} in {}", list(paths));
     Ok(found)
+}
+
+/// An object with the place that it begins at.
+fn named(object: &Arc<Object>) -> String {
+    let problem = Problem { path: Path::root(), message: String::new() };
+    format!("{}: {}", place(object, &problem), object.key)
 }
 
 fn read(paths: &[PathBuf], config: &Config, quiet: bool) -> anyhow::Result<inputs::Read> {

@@ -364,7 +364,42 @@ fn pod_security(plane: &ControlPlane, client: &Client) {
         assert_eq!(said, expected, "{}\n{:#?}", answer.text, answer.warnings);
     }
     assert!(judged > 300, "{judged}");
+    labelled(plane, client);
     // All but hostProcess, for which the API server wants a whole pod made for it, and baseline's procMount, which the
     // API server refuses itself.
     assert!(seen.len() >= 24, "{seen:?}");
+}
+
+/// Which of the levels are said of a pod that fails both, by the labels of its namespace.
+fn labelled(plane: &ControlPlane, client: &Client) {
+    let (theirs, ours) = ("pod-security.kubernetes.io/enforce", "pod-security.ironhull.dev/enforce");
+    let cases = [
+        ("none", json!({}), &["baseline", "restricted"][..]),
+        ("theirs", json!({ theirs: "privileged" }), &[]),
+        ("privileged", json!({ ours: "privileged" }), &[]),
+        ("baseline", json!({ ours: "baseline" }), &["baseline"]),
+        ("both", json!({ theirs: "privileged", ours: "restricted" }), &["restricted"]),
+        ("wrong", json!({ ours: "strict" }), &["restricted"]),
+    ];
+    let namespaces = cases.iter().map(|(name, labels, _)| {
+        let metadata = json!({ "name": format!("labelled-{name}"), "labels": labels });
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata })
+    });
+    apply(plane, &namespaces.collect::<Vec<_>>());
+    let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "a" }, "spec": { "hostPID": true, "containers": [{ "name": "a", "image": "a" }] } });
+    for (name, _, expected) in cases {
+        let path = format!("/api/v1/namespaces/labelled-{name}/pods?dryRun=All");
+        let said = || -> Option<BTreeSet<String>> {
+            let warned = warned(&client.post(&path, &pod).ok()?.warnings);
+            // The policies with patterns warn here as well.
+            let levels = warned.iter().filter_map(|(name, _)| name.strip_prefix("ironhull.pod-security."));
+            let levels = levels.map(str::to_owned);
+            Some(levels.collect())
+        };
+        let expected: BTreeSet<String> = expected.iter().map(|level| (*level).to_owned()).collect();
+        // A new namespace may not be known to the API server's admission at once.
+        wait_for(&format!("{name}: {expected:?}"), Duration::from_secs(20), || {
+            (said()? == expected).then_some(())
+        });
+    }
 }

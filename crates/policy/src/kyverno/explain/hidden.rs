@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ironhull_report::{HIDDEN, is_hidden, masked};
 use ironhull_value::{Path, Value};
 
@@ -97,26 +100,23 @@ fn forms(value: &Value) -> Vec<String> {
     std::iter::once(text).chain(decoded.map(|text| text.trim_end_matches('\n').to_owned())).collect()
 }
 
-/// The bytes of a text in base64; `None` for one that is none.
+/// Whoever reads it is not strict, so a Secret shall not come out because of its padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The bytes of a text in base64, of either alphabet and over several lines; `None` for one that is none.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut count, mut out) = (0_u32, 0, Vec::new());
-    for letter in text.trim_end_matches('=').bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let digit = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(digit)) & 0xff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from(bits >> count & 0xff).ok()?);
-        }
-    }
-    Some(out)
+    let letters = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let letters = letters.map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    });
+    LENIENT.decode(letters.collect::<Vec<u8>>()).ok()
 }
 
 fn scalars(value: &Value, found: &mut impl FnMut(&Path, &Value)) {
@@ -159,6 +159,16 @@ mod tests {
         assert!(!crate::kyverno::json::write(&hidden.value(&secret)).contains("MQ=="));
         let list = value(r#"{"items": [{"kind": "Secret", "data": {"a": "zzzz"}}]}"#);
         assert!(!crate::kyverno::json::write(&Hidden::default().value(&list)).contains("zzzz"));
+    }
+
+    #[test]
+    fn base64_is_read_in_every_form() {
+        let text = "über > 9?";
+        for form in ["w7xiZXIgPiA5Pw==", "w7xiZXIgPiA5Pw", "w7xi\nZXIgPiA5Pw==\n", "w7xiZXIgPiA5Px=="] {
+            assert_eq!(decode(form).as_deref(), Some(text.as_bytes()), "{form}");
+        }
+        assert_eq!((decode("_-8="), decode("/+8=")), (Some(vec![0xff, 0xef]), Some(vec![0xff, 0xef])));
+        assert_eq!(decode("hunter!"), None);
     }
 
     #[test]

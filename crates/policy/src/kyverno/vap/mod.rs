@@ -74,11 +74,10 @@ pub struct LeftOut {
 pub fn export(policy: &Compiled, setting: &Setting) -> Exported {
     let mut found = Exported::default();
     let mut left_out = BTreeSet::new();
-    let mut names = BTreeSet::new();
     for one in &policy.rules {
         match rule(policy, one, setting) {
             Ok(Some(checks)) => {
-                found.objects.extend(written(&policy.policy, &one.rule, &checks, setting, &mut names));
+                found.objects.extend(written(&policy.policy, &one.rule, &checks, setting));
                 found.rules.push(one.rule.name.clone());
             }
             Ok(None) => {}

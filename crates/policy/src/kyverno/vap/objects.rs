@@ -23,14 +23,8 @@ pub(super) struct Checks {
 }
 
 /// The policy and its binding.
-pub(super) fn written(
-    policy: &Policy,
-    rule: &Rule,
-    checks: &Checks,
-    setting: &Setting,
-    names: &mut BTreeSet<String>,
-) -> [Value; 2] {
-    let name = name(policy, rule, names);
+pub(super) fn written(policy: &Policy, rule: &Rule, checks: &Checks, setting: &Setting) -> [Value; 2] {
+    let name = name(policy.namespace(), policy.name(), &rule.name);
     let metadata = json!({
         "name": name,
         "labels": { "app.kubernetes.io/managed-by": "ironhull", "app.kubernetes.io/component": "while-away" },
@@ -73,18 +67,22 @@ pub(super) fn written(
     };
     [
         object("ValidatingAdmissionPolicy", &metadata, &spec),
-        object("ValidatingAdmissionPolicyBinding", &metadata, &binding(&name, &actions, setting)),
+        object("ValidatingAdmissionPolicyBinding", &metadata, &binding(&name, &actions, setting, Vec::new())),
     ]
 }
 
-pub(super) fn binding(name: &str, actions: &Json, setting: &Setting) -> Json {
-    let mut spec = json!({ "policyName": name, "validationActions": actions });
+/// A binding, for namespaces that meet `wanted` and are judged at all.
+pub(super) fn binding(policy: &str, actions: &Json, setting: &Setting, mut wanted: Vec<Json>) -> Json {
+    let mut spec = json!({ "policyName": policy, "validationActions": actions });
     if !setting.untouched.is_empty() {
-        spec["matchResources"] = json!({ "namespaceSelector": { "matchExpressions": [{
+        wanted.push(json!({
             "key": "kubernetes.io/metadata.name",
             "operator": "NotIn",
             "values": setting.untouched.iter().map(CompactString::as_str).collect::<BTreeSet<_>>(),
-        }] } });
+        }));
+    }
+    if !wanted.is_empty() {
+        spec["matchResources"] = json!({ "namespaceSelector": { "matchExpressions": wanted } });
     }
     spec
 }
@@ -132,13 +130,13 @@ fn message(rule: &Rule) -> String {
     }
 }
 
-/// A name of its own; where something of a name cannot stand in one, with a number made of the whole.
-fn name(policy: &Policy, rule: &Rule, names: &mut BTreeSet<String>) -> String {
-    let full = match policy.namespace() {
-        "" => format!("{}.{}", policy.name(), rule.name),
-        namespace => format!("{namespace}.{}.{}", policy.name(), rule.name),
-    };
-    let plain: String = full
+/// A name of its own. It is plain where no other rule can have it: where no part has a dot, so that they can be told
+/// apart. Else it has a number made of the whole, and so depends on nothing but the rule.
+fn name(namespace: &str, policy: &str, rule: &str) -> String {
+    let parts = [namespace, policy, rule];
+    let given: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let plain: String = given
+        .join(".")
         .to_ascii_lowercase()
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
@@ -147,20 +145,51 @@ fn name(policy: &Policy, rule: &Rule, names: &mut BTreeSet<String>) -> String {
     // Between dots stand labels, which begin and end with a letter or a digit.
     let labels: Vec<&str> =
         plain.split('.').map(|part| part.trim_matches('-')).filter(|part| !part.is_empty()).collect();
+    // Those of the Pod Security levels begin so.
+    let is_ours = given.first() == Some(&"pod-security");
     let mut name = format!("ironhull.{}", labels.join("."));
-    if name != format!("ironhull.{full}") {
-        let _ = write!(name, "-{:08x}", hash(&full));
+    if labels != given || is_ours {
+        // In the names of namespaces and policies there is no slash.
+        let _ = write!(name, "-{:08x}", hash(&parts.join("/")));
     }
-    let mut unique = name.clone();
-    let mut count = 2;
-    while !names.insert(unique.clone()) {
-        unique = format!("{name}-{count}");
-        count += 1;
-    }
-    unique
+    name
 }
 
 /// FNV-1a.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_rules_have_one_name() {
+        for (namespace, policy, rule, expected) in [
+            ("", "team", "labels", "ironhull.team.labels"),
+            ("shop", "team", "labels", "ironhull.shop.team.labels"),
+            ("", "Team", "a b", "ironhull.team.a-b-"),
+            ("", "pod-security", "baseline", "ironhull.pod-security.baseline-"),
+        ] {
+            let found = name(namespace, policy, rule);
+            let hashed = found.strip_prefix(expected).is_some_and(|rest| rest.len() == 8);
+            assert!(found == expected || expected.ends_with('-') && hashed, "{found}");
+        }
+        let rules = [
+            ("", "team", "x.y"),
+            ("", "team.x", "y"),
+            ("team", "x", "y"),
+            ("", "shop.p", "r"),
+            ("shop", "p", "r"),
+            ("", "shop", "p.r"),
+            ("", "shop", "p/r"),
+            ("", "shop", "p-r"),
+            ("", "shop", "P-r"),
+            ("", "shop", "p-r-"),
+        ];
+        let names: BTreeSet<String> =
+            rules.map(|(namespace, policy, rule)| name(namespace, policy, rule)).into();
+        assert_eq!(names.len(), rules.len(), "{names:?}");
+    }
 }

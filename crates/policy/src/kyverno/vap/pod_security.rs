@@ -1,7 +1,9 @@
-//! The Pod Security Standards as one policy, for pods in namespaces that have no label of their own.
+//! The Pod Security Standards as one policy, for pods in namespaces that have our label or none.
 //!
 //! Source of the checks: the newest version that `ironhull-podsecurity` knows.
 
+use ironhull_podsecurity::ENFORCE;
+use ironhull_podsecurity::admission::OWN_LABELS;
 use ironhull_value::Value;
 use serde_json::{Value as Json, json};
 
@@ -169,8 +171,9 @@ const VARIABLES: [(&str, &str); 5] = [
     ("windows", "object.spec.?os.?name.orValue('') == 'windows'"),
 ];
 
-/// The policy and the binding for a level. Namespaces that say what Pod Security enforces are left to it.
-pub fn pod_security(level: Level, setting: &Setting) -> [Value; 2] {
+/// The policy for a level, with its bindings: for namespaces without a label, and for those where our label asks for
+/// this level, which stands for the API server's own. Namespaces with that one alone are left to the API server.
+pub fn pod_security(level: Level, setting: &Setting) -> [Value; 3] {
     let (word, more): (_, &[Check]) = match level {
         Level::Baseline => ("baseline", &BASELINE),
         Level::Restricted => ("restricted", &RESTRICTED),
@@ -196,15 +199,80 @@ pub fn pod_security(level: Level, setting: &Setting) -> [Value; 2] {
             "matchPolicy": "Equivalent",
             // Of what a pod has, nothing that is checked can be changed later but its debug containers.
             "resourceRules": [rule("CREATE", "pods"), rule("UPDATE", "pods/ephemeralcontainers")],
-            "namespaceSelector": { "matchExpressions": [
-                { "key": "pod-security.kubernetes.io/enforce", "operator": "DoesNotExist" },
-            ] },
         },
         "variables": variables.collect::<Vec<Json>>(),
         "validations": checks.collect::<Vec<Json>>(),
     });
+    let own = format!("{OWN_LABELS}enforce");
+    let is_there = |key: &str, operator: &str| json!({ "key": key, "operator": operator });
+    let unlabelled = vec![is_there(ENFORCE, "DoesNotExist"), is_there(&own, "DoesNotExist")];
+    let labelled = match level {
+        Level::Baseline => vec![json!({ "key": own, "operator": "In", "values": ["baseline"] })],
+        // What is no level is restricted, as for the engine.
+        Level::Restricted => vec![
+            is_there(&own, "Exists"),
+            json!({ "key": own, "operator": "NotIn", "values": ["baseline", "privileged"] }),
+        ],
+    };
+    let binding = |own_name: &str, wanted: Vec<Json>| {
+        let mut metadata = metadata.clone();
+        metadata["name"] = json!(own_name);
+        let spec = binding(&name, &json!(["Deny"]), setting, wanted);
+        object("ValidatingAdmissionPolicyBinding", &metadata, &spec)
+    };
     [
         object("ValidatingAdmissionPolicy", &metadata, &spec),
-        object("ValidatingAdmissionPolicyBinding", &metadata, &binding(&name, &json!(["Deny"]), setting)),
+        binding(&name, unlabelled),
+        binding(&format!("{name}.labelled"), labelled),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use ironhull_podsecurity::Policy;
+    use ironhull_podsecurity::admission::effective_labels;
+    use ironhull_podsecurity::resolve_labels;
+    use ironhull_value::{Map, Selector};
+
+    use super::*;
+
+    /// The levels that hold in a namespace with these labels.
+    fn holds(labels: &Map) -> Vec<&'static str> {
+        let levels = [("baseline", Level::Baseline), ("restricted", Level::Restricted)];
+        let holds = levels.into_iter().filter(|(_, level)| {
+            let [policy, bindings @ ..] = pod_security(*level, &Setting::default());
+            assert!(policy.dig(&["spec", "matchConstraints", "namespaceSelector"]).is_none());
+            bindings.iter().any(|binding| {
+                assert_eq!(binding.dig(&["spec", "policyName"]), policy.dig(&["metadata", "name"]));
+                let selector = binding.dig(&["spec", "matchResources", "namespaceSelector"]).unwrap();
+                Selector::compile(selector).unwrap().matches(labels)
+            })
+        });
+        holds.map(|(word, _)| word).collect()
+    }
+
+    #[test]
+    fn a_level_holds_where_the_engine_has_it_from_our_label_or_from_none() {
+        let words =
+            [None, Some("privileged"), Some("baseline"), Some("restricted"), Some("strict"), Some("")];
+        for theirs in words {
+            for ours in words {
+                let own = format!("{OWN_LABELS}enforce");
+                let pairs = [(ENFORCE, theirs), (own.as_str(), ours)];
+                let pairs = pairs.into_iter().filter_map(|(key, word)| Some((key.into(), word?.into())));
+                let labels: Map = pairs.collect();
+                let effective = Value::Map(effective_labels(&labels));
+                let engine = resolve_labels(&effective, &Policy::default()).0.enforce.level;
+                let expected = match (ours, theirs) {
+                    // As given on the command line.
+                    (None, None) => vec!["baseline", "restricted"],
+                    // The API server's own business.
+                    (None, Some(_)) => vec![],
+                    (Some(_), _) => vec![engine.as_str()],
+                };
+                let expected: Vec<&str> = expected.into_iter().filter(|word| *word != "privileged").collect();
+                assert_eq!(holds(&labels), expected, "{ours:?} {theirs:?}");
+            }
+        }
+    }
 }
