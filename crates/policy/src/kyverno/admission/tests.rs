@@ -6,7 +6,7 @@ use ironhull_world::admission::{AdmissionRequest, Operation, Review};
 use ironhull_world::{Object, ObjectRef, Origin};
 
 use super::*;
-use crate::kyverno::context::Nothing;
+use crate::kyverno::context::{Nothing, Ports, TOO_LONG};
 use crate::kyverno::engine::Compiled;
 use crate::kyverno::model::{FailureAction, Policy};
 use crate::kyverno::request::Request;
@@ -197,6 +197,61 @@ fn without_time_the_failure_policy_decides_for_what_the_policy_is_about() {
     let refusal = judgement.refusal(&request, |_| true).unwrap();
     assert!(refusal.contains(&format!("b:\n  r: {TOO_LATE}")), "{refusal}");
     assert!(!refusal.contains("c:"), "{refusal}");
+}
+
+/// Ports whose time is over when it was asked for so often.
+struct Brief(Cell<u32>);
+
+impl Ports for Brief {
+    fn env(&self) -> ironhull_jmespath::Env<'_> {
+        Nothing.env()
+    }
+    fn config_map(&self, namespace: &str, name: &str) -> Option<Result<Value, String>> {
+        Nothing.config_map(namespace, name)
+    }
+    fn api_call(&self, call: &Value) -> Option<Result<Value, String>> {
+        Nothing.api_call(call)
+    }
+    fn global(&self, name: &str) -> Option<Result<Value, String>> {
+        Nothing.global(name)
+    }
+    fn image(&self, reference: &str) -> Option<Result<Value, String>> {
+        Nothing.image(reference)
+    }
+    fn is_over(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left == 0
+    }
+}
+
+/// A foreach goes on when a precondition cannot be evaluated, and a variable may have a default: whenever the time ends,
+/// what cannot be decided any more must not pass.
+#[test]
+fn a_policy_that_runs_out_of_time_never_passes() {
+    let rule = r#"{"name":"r","match":{"any":[{"resources":{"kinds":["Pod"]}}]},
+        "context":[{"name":"allowed","variable":{"jmesPath":"request.object.metadata.labels.allowed","default":"bad"}}],
+        "validate":{"failureAction":"Enforce","message":"m","foreach":[{"list":"['a','b','bad']",
+        "preconditions":{"all":[{"key":"{{ length(element) }}","operator":"GreaterThan","value":0}]},
+        "deny":{"conditions":{"all":[{"key":"{{ element }}","operator":"Equals","value":"bad"},
+        {"key":"{{ allowed }}","operator":"NotEquals","value":"bad"}]}}}]}}"#;
+    let fails = [policy("p", &format!(r#"{{"rules":[{rule}]}}"#))];
+    let ignores = [policy("p", &format!(r#"{{"failurePolicy":"Ignore","rules":[{rule}]}}"#))];
+    let pod = pod("shop", r#"{"allowed":"no"}"#);
+    let request = Request::of_admission(&pod, "Pod");
+    let (mut late, mut refused) = (0, 0);
+    for asked in 0..40 {
+        let judged = judge(&fails, &request, &Brief(Cell::new(asked)), &Endless);
+        let text = judged.refusal(&request, |_| true).unwrap_or_else(|| panic!("it passed after {asked}"));
+        let is_late = text.contains(TOO_LONG);
+        assert_ne!(is_late, text.contains("validation failure: m"), "{text}");
+        late += u32::from(is_late);
+        refused += u32::from(!is_late);
+        let judged = judge(&ignores, &request, &Brief(Cell::new(asked)), &Endless);
+        assert_eq!(judged.refusal(&request, |_| true).is_none(), is_late, "its failure policy decides");
+        assert_eq!(judged.warnings(|_| true).iter().any(|one| one.contains(TOO_LONG)), is_late);
+    }
+    assert!(late > 5 && refused > 5, "{late} late, {refused} refused");
 }
 
 #[test]

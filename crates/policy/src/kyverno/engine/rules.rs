@@ -273,10 +273,13 @@ impl Scene<'_, '_> {
             is_about.then(|| self.about(rule_type, act))
         };
         let found = self.heard(work, |found| (found.is_some(), found.clone().unwrap_or_default()));
-        let mut found = found.unwrap_or_default();
-        if !found.is_empty() && self.context.is_over() {
+        let Some(mut found) = found else { return Vec::new() };
+        if self.context.is_over() {
             // Some constructs go on after an error, with a default or with the next element: what came out after the
-            // end of the time may be anything.
+            // end of the time may be anything, and nothing as well.
+            if found.is_empty() {
+                found.push(self.says(rule_type, Status::Error, TOO_LONG.to_owned()));
+            }
             for response in found.iter_mut().filter(|response| response.exceptions.is_empty()) {
                 response.status = Status::Error;
                 TOO_LONG.clone_into(&mut response.message);
