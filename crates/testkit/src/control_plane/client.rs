@@ -21,7 +21,7 @@ pub const JSON: &str = "application/json";
 /// The content type of merge patches (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody who asks the API server.
 #[derive(Clone)]
@@ -105,27 +105,48 @@ impl Client {
     ) -> Result<Answer, ControlPlaneError> {
         let what = || format!("{method} {path}");
         let body = body.map(Value::to_string).unwrap_or_default();
+        let head = self.head(method, path, "1.0", content_type, body.len());
+        let mut stream = self.open(&what())?;
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).tried(what)?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).tried(what)?;
+        parse(&bytes).ok_or_else(|| ControlPlaneError::Answer(what()))
+    }
+
+    /// What stands before the body, without the empty line.
+    pub(super) fn head(
+        &self,
+        method: &str,
+        path: &str,
+        version: &str,
+        content_type: &str,
+        length: usize,
+    ) -> String {
         let mut head = format!(
-            "{method} {path} HTTP/1.0\r\nHost: {}\r\nAccept: {JSON}\r\nUser-Agent: ironhull-testkit\r\n\
-             Content-Type: {content_type}\r\nContent-Length: {}\r\n",
+            "{method} {path} HTTP/{version}\r\nHost: {}\r\nAccept: {JSON}\r\nUser-Agent: ironhull-testkit\r\n\
+             Content-Type: {content_type}\r\nContent-Length: {length}\r\n",
             self.address,
-            body.len()
         );
         if let Some(token) = &self.token {
             head += "Authorization: Bearer ";
             head += token;
             head += "\r\n";
         }
+        head
+    }
+
+    /// A new connection.
+    pub(super) fn open(
+        &self,
+        what: &str,
+    ) -> Result<StreamOwned<ClientConnection, TcpStream>, ControlPlaneError> {
+        let what = || what.to_owned();
         let socket = TcpStream::connect_timeout(&self.address, PATIENCE).tried(what)?;
         socket.set_read_timeout(Some(PATIENCE)).tried(what)?;
         socket.set_nodelay(true).tried(what)?;
         let name = ServerName::IpAddress(self.address.ip().into());
         let session = ClientConnection::new(Arc::clone(&self.config), name)?;
-        let mut stream = StreamOwned::new(session, socket);
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).tried(what)?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).tried(what)?;
-        parse(&bytes).ok_or_else(|| ControlPlaneError::Answer(what()))
+        Ok(StreamOwned::new(session, socket))
     }
 }
 
@@ -138,7 +159,7 @@ pub(super) fn expect(what: &str, answer: Answer) -> Result<Answer, ControlPlaneE
     Err(ControlPlaneError::Refused { what: what.to_owned(), status: answer.status, message })
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let (head, body) = bytes.split_at_checked(end)?;
     let head = String::from_utf8_lossy(head);

@@ -7,6 +7,7 @@ mod audit;
 mod certificate;
 mod client;
 mod commands;
+mod connection;
 mod error;
 mod guard;
 mod hollow_node;
@@ -19,6 +20,7 @@ mod process;
 mod start;
 
 pub use client::{Answer, Client, JSON, MERGE_PATCH};
+pub use connection::Connection;
 pub use error::ControlPlaneError;
 pub use hollow_node::HollowNode;
 pub use options::Options;

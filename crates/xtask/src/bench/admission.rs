@@ -46,7 +46,7 @@ struct Figures {
     resident: f64,
 }
 
-pub(crate) fn run(context: &Context) -> Result<()> {
+pub(crate) fn run(context: &Context, quick: bool) -> Result<()> {
     let source = context.fixtures().join("kyverno/policies/pod-security");
     let found = super::policy::pod_security(&source);
     if found.is_empty() {
@@ -99,7 +99,7 @@ pub(crate) fn run(context: &Context) -> Result<()> {
     println!("{}", table.render());
     println!("$ taskset -c 0 ironhull serve --offline -p policies.yaml --record-size 0");
     println!("$ taskset -c 1 ironhull-loadgen --bodies crates/loadgen/reviews --in-flight 64 | --rate 5000");
-    Ok(())
+    super::creates::run(context, &dir, &texts, quick)
 }
 
 fn measure(context: &Context, row: &Row<'_>) -> Result<Figures> {

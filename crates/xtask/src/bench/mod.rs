@@ -5,6 +5,7 @@
 
 mod admission;
 mod compare;
+mod creates;
 mod delta;
 mod duel;
 pub(crate) mod measure;
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     /// What to measure; everything without it.
     #[arg(value_enum)]
     what: Option<What>,
-    /// Leave out checkov and network-config-analyzer, which take minutes.
+    /// Leave out checkov, network-config-analyzer and Kyverno's admission controller, which take minutes.
     #[arg(long)]
     quick: bool,
 }
@@ -92,7 +93,7 @@ fn run_one(context: &Context, what: What, quick: bool) -> Result<()> {
         What::PodSecurity => pod_security::run(context),
         What::Delta => delta::run(context),
         What::Policy => policy::run(context),
-        What::Admission => admission::run(context),
+        What::Admission => admission::run(context, quick),
         What::Network => network::run(context, quick),
     }
 }
