@@ -39,6 +39,12 @@ impl Lifetimes {
     pub fn renewal(not_before: i64, not_after: i64) -> i64 {
         not_after - (not_after - not_before) / 3
     }
+
+    /// Whether what begins and ends then is to be made anew at a moment. It is as well when it has not begun: then the
+    /// clock went back, and nobody who looks at the same clock would take it.
+    pub fn is_due(not_before: i64, not_after: i64, now: i64) -> bool {
+        now < not_before || now >= Self::renewal(not_before, not_after)
+    }
 }
 
 /// An authority: its certificate and its key.

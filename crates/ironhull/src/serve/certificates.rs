@@ -112,6 +112,18 @@ impl Keeper {
 impl Own {
     fn tend(&mut self, certificates: &Certificates, now: i64) -> Result<bool, CertificateError> {
         let mut changed = false;
+        // Where the clock went back it would wait for as long again, and where it went forth it may have ended itself.
+        let is_good = |next: &Authority| !Lifetimes::is_due(next.not_before, next.not_after, now);
+        self.next = self.next.take().filter(|(next, from)| now >= *from - LEARNING && is_good(next));
+        let (begin, end) = (self.authority.not_before, self.authority.not_after);
+        if self.next.is_none() && Lifetimes::is_due(begin, end, now) {
+            // Nobody takes a certificate of one that has ended, or not begun: there is nothing to wait for.
+            let is_void = now < begin || now >= end;
+            let from = if is_void { now } else { now + LEARNING };
+            self.next = Some((Authority::new(now, self.lifetimes)?, from));
+            log::info("a new authority takes over", json!({ "from": timestamp(from) }));
+            changed = true;
+        }
         if let Some((_, from)) = &self.next
             && now >= *from
             && let Some((next, _)) = self.next.take()
@@ -121,14 +133,8 @@ impl Own {
             self.issue(certificates, now)?;
             changed = true;
         }
-        let (begin, end) = (self.authority.not_before, self.authority.not_after);
-        if self.next.is_none() && now >= Lifetimes::renewal(begin, end) {
-            self.next = Some((Authority::new(now, self.lifetimes)?, now + LEARNING));
-            log::info("a new authority takes over", json!({ "from": timestamp(now + LEARNING) }));
-            changed = true;
-        }
         let shown = certificates.current();
-        let is_due = shown.is_none_or(|shown| now >= Lifetimes::renewal(shown.not_before, shown.not_after));
+        let is_due = shown.is_none_or(|shown| Lifetimes::is_due(shown.not_before, shown.not_after, now));
         if is_due {
             self.issue(certificates, now)?;
             changed = true;
@@ -226,5 +232,35 @@ mod tests {
         assert!(own.tend(&certificates, start + 61 * 3600 + LEARNING).unwrap());
         assert!(own.next.is_none() && own.before.is_some(), "shown, and the old one still trusted");
         assert_eq!(count(&keeper), 2);
+    }
+
+    /// Forth and back, by an hour and by ten years: what is shown is good by the clock as it is, and so is what issued it.
+    #[test]
+    fn a_clock_that_jumps_leaves_no_certificate_that_nobody_takes() {
+        let hours = |hours: u64| Duration::from_hours(hours);
+        let lifetimes = Lifetimes { authority: hours(360 * 24), server: hours(90 * 24) };
+        for jump in [3600, -3600, 7200, -7200, 10 * 365 * 86_400, -10 * 365 * 86_400] {
+            for is_changing in [false, true] {
+                let mut keeper = Keeper::own(vec!["localhost".to_owned()], lifetimes).unwrap();
+                let Keeper::Own(own) = &mut keeper else { panic!("it is our own") };
+                let certificates = Certificates::none();
+                let mut now = seconds();
+                own.tend(&certificates, now).unwrap();
+                if is_changing {
+                    now += 250 * 86_400;
+                    own.tend(&certificates, now).unwrap();
+                    assert!(own.next.is_some());
+                }
+                for now in [now + jump, now + jump + 5, now + jump + 10 + LEARNING, now] {
+                    own.tend(&certificates, now).unwrap();
+                    let shown = certificates.current().unwrap();
+                    assert!(shown.not_before <= now && now < shown.not_after, "{jump} {is_changing}");
+                    let issuer = &own.authority;
+                    assert!(issuer.not_before <= now && now < issuer.not_after, "{jump} {is_changing}");
+                    let is_over = own.next.as_ref().is_some_and(|(_, from)| *from > now + LEARNING);
+                    assert!(!is_over, "{jump}: the next would wait for years");
+                }
+            }
+        }
     }
 }

@@ -168,13 +168,18 @@ fn asked(decision: &Decision) -> Option<Asked> {
 
 async fn follow(cluster: Cluster, compared: Compared, mut waiting: mpsc::Receiver<Asked>) {
     while let Some(asked) = waiting.recv().await {
-        let wait = asked.at + i64::try_from(WHILE.as_millis()).unwrap_or(0) - milliseconds();
-        tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0))).await;
+        tokio::time::sleep(left(asked.at, milliseconds())).await;
         let (fate, evidence) = look(&cluster, &asked).await;
         compared.learn(&asked, fate, evidence);
         // A guest does not press.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// How long to wait until it is looked at. Never longer than usual, though the clock went back by years.
+fn left(at: i64, now: i64) -> Duration {
+    let passed = now.checked_sub(at).and_then(|passed| u64::try_from(passed).ok());
+    WHILE.saturating_sub(Duration::from_millis(passed.unwrap_or(0)))
 }
 
 async fn look(cluster: &Cluster, asked: &Asked) -> (Fate, String) {
@@ -224,4 +229,23 @@ fn is_recent(event: &Value) -> bool {
     let times = ["lastTimestamp", "eventTime", "firstTimestamp"];
     let times = times.iter().filter_map(|key| event.dig_str(&[key])?.parse::<jiff::Timestamp>().ok());
     times.map(jiff::Timestamp::as_second).max().is_some_and(|time| seconds() - time < 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_longer_because_a_clock_went_back() {
+        let at = 1_800_000_000_000;
+        let years = 10 * 365 * 86_400_000;
+        assert_eq!(left(at, at), WHILE);
+        assert_eq!(left(at, at + 1000), WHILE - Duration::from_secs(1));
+        for now in [at - 3_600_000, at - years, i64::MIN] {
+            assert_eq!(left(at, now), WHILE, "{now}");
+        }
+        for now in [at + 3_600_000, at + years, i64::MAX] {
+            assert_eq!(left(at, now), Duration::ZERO, "{now}");
+        }
+    }
 }

@@ -158,7 +158,7 @@ pub(crate) async fn run(
 ) {
     let Source::Live { cluster, live } = &engine.source else {
         let _ = ready.send(true);
-        return;
+        return grow_older(&engine, &fixed, &mut end).await;
     };
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
     let mut registered = Last::default();
@@ -229,9 +229,7 @@ pub(crate) async fn run(
             registrar.register(&engine, &fixed, resources, &mut registered).await;
             let _ = status.send(Some(engine.loaded.load_full()));
         }
-        let next = engine.loaded.load().next_end.map_or(PULSE, |end| {
-            Duration::from_secs(u64::try_from(end - seconds()).unwrap_or(0)).clamp(GATHER, PULSE)
-        });
+        let next = until_next_end(&engine);
         let pause = if *ready.borrow() && !is_new { next } else { Duration::from_millis(500) };
         tokio::select! {
             _ = changes.changed() => {}
@@ -242,6 +240,27 @@ pub(crate) async fn run(
         }
         tokio::time::sleep(GATHER).await;
     }
+}
+
+/// Without a cluster nothing changes but the time, by which exceptions end.
+async fn grow_older(engine: &Engine, fixed: &Fixed, end: &mut watch::Receiver<bool>) {
+    while engine.loaded.load().next_end.is_some() {
+        tokio::select! {
+            () = tokio::time::sleep(until_next_end(engine)) => {}
+            () = ended(end) => return,
+        }
+        let (before, world) = (engine.loaded.load_full(), engine.source.world());
+        let loaded = fixed.load(&world, Arc::new(Kinds::of_catalog(world.catalog())), Some(&before));
+        tell_changes(&before, &loaded);
+        engine.loaded.store(Arc::new(loaded));
+    }
+}
+
+/// How long everything stays as it is: until the next exception ends, and not for long, as clocks jump.
+fn until_next_end(engine: &Engine) -> Duration {
+    engine.loaded.load().next_end.map_or(PULSE, |end| {
+        Duration::from_secs(u64::try_from(end.saturating_sub(seconds())).unwrap_or(0)).clamp(GATHER, PULSE)
+    })
 }
 
 /// Until the registration needs other authorities; forever where nothing is registered.

@@ -158,7 +158,7 @@ impl Plan {
         let mut trusted = authorities_at(&content.authorities, now);
         let first = trusted.first().cloned().unwrap_or_default();
         let current = Authority::from_pem(&first, &content.authority_key).ok();
-        let is_due = |one: &Authority| now >= Lifetimes::renewal(one.not_before, one.not_after);
+        let is_due = |one: &Authority| Lifetimes::is_due(one.not_before, one.not_after, now);
         // A certificate of an authority that nobody trusts is none.
         let mut is_lost = trusted.is_empty();
         let authority = match current {
@@ -174,12 +174,13 @@ impl Plan {
         next.authorities = trusted.concat();
         let names = self.names.join(",");
         let shown = Identity::from_pem(content.certificate.as_bytes(), content.key.as_bytes()).ok();
-        let shown = shown.filter(|shown| now < shown.not_after && content.names == names && !is_lost);
+        let is_good = |shown: &Identity| shown.not_before <= now && now < shown.not_after;
+        let shown = shown.filter(|shown| is_good(shown) && content.names == names && !is_lost);
         let may_issue = match &shown {
             // Nothing can be lost.
             None => true,
             Some(shown) => {
-                let is_due = now >= Lifetimes::renewal(shown.not_before, shown.not_after);
+                let is_due = Lifetimes::is_due(shown.not_before, shown.not_after, now);
                 is_due && self.is_known(&authority.certificate, now)
             }
         };
@@ -195,7 +196,8 @@ impl Plan {
     fn is_known(&self, authority: &str, now: i64) -> bool {
         let sixth = i64::try_from(self.lifetimes.server.as_secs() / 6).unwrap_or(LEARNING);
         let told = self.told.as_ref().filter(|told| told.authorities.contains(authority));
-        told.is_some_and(|told| now >= told.since + LEARNING.min(sixth))
+        // Where the clock went back it was told some time ago, whenever that was.
+        told.is_some_and(|told| now < told.since || now >= told.since + LEARNING.min(sixth))
     }
 }
 

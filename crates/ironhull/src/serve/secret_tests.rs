@@ -73,3 +73,23 @@ fn what_is_lost_is_made_anew() {
     assert_ne!(keyless.certificate, first.certificate);
     assert_ne!(without(|content| content.authorities = "garbage".to_owned()).certificate, first.certificate);
 }
+
+#[test]
+fn a_clock_that_jumps_leaves_no_certificate_that_nobody_takes() {
+    for jump in [HOUR, -HOUR, 2 * HOUR, -2 * HOUR, 10 * 365 * 24 * HOUR, -10 * 365 * 24 * HOUR] {
+        let mut plan = plan();
+        let mut content = plan.next(&Content::default(), START).unwrap().unwrap();
+        plan.told = Some(Told { authorities: content.authorities.clone(), since: START });
+        // Away, some time there, and back again.
+        for now in [START + jump, START + jump + HOUR, START] {
+            content = plan.next(&content, now).unwrap().unwrap_or(content);
+            let (begin, end) = lifetime_of(&content.certificate).unwrap();
+            assert!(begin <= now && now < end, "{jump}");
+            let first = authorities_at(&content.authorities, now).first().cloned().unwrap_or_default();
+            let (begin, end) = lifetime_of(&first).unwrap();
+            assert!(begin <= now && now < end, "{jump}: the authority");
+            plan.told = Some(Told { authorities: content.authorities.clone(), since: now });
+        }
+        assert!(count(&content) <= 3, "{jump}: they do not pile up");
+    }
+}

@@ -7,6 +7,8 @@ mod commands;
 #[cfg(feature = "cluster")]
 mod demo;
 mod docs;
+#[cfg(feature = "cluster")]
+mod ending;
 mod gates;
 mod install;
 #[cfg(feature = "cluster")]
