@@ -20,7 +20,12 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts one with the kinds and policies in these files.
     pub(crate) fn start(kinds: &Path, policies: &Path) -> Result<Self> {
-        let plane = ControlPlane::start(&Options::default())?.ok_or("no control plane")?;
+        let options = Options {
+            // Pods are deleted between two runs, one after the other by default.
+            api_server_flags: vec!["--delete-collection-workers=16".to_owned()],
+            ..Options::default()
+        };
+        let plane = ControlPlane::start(&options)?.ok_or("no control plane")?;
         let admin = plane.client_admin()?;
         let mut cluster = Self { plane, admin, policies: Vec::new() };
         let kinds = kinds.display().to_string();
@@ -53,10 +58,11 @@ impl Cluster {
         Err(format!("kubectl {}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr)).into())
     }
 
-    /// Deletes the Pods; they are on no node, so they are gone at once.
+    /// Deletes the Pods; they are on no node, so they are gone at once. No webhook is registered by now.
     pub(crate) fn clear_pods(&self) -> Result<()> {
-        self.admin.delete(pods::PATH, Some(&json!({"gracePeriodSeconds": 0})))?;
         wait_for("the Pods are gone", || {
+            // The API server gives up on a long list after a minute; the rest is for the next attempt.
+            let _ = self.admin.delete(pods::PATH, Some(&json!({"gracePeriodSeconds": 0})));
             let answer = self.admin.get(&format!("{}?limit=1", pods::PATH))?;
             Ok(answer.body["items"].as_array().is_some_and(Vec::is_empty).then_some(()))
         })
@@ -69,15 +75,15 @@ impl Cluster {
     }
 }
 
-/// Tries until it holds, for a minute.
+/// Tries until it holds, for three minutes.
 pub(crate) fn wait_for<T>(what: &str, mut attempt: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let begin = Instant::now();
     loop {
         if let Some(found) = attempt()? {
             return Ok(found);
         }
-        if begin.elapsed() > Duration::from_mins(1) {
-            return Err(format!("not within a minute: {what}").into());
+        if begin.elapsed() > Duration::from_mins(3) {
+            return Err(format!("not within three minutes: {what}").into());
         }
         std::thread::sleep(Duration::from_millis(100));
     }
