@@ -17,6 +17,7 @@ use ironhull_world::{Object, World};
 use serde_json::json;
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 
+use super::observed::ObservedArgs;
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
 use crate::exit::Exit;
@@ -30,11 +31,9 @@ use crate::serve::compare::{Compared, Comparer};
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::demo::{self, Address, Demo};
 use crate::serve::engine::Engine;
-use crate::serve::kyverno_metrics::KyvernoMetrics;
-use crate::serve::loaded::{Kinds, Loaded};
+use crate::serve::loaded::Kinds;
 use crate::serve::metrics::Metrics;
 use crate::serve::modes::Mode;
-use crate::serve::observed::Observed;
 use crate::serve::recorder::Recorder;
 use crate::serve::registrar::Registrar;
 use crate::serve::registration::Place;
@@ -114,9 +113,8 @@ pub(crate) struct Serve {
     /// A file with the token that opens the JSON API where there is no cluster to ask who somebody is.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "offline")]
     api_token_file: Option<PathBuf>,
-    /// Names of metrics beside our own: Kyverno's, with its labels, for dashboards that are there already.
-    #[arg(long, value_name = "NAMES")]
-    metrics_names: Option<MetricsNames>,
+    #[command(flatten)]
+    observed: ObservedArgs,
     /// Write nothing to the cluster: no registration, no status, no Events.
     #[arg(long)]
     read_only: bool,
@@ -154,12 +152,6 @@ enum Usual {
     Enforce,
     /// Only tell.
     Shadow,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum MetricsNames {
-    /// As Kyverno 1.19 names them.
-    Kyverno,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -232,7 +224,7 @@ impl Serve {
         let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
         let untouched = untouched.chain(self.exempt_namespace.iter().map(String::as_str));
         let compared = Compared::default();
-        let observed = self.observed(&loaded);
+        let observed = self.observed.start(&loaded)?;
         let engine = Arc::new(Engine {
             loaded: ArcSwap::from_pointee(loaded),
             source,
@@ -319,6 +311,7 @@ impl Serve {
         tokio::time::sleep(Duration::from_secs(self.drain_seconds)).await;
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
+        engine.observed.end().await;
         Ok(())
     }
 
@@ -345,15 +338,6 @@ impl Serve {
             return Ok(self.pod_security.then(Admission::default));
         };
         Ok(Some(pod_security_config::read(path)?))
-    }
-
-    fn observed(&self, loaded: &Loaded) -> Observed {
-        let kyverno = self.metrics_names.map(|MetricsNames::Kyverno| {
-            let metrics = Box::<KyvernoMetrics>::default();
-            metrics.changes(None, loaded);
-            metrics
-        });
-        Observed { kyverno }
     }
 
     fn place(&self) -> anyhow::Result<Place> {

@@ -51,6 +51,7 @@ impl Engine {
             labels: Ok(recorded.labels()),
             deadline: begun + PATIENCE,
             begun,
+            trace: None,
         })
     }
 

@@ -26,6 +26,7 @@ use super::ports::Lookups;
 use super::recorder::Recorder;
 use super::route::{Route, Which};
 use super::source::Source;
+use super::traces::Started;
 
 /// Everything that answers.
 pub(crate) struct Engine {
@@ -59,6 +60,8 @@ pub(crate) struct Scene {
     pub(super) labels: Result<Option<Map>, String>,
     pub(super) deadline: Instant,
     pub(super) begun: Instant,
+    /// The trace that it is part of, if it is kept.
+    pub(super) trace: Option<Started>,
 }
 
 /// What came out, before it is told.
@@ -81,12 +84,13 @@ impl Engine {
         route: Route,
         body: &[u8],
         deadline: Instant,
+        trace: Option<Started>,
     ) -> Result<Vec<u8>, String> {
         let begun = Instant::now();
         let review = Review::read(body).map_err(|error| error.to_string())?;
         self.metrics.begin();
         let name = route.name();
-        let (answer, outcome) = self.decide(route, review, deadline, begun).await;
+        let (answer, outcome) = self.decide(route, review, deadline, begun, trace).await;
         self.metrics.end(name, outcome.name(), begun.elapsed());
         Ok(answer)
     }
@@ -97,6 +101,7 @@ impl Engine {
         review: Review,
         deadline: Instant,
         begun: Instant,
+        trace: Option<Started>,
     ) -> (Vec<u8>, Outcome) {
         let (loaded, world) = (self.loaded.load_full(), self.source.world());
         let request = &review.request;
@@ -117,6 +122,7 @@ impl Engine {
                 world,
                 deadline,
                 begun,
+                trace,
             };
             return self.tell(&scene, found);
         };
@@ -126,7 +132,7 @@ impl Engine {
         } else {
             Ok(None)
         };
-        let scene = Scene { route, review, kind, loaded, world, labels, deadline, begun };
+        let scene = Scene { route, review, kind, loaded, world, labels, deadline, begun, trace };
         if !Self::may_wait(&scene) {
             let found = self.evaluate(&scene, None);
             return self.tell(&scene, found);
@@ -187,7 +193,7 @@ impl Engine {
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
-        let laps = self.observed.laps();
+        let laps = self.observed.laps(scene);
         let judgement: Judgement = judge(laps.over(policies), &request, &ports, &Until(scene.deadline));
         let heard = laps.end(judgement.answers.iter().map(|answer| (&answer.policy, answer.rules())));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
@@ -228,7 +234,7 @@ impl Engine {
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let laps = self.observed.laps();
+        let laps = self.observed.laps(scene);
         let changed = change(laps.over(policies), &request, &ports, &Until(scene.deadline), counts);
         let answers = changed.answers.iter().map(|(policy, response, _)| (policy, response.rules.iter()));
         let mut found = Found { heard: laps.end(answers), ..Found::default() };
@@ -366,7 +372,6 @@ impl Engine {
         }
         found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
         let answer = scene.review.answer(&found.response);
-        self.observed.tell(scene, found.response.refusal.is_none(), &found.heard);
         let microseconds = u64::try_from(scene.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let decision = Decision {
             id,
@@ -384,6 +389,7 @@ impl Engine {
             microseconds,
             namespace_labels: scene.labels.clone().ok().flatten().map(Value::Map),
         };
+        self.observed.tell(scene, &decision, found.response.refusal.is_none(), &found.heard);
         if matches!(outcome, Outcome::Denied | Outcome::Error) {
             super::controller::denied(self, &decision);
         }

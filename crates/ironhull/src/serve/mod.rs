@@ -4,7 +4,7 @@
 //! - `decision`, `recorder`: what is remembered of each answer; `recorded`, `again`: reading it, and deciding again
 //! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted; `kyverno_metrics`: the same under Kyverno's names
-//! - `observed`: who wants to know of each review
+//! - `observed`: who wants to know of each review; `traces`: one span of it
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
@@ -40,4 +40,5 @@ pub(crate) mod registration;
 pub(crate) mod route;
 pub(crate) mod secret;
 pub(crate) mod source;
+pub(crate) mod traces;
 pub(crate) mod web;
