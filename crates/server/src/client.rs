@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
@@ -27,6 +27,7 @@ pub struct Client {
     port: u16,
     connector: TlsConnector,
     authorization: Option<HeaderValue>,
+    further: HeaderMap,
     timeout: Duration,
 }
 
@@ -98,8 +99,16 @@ impl Client {
             port: authority.port_u16().unwrap_or(443),
             connector: TlsConnector::from(Arc::new(config)),
             authorization,
+            further: HeaderMap::new(),
             timeout,
         })
+    }
+
+    /// The same, with a further header in every request.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.further.insert(name, value);
+        self
     }
 
     /// Asks: a path with its query, and a body of JSON if there is one. The answer is the code and the body.
@@ -133,6 +142,9 @@ impl Client {
             .header(USER_AGENT, concat!("ironhull/", env!("CARGO_PKG_VERSION")));
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
+        }
+        for (name, value) in &self.further {
+            request = request.header(name, value);
         }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");

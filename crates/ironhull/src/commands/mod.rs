@@ -5,6 +5,8 @@ pub(crate) mod decisions;
 mod generate;
 pub(crate) mod install;
 pub(crate) mod network;
+#[cfg(feature = "cluster")]
+mod observed;
 mod pod_security;
 pub(crate) mod policy;
 mod rule;

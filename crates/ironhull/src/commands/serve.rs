@@ -18,6 +18,7 @@ use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, watch};
 
+use super::observed::ObservedArgs;
 use crate::cli::{Global, Inputs};
 use crate::config::Config;
 use crate::exit::Exit;
@@ -31,11 +32,9 @@ use crate::serve::compare::{Compared, Comparer};
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::demo::{self, Address, Demo};
 use crate::serve::engine::Engine;
-use crate::serve::kyverno_metrics::KyvernoMetrics;
-use crate::serve::loaded::{Kinds, Loaded};
+use crate::serve::loaded::Kinds;
 use crate::serve::metrics::Metrics;
 use crate::serve::modes::Mode;
-use crate::serve::observed::Observed;
 use crate::serve::recorder::Recorder;
 use crate::serve::registrar::Registrar;
 use crate::serve::registration::Place;
@@ -124,9 +123,8 @@ pub(crate) struct Serve {
     /// A file with the token that opens the JSON API where there is no cluster to ask who somebody is.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "offline")]
     api_token_file: Option<PathBuf>,
-    /// Names of metrics beside our own: Kyverno's, with its labels, for dashboards that are there already.
-    #[arg(long, value_name = "NAMES")]
-    metrics_names: Option<MetricsNames>,
+    #[command(flatten)]
+    observed: ObservedArgs,
     /// Write nothing to the cluster: no registration, no status, no Events.
     #[arg(long)]
     read_only: bool,
@@ -164,12 +162,6 @@ enum Usual {
     Enforce,
     /// Only tell.
     Shadow,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum MetricsNames {
-    /// As Kyverno 1.19 names them.
-    Kyverno,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -241,7 +233,7 @@ impl Serve {
         let untouched = [self.namespace.as_str(), "kube-system"].into_iter();
         let untouched = untouched.chain(self.exempt_namespace.iter().map(String::as_str));
         let compared = Compared::default();
-        let observed = self.observed(&loaded);
+        let observed = self.observed.start(&loaded)?;
         let engine = Arc::new(Engine {
             loaded: ArcSwap::from_pointee(loaded),
             source,
@@ -337,6 +329,7 @@ impl Serve {
         tokio::time::sleep(Duration::from_secs(self.drain_seconds)).await;
         let _ = end_tell.send(true);
         while tasks.join_next().await.is_some() {}
+        engine.observed.end().await;
         Ok(())
     }
 
@@ -373,15 +366,6 @@ impl Serve {
         Ok(Some(pod_security_config::read(path)?))
     }
 
-    fn observed(&self, loaded: &Loaded) -> Observed {
-        let kyverno = self.metrics_names.map(|MetricsNames::Kyverno| {
-            let metrics = Box::<KyvernoMetrics>::default();
-            metrics.changes(None, loaded);
-            metrics
-        });
-        Observed { kyverno }
-    }
-
     fn place(&self) -> anyhow::Result<Place> {
         if let Some(url) = &self.url {
             anyhow::ensure!(
@@ -395,29 +379,6 @@ impl Serve {
         let (name, port) = rest.split_once(':').unwrap_or((rest, "443"));
         let port = port.parse().with_context(wrong)?;
         Ok(Place::Service { namespace: namespace.to_owned(), name: name.to_owned(), port })
-    }
-
-    /// The names that the API server calls us by.
-    fn names(place: &Place) -> Vec<String> {
-        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-        match place {
-            Place::Url(url) => {
-                let host = url.trim_start_matches("https://").split('/').next().unwrap_or_default();
-                let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-                names.push(host.trim_matches(['[', ']']).to_owned());
-            }
-            Place::Service { namespace, name, .. } => {
-                names.extend(
-                    ["", ".svc.cluster.local"]
-                        .iter()
-                        .map(|end| format!("{name}.{namespace}{end}"))
-                        .chain([format!("{name}.{namespace}.svc")]),
-                );
-            }
-        }
-        names.sort();
-        names.dedup();
-        names
     }
 
     fn keeper(&self, place: &Place, cluster: Option<&Cluster>) -> anyhow::Result<Keeper> {
@@ -435,10 +396,10 @@ impl Serve {
             && let Some(cluster) = cluster
         {
             let (namespace, name) = (&self.namespace, &self.certificate_secret);
-            let kept = Kept::new(cluster.clone(), namespace, name, Self::names(place), lifetimes);
+            let kept = Kept::new(cluster.clone(), namespace, name, place.names(), lifetimes);
             return Ok(Keeper::Secret(Box::new(kept)));
         }
-        Keeper::own(Self::names(place), lifetimes).context("making a certificate")
+        Keeper::own(place.names(), lifetimes).context("making a certificate")
     }
 
     fn exception_namespaces(&self) -> Vec<String> {

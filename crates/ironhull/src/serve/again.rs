@@ -52,6 +52,7 @@ impl Engine {
             labels: Ok(recorded.labels()),
             deadline: begun + PATIENCE,
             begun,
+            trace: None,
         })
     }
 

@@ -29,6 +29,7 @@ use super::recorder::Recorder;
 use super::route::{Route, Which};
 use super::slow::Slow;
 use super::source::Source;
+use super::traces::Started;
 
 /// Everything that answers.
 pub(crate) struct Engine {
@@ -68,6 +69,8 @@ pub(crate) struct Scene {
     pub(super) labels: Result<Option<Map>, String>,
     pub(super) deadline: Instant,
     pub(super) begun: Instant,
+    /// The trace that it is part of, if it is kept.
+    pub(super) trace: Option<Started>,
 }
 
 /// What came out, before it is told.
@@ -80,7 +83,7 @@ pub(crate) struct Found {
     /// What policies said, for whoever else wants to know.
     heard: Vec<Heard>,
     /// Whether any policy was asked that is only listened to.
-    is_listened: bool,
+    pub(super) is_listened: bool,
 }
 
 impl Engine {
@@ -90,12 +93,13 @@ impl Engine {
         route: Route,
         body: &[u8],
         deadline: Instant,
+        trace: Option<Started>,
     ) -> Result<Vec<u8>, String> {
         let begun = Instant::now();
         let review = Review::read(body).map_err(|error| error.to_string())?;
         let _in_flight = self.metrics.begin();
         let name = route.name();
-        let (answer, outcome) = self.decide(route, review, Some(body.len()), deadline, begun).await;
+        let (answer, outcome) = self.decide(route, review, Some(body.len()), deadline, begun, trace).await;
         self.metrics.end(name, outcome.name(), begun.elapsed());
         Ok(answer)
     }
@@ -107,6 +111,7 @@ impl Engine {
         size: Option<usize>,
         deadline: Instant,
         begun: Instant,
+        trace: Option<Started>,
     ) -> (Vec<u8>, Outcome) {
         let (loaded, world) = (self.loaded.load_full(), self.source.world());
         let request = &review.request;
@@ -118,7 +123,8 @@ impl Engine {
             let resource = &request.resource;
             let why = format!("the kind of {}/{} is not known yet", resource.group, resource.resource);
             let kind = request.kind.2.clone();
-            let scene = Scene { route, review, size, kind, loaded, world, labels: Ok(None), deadline, begun };
+            let labels = Ok(None);
+            let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun, trace };
             let found = failed(&scene, &why);
             return self.tell(&scene, found);
         };
@@ -128,7 +134,7 @@ impl Engine {
         } else {
             Ok(None)
         };
-        let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun };
+        let scene = Scene { route, review, size, kind, loaded, world, labels, deadline, begun, trace };
         let is_slow = self.slow.is_known(&scene.kind);
         if !is_slow && !Self::may_wait(&scene) {
             let begun = Instant::now();
@@ -201,7 +207,7 @@ impl Engine {
         let ports = self.lookups(scene, handle);
         let policies =
             scene.loaded.judging.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
-        let laps = self.observed.laps();
+        let laps = self.observed.laps(scene);
         let judgement: Judgement = judge(laps.over(policies), &request, &ports, &ports.time);
         let heard = laps.end(judgement.answers.iter().map(|answer| (&answer.policy, answer.rules())));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
@@ -248,7 +254,7 @@ impl Engine {
         let policies =
             scene.loaded.changing.about(&request).filter(|policy| scene.loaded.is_asked(which, policy));
         let counts = |policy: &Compiled| scene.loaded.enforces(policy);
-        let laps = self.observed.laps();
+        let laps = self.observed.laps(scene);
         let changed = change(laps.over(policies), &request, &ports, &ports.time, counts);
         let answers = changed.answers.iter().map(|(policy, response, _)| (policy, response.rules.iter()));
         let mut found = Found { heard: laps.end(answers), ..Found::default() };
@@ -282,70 +288,6 @@ impl Engine {
             if found.response.patch.is_none() {
                 return failed(scene, "the change cannot be written as a JSON Patch");
             }
-        }
-        found
-    }
-
-    fn pod_security(&self, scene: &Scene, handle: Option<&Handle>) -> Found {
-        let asked = scene.asked();
-        let waivers = scene.loaded.waivers(asked);
-        let ports = self.lookups(scene, handle);
-        let pods = |namespace: &str| -> Result<Vec<Value>, String> {
-            let (cluster, handle) = ports.server.ok_or("there is no cluster to be asked")?;
-            let pods = GroupKind::new("", "Pod");
-            if scene.world.is_complete(pods) {
-                return Ok(scene.world.of_kind_in(pods, namespace).map(|pod| pod.value.clone()).collect());
-            }
-            let path = ironhull_kube::ResourcePath::new("", "v1", "pods").in_namespace(namespace);
-            let selection = ironhull_kube::Selection::default();
-            let listing = cluster.list(&path, &selection);
-            let left = scene.deadline.saturating_duration_since(Instant::now()) / 2;
-            let listed = handle.block_on(async { tokio::time::timeout(left, listing).await });
-            listed.map_err(|_| "no answer in time".to_owned())?.map_err(|failure| failure.to_string())
-        };
-        let half = scene.begun + scene.deadline.saturating_duration_since(scene.begun) / 2;
-        let labels = scene.labels.as_ref().map(Option::as_ref).map_err(Clone::clone);
-        let around = Surroundings {
-            namespace: labels,
-            pods: &pods,
-            is_over: &|| Instant::now() >= half,
-            waivers: &waivers,
-        };
-        let verdict = scene.loaded.pod_security.judge(asked, &around);
-        if scene.size.is_some() {
-            self.metrics.pod_security(asked, &verdict.counted);
-        }
-        let mode = scene.loaded.modes.of_pod_security();
-        let mut found = Found { is_listened: mode == Mode::Shadow, ..Found::default() };
-        let level = verdict.response.annotations.iter().find(|(key, _)| key == "enforce-policy");
-        let level = level.map(|(_, level)| level.clone()).unwrap_or_default();
-        let waived: Vec<String> = verdict.waived.iter().map(|one| one.id.to_string()).collect();
-        let audited = verdict.response.annotations.iter().find(|(key, _)| key == "audit-violations");
-        let refusal = verdict.response.refusal.as_ref();
-        let texts = refusal.map(|refusal| (refusal.message.clone(), true));
-        let texts = texts.or_else(|| audited.map(|(_, text)| (text.clone(), false)));
-        if texts.is_some() || !waived.is_empty() {
-            let (message, refuses) = texts.unwrap_or_default();
-            found.said.push(Said {
-                engine: "pod-security",
-                policy: "pod-security".to_owned(),
-                revision: level,
-                rule: String::new(),
-                status: if message.is_empty() { "skip" } else { "fail" },
-                refuses,
-                mode,
-                message,
-                field: String::new(),
-                value: None,
-                exceptions: waived.clone(),
-            });
-        }
-        found.exceptions = waived;
-        found.response = verdict.response;
-        if mode == Mode::Shadow {
-            // Who is only listened to neither refuses nor warns.
-            found.response.refusal = None;
-            found.response.warnings.clear();
         }
         found
     }
@@ -391,10 +333,9 @@ impl Engine {
         }
         found.response.warnings = fit_warnings(std::mem::take(&mut found.response.warnings));
         let answer = scene.review.answer(&found.response);
-        self.observed.tell(scene, found.response.refusal.is_none(), &found.heard);
         let is_refused = matches!(outcome, Outcome::Denied | Outcome::Error);
         let is_recorded = self.recorder.as_ref().is_some_and(|recorder| recorder.wants(!worth_telling));
-        if !is_refused && !is_recorded && self.comparer.is_none() {
+        if !is_refused && !is_recorded && self.comparer.is_none() && !self.observed.is_any() {
             return (answer, outcome);
         }
         let microseconds = u64::try_from(scene.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -414,6 +355,7 @@ impl Engine {
             microseconds,
             namespace_labels: scene.labels.clone().ok().flatten().map(Value::Map),
         };
+        self.observed.tell(scene, &decision, found.response.refusal.is_none(), &found.heard);
         if is_refused {
             super::controller::denied(self, &decision);
         }

@@ -54,7 +54,8 @@ fn ask(engine: &Arc<Engine>, path: &str, plural: &str, kind: &str) -> Json {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let route = Route::parse(path).unwrap();
     let deadline = Instant::now() + Duration::from_secs(5);
-    let answer = runtime.block_on(engine.answer(route, review.to_string().as_bytes(), deadline)).unwrap();
+    let answer =
+        runtime.block_on(engine.answer(route, review.to_string().as_bytes(), deadline, None)).unwrap();
     serde_json::from_slice::<Json>(&answer).unwrap()["response"].clone()
 }
 

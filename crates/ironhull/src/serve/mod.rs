@@ -1,11 +1,11 @@
 //! `ironhull serve`: what the engines decide becomes what the cluster does.
 //!
-//! - `engine`: one review in, one answer out; `loaded`: what it decides by; `ports`: what policies look up
+//! - `engine`: one review in, one answer out; `pods`: Pod Security; `loaded`: what it decides by; `ports`: what policies look up
 //! - `slow`: what takes long, and is kept apart from what does not
 //! - `decision`, `recorder`: what is remembered of each answer; `recorded`, `again`: reading it, and deciding again
 //! - `api`: what people and programs may ask us
 //! - `web`: paths, health, metrics; `metrics`: what is counted; `kyverno_metrics`: the same under Kyverno's names
-//! - `observed`: who wants to know of each review
+//! - `observed`: who wants to know of each review; `traces`: one span of it
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `statuses`: that of policies; `controller`: keeping that, and
 //!   everything else that is written, in step
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
@@ -33,6 +33,7 @@ pub(crate) mod metrics;
 pub(crate) mod modes;
 pub(crate) mod observed;
 pub(crate) mod pod_security_config;
+pub(crate) mod pods;
 pub(crate) mod ports;
 pub(crate) mod recorded;
 pub(crate) mod recorder;
@@ -43,4 +44,5 @@ pub(crate) mod secret;
 pub(crate) mod slow;
 pub(crate) mod source;
 pub(crate) mod statuses;
+pub(crate) mod traces;
 pub(crate) mod web;

@@ -5,16 +5,20 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http::HeaderMap;
 use ironhull_policy::kyverno::engine::{Compiled, RuleResponse, RuleType, Status};
 use ironhull_value::CompactString;
 
+use super::decision::Decision;
 use super::engine::Scene;
 use super::kyverno_metrics::KyvernoMetrics;
+use super::traces::{Started, Traces};
 
 /// Everybody who wants to know.
 #[derive(Default)]
 pub(crate) struct Observed {
     pub(crate) kyverno: Option<Box<KyvernoMetrics>>,
+    pub(crate) traces: Option<Box<Traces>>,
 }
 
 /// What one policy said, and how long it took.
@@ -30,6 +34,8 @@ pub(crate) struct HeardRule {
     pub(crate) name: CompactString,
     pub(crate) rule_type: RuleType,
     pub(crate) status: Status,
+    /// Whether an exception let it through.
+    pub(crate) is_excepted: bool,
 }
 
 /// When each policy was begun with. Policies are evaluated as they are taken from an iterator, so that the time from one
@@ -37,15 +43,36 @@ pub(crate) struct HeardRule {
 pub(crate) struct Laps(Option<RefCell<Vec<(usize, Instant)>>>);
 
 impl Observed {
+    /// Whether anybody wants to know.
+    pub(crate) fn is_any(&self) -> bool {
+        self.kyverno.is_some() || self.traces.is_some()
+    }
+
+    /// Begins a span for a request, if its trace is kept.
+    pub(crate) fn begin(&self, headers: &HeaderMap) -> Option<Started> {
+        self.traces.as_ref()?.begin(headers)
+    }
+
     /// A watch, which stands still where nobody wants to know.
-    pub(crate) fn laps(&self) -> Laps {
-        Laps(self.kyverno.is_some().then(RefCell::default))
+    pub(crate) fn laps(&self, scene: &Scene) -> Laps {
+        Laps((self.kyverno.is_some() || scene.trace.is_some()).then(RefCell::default))
+    }
+
+    /// Sends what still waits, for as long as that is bearable at an end.
+    pub(crate) async fn end(&self) {
+        if let Some(traces) = &self.traces {
+            traces.end().await;
+        }
     }
 
     /// Tells of a review that was answered.
-    pub(crate) fn tell(&self, scene: &Scene, is_allowed: bool, heard: &[Heard]) {
+    pub(crate) fn tell(&self, scene: &Scene, decision: &Decision, is_allowed: bool, heard: &[Heard]) {
         if let Some(kyverno) = &self.kyverno {
-            kyverno.review(&scene.route, &scene.review.request, is_allowed, heard, scene.begun.elapsed());
+            let took = scene.begun.elapsed();
+            kyverno.review(&scene.route, &scene.review.request, is_allowed, heard, took);
+        }
+        if let (Some(traces), Some(started)) = (&self.traces, &scene.trace) {
+            traces.tell(*started, scene.begun, decision, is_allowed, heard);
         }
     }
 }
@@ -82,6 +109,7 @@ impl Laps {
                 name: rule.name.clone(),
                 rule_type: rule.rule_type,
                 status: rule.status,
+                is_excepted: !rule.exceptions.is_empty(),
             });
             Some(Heard { policy: Arc::clone(policy), rules: rules.collect(), begin, took })
         });

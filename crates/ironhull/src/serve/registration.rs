@@ -37,6 +37,31 @@ pub(crate) enum Place {
     Service { namespace: String, name: String, port: u16 },
 }
 
+impl Place {
+    /// The names that the API server calls us by.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        match self {
+            Self::Url(url) => {
+                let host = url.trim_start_matches("https://").split('/').next().unwrap_or_default();
+                let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+                names.push(host.trim_matches(['[', ']']).to_owned());
+            }
+            Self::Service { namespace, name, .. } => {
+                names.extend(
+                    ["", ".svc.cluster.local"]
+                        .iter()
+                        .map(|end| format!("{name}.{namespace}{end}"))
+                        .chain([format!("{name}.{namespace}.svc")]),
+                );
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
 /// What a configuration is made of, beside the policies.
 pub(crate) struct Setting<'a> {
     pub(crate) place: &'a Place,

@@ -55,7 +55,8 @@ impl Handler for Webhooks {
                 ..Reply::text(503, "policies and objects are not loaded yet\n")
             };
         }
-        match self.engine.answer(route, &exchange.body, exchange.deadline).await {
+        let trace = self.engine.observed.begin(&exchange.headers);
+        match self.engine.answer(route, &exchange.body, exchange.deadline, trace).await {
             Ok(answer) => Reply::json(200, answer),
             Err(why) => Reply::text(400, format!("{why}\n")),
         }
@@ -167,6 +168,16 @@ fn metrics(engine: &Engine, ready: bool) -> String {
         let thinned = recorder.thinned() as f64;
         let help = "Decisions of routine that were left out because there were too many in a second.";
         gauges.push(("ironhull_decisions_thinned", help, Vec::new(), thinned));
+    }
+    if let Some(traces) = &engine.observed.traces {
+        let counts = traces.counts();
+        for (state, count) in [("sent", counts.sent), ("dropped", counts.dropped), ("failed", counts.failed)]
+        {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+            let count = count as f64;
+            let help = "Spans of traces, by what became of them.";
+            gauges.push(("ironhull_trace_spans", help, vec![("state", state.to_owned())], count));
+        }
     }
     let mut text = engine.metrics.text(&gauges);
     if let Some(kyverno) = &engine.observed.kyverno {

@@ -1,9 +1,6 @@
 //! Kyverno's names of metrics.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use crate::served::Served;
+use crate::served::{Served, scrape};
 
 const POLICIES: &str = r#"
 apiVersion: kyverno.io/v1
@@ -42,14 +39,6 @@ fn pod(name: &str, labels: &str) -> String {
     format!(
         r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"shop","labels":{labels}}},"spec":{{"containers":[{{"name":"a","image":"a"}}]}}}}"#
     )
-}
-
-fn scrape(port: u16) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 /// The lines of Kyverno's metrics, without what depends on how fast the machine is.

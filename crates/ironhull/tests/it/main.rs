@@ -32,4 +32,6 @@ mod run;
 #[cfg(feature = "cluster")]
 mod served;
 #[cfg(feature = "cluster")]
+mod traces;
+#[cfg(feature = "cluster")]
 mod why;

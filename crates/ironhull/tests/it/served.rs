@@ -19,12 +19,19 @@ pub(crate) struct Served {
     pub(crate) tree: Tree,
     port: u16,
     pub(crate) probes: u16,
+    /// The trace that requests are part of.
+    pub(crate) parent: Option<String>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Served {
     /// Starts one that decides by `policies.yaml`, and keeps its record in `record`.
     pub(crate) fn start(files: &[(&str, &str)], arguments: &str) -> Self {
+        Self::start_in(files, arguments, &[])
+    }
+
+    /// The same, with variables of the environment.
+    pub(crate) fn start_in(files: &[(&str, &str)], arguments: &str, variables: &[(&str, &str)]) -> Self {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
         let tree = Tree::new(&files);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -45,6 +52,7 @@ impl Served {
             .args(["--address", &format!("127.0.0.1:{port}")])
             .args(["--probe-address", &format!("127.0.0.1:{probes}")])
             .args(arguments.split_whitespace())
+            .envs(variables.iter().copied())
             .current_dir(tree.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -53,7 +61,7 @@ impl Served {
             .unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let served = Self { child, tree, port, probes, runtime };
+        let served = Self { child, tree, port, probes, parent: None, runtime };
         let begin = Instant::now();
         while !ready(probes) {
             assert!(begin.elapsed() < Duration::from_secs(30), "not ready: {}", served.log());
@@ -66,7 +74,7 @@ impl Served {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.tree.path().join("log")).unwrap_or_default()
     }
 
@@ -83,7 +91,10 @@ impl Served {
         body: Option<&str>,
     ) -> (u16, serde_json::Value) {
         let authority = fs::read(self.tree.path().join("tls/ca.crt")).unwrap();
-        let client = Client::new(&self.url(), &authority, token, Duration::from_secs(20)).unwrap();
+        let mut client = Client::new(&self.url(), &authority, token, Duration::from_secs(20)).unwrap();
+        if let Some(parent) = &self.parent {
+            client = client.with_header("traceparent".parse().unwrap(), parent.parse().unwrap());
+        }
         let body = body.map(|body| body.as_bytes().to_vec());
         let (code, answer) = self.runtime.block_on(client.ask(path, body)).unwrap();
         let text = String::from_utf8_lossy(&answer).into_owned();
@@ -145,6 +156,15 @@ impl Drop for Served {
 /// The id that a refusal ends with.
 pub(crate) fn id(refusal: &str) -> String {
     refusal.rsplit(' ').next().unwrap().to_owned()
+}
+
+/// What is at `/metrics`.
+pub(crate) fn scrape(port: u16) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 fn ready(port: u16) -> bool {
