@@ -59,7 +59,7 @@ impl Clock for Until {
         let half = self.deadline.saturating_duration_since(now) / 2;
         // A tenth is kept for the way back, as of the time that the API server gives.
         let own = seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-        let own = own.map_or(half, |own| half.min(own - own / 10));
+        let own = own.map_or(half, |own| half.min(own.mul_f64(0.9)));
         self.share.set(now + own);
         now >= self.deadline
     }
