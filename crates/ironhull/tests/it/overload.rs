@@ -1,5 +1,6 @@
 //! Ten times as much as there is memory for.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -36,7 +37,7 @@ fn review(bytes: usize) -> Vec<u8> {
     let mut data = String::new();
     for count in 0..bytes / 1024 {
         let comma = if count == 0 { "" } else { "," };
-        data += &format!("{comma}\"k{count:05}\":\"{}\"", "x".repeat(1013));
+        _ = write!(data, "{comma}\"k{count:05}\":\"{}\"", "x".repeat(1013));
     }
     format!(
         r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","operation":"CREATE","namespace":"shop","name":"a","kind":{{"group":"","version":"v1","kind":"ConfigMap"}},"resource":{{"group":"","version":"v1","resource":"configmaps"}},"userInfo":{{"username":"jane"}},"object":{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"a","namespace":"shop"}},"data":{{{data}}}}}}}}}"#
@@ -56,7 +57,7 @@ fn resident(process: u32) -> usize {
 fn ten_times_the_memory_is_answered_and_not_held() {
     let served = Served::start(&[("policies.yaml", POLICY)], &format!("--memory {CEILING}"));
     let authority = fs::read(served.tree.path().join("tls/ca.crt")).unwrap();
-    let client = Client::new(&served.url(), &authority, None, Duration::from_secs(60)).unwrap();
+    let client = Client::new(&served.url(), &authority, None, Duration::from_mins(1)).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let before = resident(served.process());
     // Somebody who says that much comes, and sends nothing more.
