@@ -19,6 +19,7 @@ use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{seconds, timestamp};
+use super::conditional::LeftOut;
 use super::decision::Decision;
 use super::engine::Engine;
 use super::loaded::{Kinds, Loaded, Parts};
@@ -89,7 +90,13 @@ fn demand(loaded: &Loaded, namespace: &str) -> Vec<Wanted> {
 
 impl Fixed {
     /// What is decided by at this moment.
-    pub(crate) fn load(&self, world: &World, kinds: Arc<Kinds>, before: Option<&Loaded>) -> Loaded {
+    pub(crate) fn load(
+        &self,
+        world: &World,
+        kinds: Arc<Kinds>,
+        left_out: Option<&LeftOut>,
+        before: Option<&Loaded>,
+    ) -> Loaded {
         let of_cluster =
             POLICY_KINDS.iter().flat_map(|(group, kind)| world.of_kind(GroupKind::new(group, kind)));
         let objects = self.files.iter().chain(of_cluster).cloned().collect();
@@ -99,6 +106,7 @@ impl Fixed {
             pod_security: self.pod_security.clone().unwrap_or_default(),
             modes: Modes::read(world, &self.namespace, self.usual),
             kinds,
+            left_out,
             now: seconds(),
             before,
         })
@@ -127,7 +135,7 @@ pub(crate) async fn run(
         return;
     };
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
-    let mut registered = Last::default();
+    let (mut registered, mut left_out) = (Last::default(), LeftOut::default());
     let (status, newest) = watch::channel(None);
     if registrar.as_ref().is_some_and(|registrar| registrar.writes_status) {
         tokio::spawn(statuses::keep(cluster.clone(), newest));
@@ -148,7 +156,8 @@ pub(crate) async fn run(
             // Asked first: what is loaded below is then at least as new.
             let is_in = live.synced(Instant::now() + Duration::from_millis(200)).await;
             let before = engine.loaded.load_full();
-            let loaded = fixed.load(&live.world(), Arc::new(kinds_of(resources)), Some(&before));
+            let kinds = Arc::new(kinds_of(resources));
+            let loaded = fixed.load(&live.world(), kinds, Some(&left_out), Some(&before));
             tell_changes(&before, &loaded);
             // Each demand tells of a change, even if it is the old one: it would wake us for ever.
             let wanted = demand(&loaded, &fixed.namespace);
@@ -167,6 +176,13 @@ pub(crate) async fn run(
             {
                 registrar.register(&engine, &fixed, resources, &mut registered).await;
                 let _ = status.send(Some(engine.loaded.load_full()));
+            }
+            if let Some(next) = registered.left_out(cluster, &engine, registrar.is_some()).await
+                && next != left_out
+            {
+                // Which policies are enforced is another question now.
+                left_out = next;
+                continue;
             }
         }
         let next = engine.loaded.load().next_end.map_or(PULSE, |end| {
@@ -202,10 +218,10 @@ pub(crate) async fn ended(end: &mut watch::Receiver<bool>) {
 fn tell_changes(before: &Loaded, now: &Loaded) {
     for known in &now.policies {
         let old = before.policies.iter().find(|old| old.object.key == known.object.key);
-        if old.is_none_or(|old| old.reasons != known.reasons) && !known.is_ready() {
+        if old.is_none_or(|old| old.reasons() != known.reasons()) && !known.is_ready() {
             log::warn(
                 "a policy is not enforced",
-                json!({ "policy": known.object.key.to_string(), "reasons": known.reasons }),
+                json!({ "policy": known.object.key.to_string(), "reasons": known.reasons() }),
             );
         }
     }
@@ -250,7 +266,7 @@ pub(crate) fn policies_written(request: &AdmissionRequest, loaded: &Loaded) -> s
             ));
         }
     } else if let Some(policy) = Policy::read(&object) {
-        match Compiled::new(&Arc::new(policy)) {
+        match Compiled::behind_conditions(&Arc::new(policy)) {
             Err(problems) => {
                 for problem in problems {
                     warn(format!(

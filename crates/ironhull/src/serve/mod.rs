@@ -6,6 +6,7 @@
 //! - `web`: paths, health, metrics; `metrics`: what is counted
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `statuses`: that of policies; `controller`: keeping that, and
 //!   everything else that is written, in step
+//! - `conditional`: policies with match conditions, which have webhooks of their own
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `guest`: who else is at work here; `compare`: what became of what we only listened to
 //!
@@ -17,6 +18,7 @@ pub(crate) mod api;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod compare;
+pub(crate) mod conditional;
 pub(crate) mod controller;
 pub(crate) mod decision;
 pub(crate) mod engine;
