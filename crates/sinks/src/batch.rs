@@ -59,26 +59,24 @@ pub struct Exporter {
     counters: Arc<Counters>,
 }
 
+/// Hears once when a collector fails (with the reason) and once when it works again (`None`).
+pub type Tell = Box<dyn Fn(Option<&str>) + Send>;
+
 /// Who tells, and to whom.
 struct Sender {
     endpoint: Endpoint,
     resource: Vec<(String, String)>,
     limits: Limits,
     counters: Arc<Counters>,
-    tell: Box<dyn Fn(Option<&str>) + Send>,
+    tell: Tell,
     is_failing: bool,
 }
 
 impl Exporter {
     /// Sends to a collector, from a task of the runtime that this is called in. `resource` says who we are; `tell` hears
-    /// once when the collector fails (with the reason) and once when it works again (`None`).
+    /// when the collector fails and when it works again.
     #[must_use]
-    pub fn start(
-        endpoint: Endpoint,
-        resource: Vec<(String, String)>,
-        limits: Limits,
-        tell: Box<dyn Fn(Option<&str>) + Send>,
-    ) -> Self {
+    pub fn start(endpoint: Endpoint, resource: Vec<(String, String)>, limits: Limits, tell: Tell) -> Self {
         let (queue, waiting) = mpsc::channel(limits.queue.max(1));
         let counters = Arc::new(Counters::default());
         let sender =

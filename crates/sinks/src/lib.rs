@@ -11,7 +11,7 @@ mod endpoint;
 mod span;
 mod wire;
 
-pub use batch::{Counts, Exporter, Limits};
+pub use batch::{Counts, Exporter, Limits, Tell};
 pub use context::{Ids, TraceParent};
 pub use endpoint::{Endpoint, EndpointError};
 pub use span::{Attribute, Kind, Span};

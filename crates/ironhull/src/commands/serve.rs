@@ -29,6 +29,7 @@ use crate::serve::api::access::Guard;
 use crate::serve::api::{self, Api};
 use crate::serve::certificates::{self, Keeper};
 use crate::serve::compare::{Compared, Comparer};
+use crate::serve::conditional::LeftOut;
 use crate::serve::controller::{self, Fixed, first_demand};
 use crate::serve::demo::{self, Address, Demo};
 use crate::serve::engine::Engine;
@@ -217,10 +218,11 @@ impl Serve {
         };
         let world = source.world();
         let kinds = Arc::new(Kinds::of_catalog(world.catalog()));
-        let loaded = fixed.load(&world, kinds, None);
+        let left_out = (!self.offline).then(LeftOut::default);
+        let loaded = fixed.load(&world, kinds, left_out.as_ref(), None);
         for known in loaded.policies.iter().filter(|known| !known.is_ready()) {
             let policy = known.object.key.to_string();
-            log::warn("a policy is not enforced", json!({ "policy": policy, "reasons": known.reasons }));
+            log::warn("a policy is not enforced", json!({ "policy": policy, "reasons": known.reasons() }));
         }
         let cluster = source.cluster().cloned();
         let guard = match (&cluster, &self.api_token_file) {

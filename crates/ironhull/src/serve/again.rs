@@ -31,13 +31,24 @@ pub(crate) struct Again {
     pub(crate) exceptions: Vec<String>,
 }
 
+fn which(recorded: &Recorded) -> Which {
+    match recorded.which.as_str() {
+        "" | "fail" | "ignore" | "all" => Which::All,
+        one => {
+            let (namespace, name) = one.split_once('/').unwrap_or(("", one));
+            Which::One { namespace: namespace.to_owned(), name: name.to_owned(), ignores: false }
+        }
+    }
+}
+
 impl Engine {
     /// The scene of a recorded request. The namespace is as it was then, everything else as it is now.
     pub(crate) fn scene_of(&self, recorded: &Recorded, loaded: &Arc<Loaded>) -> Result<Scene, String> {
         let route = match recorded.route.as_str() {
-            // Where a policy was asked may have changed; all are asked.
-            "validate" => Route::Validate(Which::All),
-            "mutate" => Route::Mutate(Which::All),
+            // Where a policy was asked may have changed; all are asked, but those with match conditions: whether
+            // these held is known where they were asked.
+            "validate" => Route::Validate(which(recorded)),
+            "mutate" => Route::Mutate(which(recorded)),
             "pod-security" => Route::PodSecurity,
             other => return Err(format!("decisions about {other} are not made again")),
         };

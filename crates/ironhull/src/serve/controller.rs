@@ -20,9 +20,10 @@ use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{seconds, timestamp};
+use super::conditional::LeftOut;
 use super::decision::Decision;
 use super::engine::Engine;
-use super::loaded::{Kinds, Loaded, Parts, known};
+use super::loaded::{Kinds, Loaded, Parts, compiled};
 use super::log;
 use super::modes::{Mode, Modes};
 use super::registrar::{Last, Registrar};
@@ -113,7 +114,13 @@ const BINDINGS: [&str; 2] = ["RoleBinding", "ClusterRoleBinding"];
 
 impl Fixed {
     /// What is decided by at this moment.
-    pub(crate) fn load(&self, world: &World, kinds: Arc<Kinds>, before: Option<&Loaded>) -> Loaded {
+    pub(crate) fn load(
+        &self,
+        world: &World,
+        kinds: Arc<Kinds>,
+        left_out: Option<&LeftOut>,
+        before: Option<&Loaded>,
+    ) -> Loaded {
         let of_cluster =
             POLICY_KINDS.iter().flat_map(|(group, kind)| world.of_kind(GroupKind::new(group, kind)));
         let objects = self.files.iter().chain(of_cluster).cloned().collect();
@@ -123,6 +130,7 @@ impl Fixed {
             pod_security: self.pod_security.clone().unwrap_or_default(),
             modes: Modes::read(world, &self.namespace, self.usual),
             kinds,
+            left_out,
             now: seconds(),
             before,
         })
@@ -161,7 +169,7 @@ pub(crate) async fn run(
         return grow_older(&engine, &fixed, &mut end).await;
     };
     let (mut changes, mut coverage) = (live.changes(), live.coverage_changes());
-    let mut registered = Last::default();
+    let (mut registered, mut left_out) = (Last::default(), LeftOut::default());
     let (status, newest) = watch::channel(None);
     if registrar.as_ref().is_some_and(|registrar| registrar.writes_status) {
         tokio::spawn(statuses::keep(cluster.clone(), newest));
@@ -192,7 +200,7 @@ pub(crate) async fn run(
         let before = engine.loaded.load_full();
         // Exceptions end and policies change, whether the API server tells of its resources or not.
         let kinds = resources.as_ref().map_or_else(|| before.kinds(), |found| Arc::new(kinds_of(found)));
-        let mut loaded = fixed.load(&live.world(), kinds, Some(&before));
+        let mut loaded = fixed.load(&live.world(), kinds, Some(&left_out), Some(&before));
         tell_changes(&before, &loaded);
         if let Some(kyverno) = &engine.observed.kyverno {
             kyverno.changes(Some(&before), &loaded);
@@ -229,6 +237,13 @@ pub(crate) async fn run(
             registrar.register(&engine, &fixed, resources, &mut registered).await;
             let _ = status.send(Some(engine.loaded.load_full()));
         }
+        if let Some(next) = registered.left_out(cluster, &engine, registrar.is_some()).await
+            && next != left_out
+        {
+            // Which policies are enforced is another question now.
+            left_out = next;
+            continue;
+        }
         let next = until_next_end(&engine);
         let pause = if *ready.borrow() && !is_new { next } else { Duration::from_millis(500) };
         tokio::select! {
@@ -250,7 +265,7 @@ async fn grow_older(engine: &Engine, fixed: &Fixed, end: &mut watch::Receiver<bo
             () = ended(end) => return,
         }
         let (before, world) = (engine.loaded.load_full(), engine.source.world());
-        let loaded = fixed.load(&world, Arc::new(Kinds::of_catalog(world.catalog())), Some(&before));
+        let loaded = fixed.load(&world, Arc::new(Kinds::of_catalog(world.catalog())), None, Some(&before));
         tell_changes(&before, &loaded);
         engine.loaded.store(Arc::new(loaded));
     }
@@ -281,10 +296,10 @@ pub(crate) async fn ended(end: &mut watch::Receiver<bool>) {
 fn tell_changes(before: &Loaded, now: &Loaded) {
     for known in &now.policies {
         let old = before.policies.iter().find(|old| old.object.key == known.object.key);
-        if old.is_none_or(|old| old.reasons != known.reasons) && !known.is_ready() {
+        if old.is_none_or(|old| old.reasons() != known.reasons()) && !known.is_ready() {
             log::warn(
                 "a policy is not enforced",
-                json!({ "policy": known.object.key.to_string(), "reasons": known.reasons }),
+                json!({ "policy": known.object.key.to_string(), "reasons": known.reasons() }),
             );
         }
     }
@@ -334,8 +349,8 @@ pub(crate) fn policies_written(request: &AdmissionRequest) -> super::engine::Fou
                 problem.path, problem.message
             ));
         }
-    } else if let Some(known) = known(&object, &FxHashMap::default()) {
-        for reason in known.reasons {
+    } else if let Some(known) = compiled(&object, &FxHashMap::default()) {
+        for reason in known.reasons() {
             warn(format!("ironhull: this policy is not enforced: {reason}"));
         }
     }

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use ironhull_podsecurity::admission::Surroundings;
 use ironhull_policy::kyverno::admission::{Judgement, change, judge, roles_of};
 use ironhull_policy::kyverno::engine::{Compiled, Status};
 use ironhull_policy::kyverno::explain::Hidden;
 use ironhull_policy::kyverno::request::Request;
 use ironhull_policy::kyverno::set::Set;
 use ironhull_value::{CompactString, Map, Value, diff};
+use ironhull_world::World;
 use ironhull_world::admission::{AdmissionRequest, AdmissionResponse, Refusal, Review, fit_warnings};
-use ironhull_world::{GroupKind, World};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -81,7 +80,7 @@ pub(crate) struct Found {
     pub(super) exceptions: Vec<String>,
     pub(super) is_error: bool,
     /// What policies said, for whoever else wants to know.
-    heard: Vec<Heard>,
+    pub(super) heard: Vec<Heard>,
     /// Whether any policy was asked that is only listened to.
     pub(super) is_listened: bool,
 }

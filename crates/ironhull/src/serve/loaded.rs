@@ -16,6 +16,7 @@ use ironhull_world::{Catalog, Object, ObjectRef, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
+use super::conditional::LeftOut;
 use super::modes::{Mode, Modes};
 use super::route::{Told, Which};
 
@@ -58,14 +59,42 @@ pub(crate) struct Known {
     pub(crate) object: Arc<Object>,
     /// Ready to be evaluated; none if it is not understood.
     pub(crate) compiled: Option<Arc<Compiled>>,
-    /// Why it is not enforced; empty if it is.
-    pub(crate) reasons: Vec<String>,
+    /// What of it is not understood.
+    reasons: Vec<String>,
+    /// Why the API server does not ask it, of one with match conditions.
+    left_out: Option<String>,
 }
 
 impl Known {
+    /// Whether it is enforced.
     pub(crate) fn is_ready(&self) -> bool {
+        self.is_understood() && self.left_out.is_none()
+    }
+
+    /// Whether it can be evaluated.
+    pub(crate) fn is_understood(&self) -> bool {
         self.reasons.is_empty()
     }
+
+    /// Why it is not enforced; empty if it is.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        self.reasons.iter().chain(&self.left_out).cloned().collect()
+    }
+
+    /// `name`, or `namespace/name`.
+    pub(crate) fn name(&self) -> String {
+        let key = &self.object.key;
+        if key.namespace.is_empty() {
+            key.name.to_string()
+        } else {
+            format!("{}/{}", key.namespace, key.name)
+        }
+    }
+}
+
+/// Whether a policy has match conditions, so that the API server asks it alone.
+pub(crate) fn is_conditional(policy: &Compiled) -> bool {
+    !policy.policy.match_conditions.is_empty()
 }
 
 /// The version of an object of a cluster; empty for one from a file.
@@ -109,6 +138,9 @@ pub(crate) struct Parts<'a> {
     pub(crate) pod_security: Admission,
     pub(crate) modes: Modes,
     pub(crate) kinds: Arc<Kinds>,
+    /// Which policies with match conditions the API server does not ask, and why; none where there is no API server
+    /// that evaluates them.
+    pub(crate) left_out: Option<&'a LeftOut>,
     /// Seconds since 1970.
     pub(crate) now: i64,
     /// What was compiled before, and stays where the object is the same.
@@ -156,7 +188,7 @@ impl Loaded {
                 } else {
                     foreign.push(Arc::new(found));
                 }
-            } else if let Some(known) = known(object, &before) {
+            } else if let Some(known) = known(object, &before, parts.left_out) {
                 policies.entry((object.key.namespace.clone(), object.key.name.clone())).or_insert(known);
             }
         }
@@ -248,12 +280,14 @@ impl Loaded {
     /// a policy where it was, or will be: there all of them are asked, rather twice than never.
     pub(crate) fn is_asked(&self, which: &Which, policy: &Compiled) -> bool {
         match which {
+            Which::One { namespace, name, .. } => {
+                policy.policy.namespace() == namespace && policy.policy.name() == name
+            }
+            // Nobody evaluated its conditions here.
+            _ if is_conditional(policy) => false,
             Which::All => true,
             Which::Fail(told) => self.is_otherwise(*told) || !ignores(&self.modes, policy),
             Which::Ignore(told) => self.is_otherwise(*told) || ignores(&self.modes, policy),
-            Which::One { namespace, name } => {
-                policy.policy.namespace() == namespace && policy.policy.name() == name
-            }
         }
     }
 
@@ -297,7 +331,8 @@ fn ignores(modes: &Modes, policy: &Compiled) -> bool {
 fn told(ready: &[&Arc<Compiled>], modes: &Modes) -> [u64; 2] {
     let of = |is_meant: fn(&Policy) -> bool| {
         let mut digest = Sha256::new();
-        for policy in ready.iter().filter(|one| is_meant(&one.policy) && ignores(modes, one)) {
+        let is_there = |one: &&&Arc<Compiled>| !is_conditional(one) && ignores(modes, one);
+        for policy in ready.iter().filter(|one| is_meant(&one.policy)).filter(is_there) {
             // Neither a namespace nor a name has a slash.
             digest.update(policy.policy.namespace());
             digest.update("/");
@@ -310,9 +345,9 @@ fn told(ready: &[&Arc<Compiled>], modes: &Modes) -> [u64; 2] {
     [of(Policy::validates), of(Policy::mutates)]
 }
 
-/// The policies that are enforced.
+/// The policies that can be evaluated.
 fn ready(policies: &[Known]) -> impl Iterator<Item = &Arc<Compiled>> {
-    policies.iter().filter(|known| known.is_ready()).filter_map(|known| known.compiled.as_ref())
+    policies.iter().filter(|known| known.is_understood()).filter_map(|known| known.compiled.as_ref())
 }
 
 /// Those that judge, and those that change.
@@ -323,21 +358,38 @@ fn sets(policies: &[Known]) -> (Set, Set) {
 }
 
 /// A policy; none for an object that is no policy.
-pub(crate) fn known(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> Option<Known> {
+fn known(
+    object: &Arc<Object>,
+    before: &FxHashMap<usize, &Known>,
+    left_out: Option<&LeftOut>,
+) -> Option<Known> {
+    let mut known = compiled(object, before)?;
+    known.left_out = match (known.compiled.as_ref().filter(|policy| is_conditional(policy)), left_out) {
+        (None, _) => None,
+        (_, None) => {
+            Some("match conditions are evaluated by the API server, which is told nothing here".to_owned())
+        }
+        (Some(policy), Some(left_out)) => left_out.of(&known.name(), policy),
+    };
+    Some(known)
+}
+
+pub(crate) fn compiled(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> Option<Known> {
     if !object.key.group.ends_with("kyverno.io") || !object.key.kind.ends_with("Policy") {
         return None;
     }
     if let Some(same) = before.get(&(Arc::as_ptr(object) as usize)) {
         return Some((*same).clone());
     }
-    let refused = |reasons: Vec<String>| Known { object: Arc::clone(object), compiled: None, reasons };
+    let refused =
+        |reasons: Vec<String>| Known { object: Arc::clone(object), compiled: None, reasons, left_out: None };
     let Some(policy) = Policy::read(object) else {
         return Some(refused(vec![format!(
             "policies of the kind {} are not evaluated by this version",
             object.key.kind
         )]));
     };
-    Some(match Compiled::new(&Arc::new(policy)) {
+    Some(match Compiled::behind_conditions(&Arc::new(policy)) {
         Err(problems) => {
             let texts = problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message));
             refused(texts.collect())
@@ -345,7 +397,7 @@ pub(crate) fn known(object: &Arc<Object>, before: &FxHashMap<usize, &Known>) -> 
         Ok(compiled) => {
             let mut reasons = not_ready(&compiled);
             reasons.extend(unreachable(&compiled));
-            Known { object: Arc::clone(object), compiled: Some(Arc::new(compiled)), reasons }
+            Known { object: Arc::clone(object), compiled: Some(Arc::new(compiled)), reasons, left_out: None }
         }
     })
 }

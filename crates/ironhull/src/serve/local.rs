@@ -29,7 +29,7 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         namespace: "ironhull-system".to_owned(),
     };
     let kinds = Arc::new(Kinds::of_catalog(world.catalog()));
-    let loaded = fixed.load(&world, kinds, None);
+    let loaded = fixed.load(&world, kinds, None, None);
     Engine {
         loaded: ArcSwap::from_pointee(loaded),
         source: Source::Fixed(ArcSwap::from_pointee(world)),

@@ -8,6 +8,7 @@
 //! - `observed`: who wants to know of each review; `traces`: one span of it
 //! - `registration`: what the API server has to send us; `registrar`: writing it; `statuses`: that of policies; `controller`: keeping that, and
 //!   everything else that is written, in step
+//! - `conditional`: policies with match conditions, which have webhooks of their own
 //! - `certificates`, `secret`: which certificate is shown, and the Secret in which the controller keeps it
 //! - `demo`: all of it on one machine, without a cluster
 //! - `guest`: who else is at work here; `compare`: what became of what we only listened to
@@ -20,6 +21,7 @@ pub(crate) mod api;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod compare;
+pub(crate) mod conditional;
 pub(crate) mod controller;
 pub(crate) mod decision;
 pub(crate) mod demo;

@@ -13,14 +13,15 @@ use ironhull_value::{CompactString, wildcard_match};
 use ironhull_world::admission::Operation;
 use serde_json::{Value as Json, json};
 
-use super::loaded::Loaded;
+use super::conditional::{self, LEFT_OUT, LeftOut, OWN_CONDITIONS, Verdicts};
+use super::loaded::{Loaded, is_conditional};
 use super::modes::Mode;
 
 /// The name of both configurations.
 pub(crate) const NAME: &str = "ironhull";
 
 /// How long the API server waits where no policy says anything.
-const USUAL_SECONDS: i64 = 10;
+pub(super) const USUAL_SECONDS: i64 = 10;
 
 /// Labels and annotations of everything of ours that changes while we run: GitOps tools are told to leave it alone.
 const OWNED: [(&str, &str); 2] = [
@@ -79,22 +80,34 @@ pub(crate) struct Setting<'a> {
 
 /// One rule of a webhook, without its operations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Subject {
+pub(super) struct Subject {
     group: CompactString,
     version: CompactString,
     resource: CompactString,
     scope: &'static str,
 }
 
-type Rules = BTreeMap<Subject, BTreeSet<Operation>>;
+impl Subject {
+    pub(super) fn is_namespaced(&self) -> bool {
+        self.scope == "Namespaced"
+    }
+}
 
-/// The validating and the mutating configuration.
-pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &Setting<'_>) -> (Json, Json) {
+pub(super) type Rules = BTreeMap<Subject, BTreeSet<Operation>>;
+
+/// The validating and the mutating configuration, and which policies with match conditions are in them.
+pub(crate) fn configurations(
+    loaded: &Loaded,
+    resources: &Resources,
+    setting: &Setting<'_>,
+    verdicts: &Verdicts,
+) -> ((Json, Json), LeftOut) {
     let mut judging = [Rules::new(), Rules::new()];
     let mut changing = [Rules::new(), Rules::new()];
     let mut seconds = [0i64; 2];
-    let ready = loaded.policies.iter().filter(|known| known.is_ready());
-    for policy in ready.filter_map(|known| known.compiled.as_ref()) {
+    let ready = loaded.policies.iter().filter(|known| known.is_understood());
+    let ready = ready.filter_map(|known| known.compiled.as_ref());
+    for policy in ready.filter(|policy| !is_conditional(policy)) {
         let side = usize::from(loaded.ignores(policy));
         let (judges, changes) = interests(policy);
         let is_namespaced = !policy.policy.namespace().is_empty();
@@ -130,8 +143,15 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
     let mut own = hook(setting, "policies.ironhull.dev", "/policies");
     own["namespaceSelector"] = json!({});
     validating.push(finished(own, &policies(), "Ignore", 5));
+    let taken = validating.len() + mutating.len();
+    let (own, left_out) = conditional::all(loaded, resources, setting, verdicts, taken);
+    let [judging, changing] = own;
+    validating.extend(judging);
+    mutating.extend(changing);
+    let told = left_out.annotation();
     let asked = setting.annotations.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    let annotations: BTreeMap<&str, &str> = OWNED.iter().copied().chain(asked).collect();
+    let annotations: BTreeMap<&str, &str> =
+        OWNED.iter().copied().chain([(LEFT_OUT, told.as_str())]).chain(asked).collect();
     let of = |kind: &str, hooks: Vec<Json>| {
         json!({
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -144,10 +164,12 @@ pub(crate) fn configurations(loaded: &Loaded, resources: &Resources, setting: &S
             "webhooks": hooks,
         })
     };
-    (of("ValidatingWebhookConfiguration", validating), of("MutatingWebhookConfiguration", mutating))
+    let both =
+        (of("ValidatingWebhookConfiguration", validating), of("MutatingWebhookConfiguration", mutating));
+    (both, left_out)
 }
 
-fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
+pub(super) fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
     let mut client = match setting.place {
         Place::Url(url) => json!({ "url": format!("{url}{path}") }),
         Place::Service { namespace, name, port } => {
@@ -159,7 +181,7 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
     }
     let mut conditions = vec![json!({
         // Leases and events are what a cluster lives by; who is asked about access must not be asked by it.
-        "name": "not-what-the-cluster-lives-by",
+        "name": OWN_CONDITIONS[0],
         "expression": "!(request.resource.group == 'coordination.k8s.io' && request.resource.resource == 'leases') && \
             !(request.resource.resource == 'events' && request.resource.group in ['', 'events.k8s.io']) && \
             !(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'])",
@@ -176,7 +198,7 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
     }));
     if !setting.accounts.is_empty() {
         conditions.push(json!({
-            "name": "not-our-own",
+            "name": OWN_CONDITIONS[1],
             "expression": format!("!(request.userInfo.username in ['{}'])", setting.accounts.join("', '")),
         }));
     }
@@ -196,7 +218,7 @@ fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
     })
 }
 
-fn finished(mut hook: Json, rules: &Rules, failure: &str, seconds: i64) -> Json {
+pub(super) fn finished(mut hook: Json, rules: &Rules, failure: &str, seconds: i64) -> Json {
     hook["failurePolicy"] = json!(failure);
     hook["timeoutSeconds"] = json!(seconds);
     hook["rules"] = written(rules);
@@ -224,7 +246,7 @@ fn written(rules: &Rules) -> Json {
     Json::Array(rules.collect())
 }
 
-fn add(rules: &mut Rules, interest: &Interest, resources: &Resources, is_namespaced: bool) {
+pub(super) fn add(rules: &mut Rules, interest: &Interest, resources: &Resources, is_namespaced: bool) {
     for (kind, operations) in interest {
         for subject in subjects(&KindSelector::parse(kind), resources, is_namespaced) {
             rules.entry(subject).or_default().extend(operations);

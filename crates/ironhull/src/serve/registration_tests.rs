@@ -8,6 +8,7 @@ use ironhull_world::{Carriers, Object, ObjectRef, Origin, World};
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::serve::conditional::{candidates, conditions};
 use crate::serve::controller::Fixed;
 use crate::serve::loaded::{Kinds, Loaded};
 use crate::serve::route::{Route, Which};
@@ -54,7 +55,7 @@ pub(super) fn view(policies: &[Object], shadowed: &[&str]) -> Loaded {
         usual: Mode::Enforce,
         namespace: "own".to_owned(),
     };
-    fixed.load(&world, Arc::new(Kinds::default()), None)
+    fixed.load(&world, Arc::new(Kinds::default()), Some(&LeftOut::default()), None)
 }
 
 pub(super) fn registration(of: &Loaded) -> (Json, Json) {
@@ -66,7 +67,7 @@ pub(super) fn registration(of: &Loaded) -> (Json, Json) {
         pod_security: false,
         accounts: &[],
     };
-    configurations(of, &Resources::default(), &setting)
+    configurations(of, &Resources::default(), &setting, &Verdicts::default()).0
 }
 
 /// How often a policy is asked about one request, to judge and to change, by a registration made by one who knew
@@ -133,4 +134,89 @@ fn a_policy_that_is_new_where_failures_count_changes_no_path() {
     let one = view(&[policy("", "a", &webhook)], &[]);
     let two = view(&[policy("", "a", &webhook), policy("", "b", &webhook)], &[]);
     assert_eq!(one.told, two.told, "else all would be asked twice whenever one comes or goes");
+}
+
+fn conditional(namespace: &str, name: &str, expression: &str) -> Object {
+    let condition = json!({ "name": "c", "expression": expression });
+    policy(namespace, name, &json!({ "matchConditions": [condition] }))
+}
+
+/// What is registered of policies whose conditions the API server took.
+fn taken(loaded: &Loaded) -> ((Json, Json), LeftOut) {
+    let verdicts =
+        candidates(loaded).into_iter().map(|(known, policy)| (known.name(), (conditions(policy), Ok(()))));
+    let setting = Setting {
+        place: &Place::Url("https://host:1".to_owned()),
+        authorities: None,
+        annotations: &[],
+        untouched: &[],
+        pod_security: false,
+        accounts: &[],
+    };
+    configurations(loaded, &Resources::default(), &setting, &verdicts.collect())
+}
+
+#[test]
+fn a_policy_with_match_conditions_is_asked_behind_them_alone() {
+    let loaded = view(&[conditional("", "a", "true"), conditional("shop", "a", "true")], &[]);
+    let ((validating, mutating), left_out) = taken(&loaded);
+    assert_eq!(left_out.reasons.len(), 0);
+    for (verb, configuration) in [("validate", &validating), ("mutate", &mutating)] {
+        let hooks = configuration["webhooks"].as_array().unwrap();
+        let own: Vec<&Json> = hooks
+            .iter()
+            .filter(|hook| hook["clientConfig"]["url"].as_str().unwrap().contains("finegrained"))
+            .collect();
+        let names: Vec<&str> = own.iter().map(|hook| hook["name"].as_str().unwrap()).collect();
+        let expected = [format!("a.own.{verb}.ironhull.dev"), format!("a.shop.in.{verb}.ironhull.dev")];
+        assert_eq!(names, expected);
+        let last = |hook: &Json| hook["matchConditions"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last(own[0]), json!({ "name": "c", "expression": "true" }));
+        let selected = own[1]["namespaceSelector"]["matchExpressions"].as_array().unwrap().last().unwrap();
+        assert_eq!(selected["values"], json!(["shop"]), "a namespace's author decides of no other");
+    }
+    let of = |name: &str| loaded.policy(name).unwrap().compiled.as_ref().unwrap();
+    for (path, asked) in [
+        ("/validate/fail/finegrained/a", [true, false]),
+        ("/validate/ignore/finegrained/shop/a", [false, true]),
+        ("/validate/fail/finegrained/b", [false, false]),
+        ("/validate/fail", [false, false]),
+        ("/validate/fail/at/1", [false, false]),
+        ("/validate/ignore/at/1", [false, false]),
+        ("/validate", [false, false]),
+    ] {
+        let Some(Route::Validate(which)) = Route::parse(path) else { panic!("{path}") };
+        assert_eq!(["a", "shop/a"].map(|name| loaded.is_asked(&which, of(name))), asked, "{path}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_named_and_cannot_push_others_out() {
+    let mut policies: Vec<Object> =
+        (0..40).map(|count| conditional("hostile", &format!("a{count:02}"), "true")).collect();
+    policies.push(conditional("", "zzz", "true"));
+    policies.push(conditional("", "long", &"x".repeat(9000)));
+    let loaded = view(&policies, &[]);
+    let ((validating, mutating), left_out) = taken(&loaded);
+    let count = |configuration: &Json| configuration["webhooks"].as_array().unwrap().len();
+    assert!(count(&validating) + count(&mutating) <= 64);
+    assert!(left_out.registered.contains_key("zzz"), "that of the cluster goes first");
+    assert!(left_out.reasons["long"].contains("longer than"), "{left_out:?}");
+    assert!(left_out.reasons["hostile/a39"].contains("64 webhooks"), "{left_out:?}");
+    assert_eq!(left_out.registered.len() + left_out.reasons.len(), 42, "each is named");
+    // Whoever does not write the registration reads the same from it.
+    let written = [validating, mutating].map(|one| serde_json::from_value(one).unwrap());
+    assert_eq!(LeftOut::read(&written), left_out);
+}
+
+#[test]
+fn a_policy_is_ready_when_its_conditions_are_registered() {
+    let loaded = view(&[conditional("", "a", "true")], &[]);
+    assert_eq!(loaded.policy("a").unwrap().reasons(), ["its match conditions are not registered yet"]);
+    let policy = loaded.policy("a").unwrap().compiled.as_ref().unwrap();
+    let (_, left_out) = taken(&loaded);
+    assert_eq!(left_out.of("a", policy), None);
+    let edited = view(&[conditional("", "a", "false")], &[]);
+    let edited = edited.policy("a").unwrap().compiled.as_ref().unwrap();
+    assert!(left_out.of("a", edited).is_some(), "what is registered is what it said before");
 }

@@ -28,6 +28,8 @@ pub(crate) enum Which {
         namespace: String,
         /// Its name.
         name: String,
+        /// Whether a request that cannot be decided is let through.
+        ignores: bool,
     },
 }
 
@@ -71,8 +73,8 @@ impl Route {
                 Which::Fail(_) => "fail".to_owned(),
                 Which::Ignore(_) => "ignore".to_owned(),
                 Which::All => "all".to_owned(),
-                Which::One { namespace, name } if namespace.is_empty() => name.clone(),
-                Which::One { namespace, name } => format!("{namespace}/{name}"),
+                Which::One { namespace, name, .. } if namespace.is_empty() => name.clone(),
+                Which::One { namespace, name, .. } => format!("{namespace}/{name}"),
             },
             Self::PodSecurity | Self::Policies => "all".to_owned(),
         }
@@ -80,7 +82,13 @@ impl Route {
 
     /// Whether a request that cannot be decided is let through.
     pub(crate) fn fails_open(&self) -> bool {
-        matches!(self, Self::Validate(Which::Ignore(_)) | Self::Mutate(Which::Ignore(_)) | Self::Policies)
+        match self {
+            Self::Validate(which) | Self::Mutate(which) => {
+                matches!(which, Which::Ignore(_) | Which::One { ignores: true, .. })
+            }
+            Self::Policies => true,
+            Self::PodSecurity => false,
+        }
     }
 }
 
@@ -93,13 +101,15 @@ impl Which {
             ["ignore"] => Some(Self::Ignore(None)),
             ["fail", "at", text] => told(text).map(Self::Fail),
             ["ignore", "at", text] => told(text).map(Self::Ignore),
-            ["fail" | "ignore", "finegrained", rest @ ..] => match rest {
-                [name] => Some(Self::One { namespace: String::new(), name: (*name).to_owned() }),
-                [namespace, name] => {
-                    Some(Self::One { namespace: (*namespace).to_owned(), name: (*name).to_owned() })
-                }
-                _ => None,
-            },
+            [failure @ ("fail" | "ignore"), "finegrained", rest @ ..] => {
+                let (namespace, name) = match rest {
+                    [name] => ("", name),
+                    [namespace, name] => (*namespace, name),
+                    _ => return None,
+                };
+                let ignores = *failure == "ignore";
+                Some(Self::One { namespace: namespace.to_owned(), name: (*name).to_owned(), ignores })
+            }
             _ => None,
         }
     }
@@ -111,7 +121,11 @@ mod tests {
 
     #[test]
     fn paths_are_read() {
-        let one = |namespace: &str, name: &str| Which::One { namespace: namespace.into(), name: name.into() };
+        let one = |namespace: &str, name: &str, ignores| Which::One {
+            namespace: namespace.into(),
+            name: name.into(),
+            ignores,
+        };
         for (path, route) in [
             ("/validate/fail", Some(Route::Validate(Which::Fail(None)))),
             ("/validate/ignore/", Some(Route::Validate(Which::Ignore(None)))),
@@ -121,8 +135,8 @@ mod tests {
             ),
             ("/mutate/ignore/at/x", None),
             ("/validate", Some(Route::Validate(Which::All))),
-            ("/mutate/fail/finegrained/a", Some(Route::Mutate(one("", "a")))),
-            ("/validate/ignore/finegrained/n/a", Some(Route::Validate(one("n", "a")))),
+            ("/mutate/fail/finegrained/a", Some(Route::Mutate(one("", "a", false)))),
+            ("/validate/ignore/finegrained/n/a", Some(Route::Validate(one("n", "a", true)))),
             ("/pod-security", Some(Route::PodSecurity)),
             ("/policies", Some(Route::Policies)),
             ("/validate/other", None),

@@ -83,7 +83,7 @@ fn errand(known: &Known) -> Option<Errand> {
     }
     let is_ready = known.is_ready();
     let message =
-        if is_ready { "Ready".to_owned() } else { format!("not enforced: {}", known.reasons.join("; ")) };
+        if is_ready { "Ready".to_owned() } else { format!("not enforced: {}", known.reasons().join("; ")) };
     let there = known.object.value.dig_items(&["status", "conditions"]);
     let is_same = there.iter().any(|one| {
         let text = |key: &str| one.dig_str(&[key]).unwrap_or_default();

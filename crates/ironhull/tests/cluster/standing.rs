@@ -159,11 +159,11 @@ fn a_thousand_statuses_are_written_beside_the_work() {
     let map =
         serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "generateName": "m-" } });
     let maps = "/api/v1/namespaces/statuses/configmaps?dryRun=All";
-    wait_for("the last is enforced", Duration::from_secs(60), || {
+    wait_for("the last is enforced", Duration::from_mins(1), || {
         client.post(maps, &map).unwrap().text.contains("the last").then_some(())
     });
     let enforced = begin.elapsed();
-    wait_for("all have a status", Duration::from_secs(120), || {
+    wait_for("all have a status", Duration::from_mins(2), || {
         let listed = client.get(path).unwrap().body;
         let own = |one: &&Value| one["metadata"]["name"].as_str().unwrap().starts_with("statuses-");
         let told = listed["items"].as_array().unwrap().iter().filter(own);
@@ -198,4 +198,63 @@ fn a_thousand_statuses_are_written_beside_the_work() {
     // Two for each change, and two every ten seconds.
     let most = 4 * (2 + usize::try_from(told.as_secs()).unwrap() / 10) + 4;
     assert!(asked <= most, "{asked}, at most {most}");
+}
+
+/// Match conditions come, change and go with their policy, and status names those that cannot be registered.
+#[test]
+fn match_conditions_follow_their_policy() {
+    let Some(plane) = plane() else { return };
+    let _turn = turn();
+    namespace(plane, "conditions", "{}");
+    accounts(plane, "conditions");
+    let served = Served::start(plane, &[]);
+    let url = format!("https://127.0.0.1:{}", served.port);
+    let about = "match: {any: [{resources: {kinds: [ConfigMap], namespaces: [conditions]}}]}";
+    let rule = format!(
+        "{{name: r, {about}, validate: {{failureAction: Enforce, message: conditional, deny: {{}}}}}}"
+    );
+    let write = |expression: &str| {
+        let spec = format!(
+            "emitWarning: false, webhookConfiguration: {{matchConditions: [{{name: c, expression: \"{expression}\"}}]}}, background: true"
+        );
+        plane.apply(&policy("conditions", &spec, &rule)).unwrap();
+    };
+    let client = plane.client_admin().unwrap();
+    let is_refused = |name: &str| {
+        let map =
+            serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name } });
+        let path = "/api/v1/namespaces/conditions/configmaps?dryRun=All";
+        client.post(path, &map).unwrap().text.contains("conditional")
+    };
+    let soon = |what: &str, refused: &str, allowed: &str| {
+        wait_for(what, Duration::from_secs(20), || {
+            (is_refused(refused) && !is_refused(allowed)).then_some(())
+        });
+    };
+    write("object.metadata.name == 'one'");
+    soon("the condition counts", "one", "two");
+    assert!(status(plane, &url, ("conditions", "all")).contains("  conditions: enforce\n"));
+    write("object.metadata.name == 'two'");
+    soon("the next condition counts", "two", "one");
+    // What is wrong with it is the API server's word, and nobody else suffers.
+    write("object.metadata.name ==");
+    let told = wait_for("it is named", Duration::from_secs(20), || {
+        Some(status(plane, &url, ("conditions", "all"))).filter(|told| told.contains("conditions: NOT READY"))
+    });
+    assert!(told.contains("match conditions: ") && told.contains("Syntax error"), "{told}");
+    plane.apply(&policy("conditions-other", "{}", &rule.replace("conditional", "the other"))).unwrap();
+    let map = serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "x" } });
+    let path = "/api/v1/namespaces/conditions/configmaps?dryRun=All";
+    wait_for("another policy is registered", Duration::from_secs(20), || {
+        client.post(path, &map).unwrap().text.contains("the other").then_some(())
+    });
+    plane.kubectl(&["delete", "clusterpolicy", "conditions-other"], None).unwrap();
+    write("object.metadata.name == 'one'");
+    soon("it is taken again", "one", "two");
+    plane.kubectl(&["delete", "clusterpolicy", "conditions"], None).unwrap();
+    let registration = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ironhull";
+    wait_for("its webhook is gone", Duration::from_secs(20), || {
+        (!client.get(registration).unwrap().text.contains("finegrained")).then_some(())
+    });
+    assert!(!is_refused("one"));
 }

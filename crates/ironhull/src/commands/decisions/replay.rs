@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Replay, global: &Global) -> anyhow::Result<Exit> {
     ensure!(!loaded.policies.is_empty(), "there is no policy of kyverno.io among the files of --policy");
     let mut outcome = Outcome::default();
     for known in loaded.policies.iter().filter(|known| !known.is_ready()) {
-        outcome.not_ready.insert(known.object.key.to_string(), known.reasons.clone());
+        outcome.not_ready.insert(known.object.key.to_string(), known.reasons());
     }
     block_on(async {
         let source = args.source.open(&[], &config, global.quiet).await?;

@@ -68,7 +68,7 @@ fn of_policy(
         return found;
     };
     let Some(compiled) = known.compiled.as_ref().filter(|_| known.is_ready()) else {
-        found.notes.push(format!("the policy is not enforced any more: {}", known.reasons.join("; ")));
+        found.notes.push(format!("the policy is not enforced any more: {}", known.reasons().join("; ")));
         return found;
     };
     let now = revision(&known.object);

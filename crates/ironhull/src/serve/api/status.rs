@@ -94,7 +94,7 @@ fn policies(loaded: &Loaded) -> Vec<PolicyStatus> {
             revision: revision(&known.object).to_owned(),
             ready: known.is_ready(),
             mode: loaded.modes.of(&key.namespace, &key.name).name().to_owned(),
-            reasons: known.reasons.clone(),
+            reasons: known.reasons(),
         }
     };
     loaded.policies.iter().map(of).collect()

@@ -2,6 +2,7 @@
 //!
 //! Each scenario has a namespace of its own; `$NS` stands for it. All policies are there before the first is asked.
 
+mod conditions;
 mod exceptions;
 mod mutate;
 mod pod_security;
@@ -143,11 +144,17 @@ fn scenarios() {
     let Some(plane) = plane() else { return };
     // Some of the policies are not ready on purpose, which others would be told of.
     let _turn = turn();
-    let all: Vec<&Case> =
-        [validate::CASES, mutate::CASES, pod_security::CASES, exceptions::CASES, safety::CASES]
-            .into_iter()
-            .flatten()
-            .collect();
+    let all: Vec<&Case> = [
+        validate::CASES,
+        mutate::CASES,
+        pod_security::CASES,
+        exceptions::CASES,
+        conditions::CASES,
+        safety::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let mut manifests = String::new();
     for case in &all {
         let own = format!("s-{}", case.name);

@@ -51,11 +51,26 @@ pub(super) struct Scene<'a, 'e> {
 }
 
 impl Compiled {
-    /// Compiles a policy.
+    /// Compiles a policy. One with match conditions would be about more than it shall be.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn new(policy: &Arc<Policy>) -> Result<Self, Vec<Problem>> {
+        if policy.problems.is_empty() && !policy.match_conditions.is_empty() {
+            let path = Path::root().child("spec").child("webhookConfiguration").child("matchConditions");
+            let message = "match conditions are written in CEL, which is not evaluated yet: the policy would be \
+                           about more than it shall be, so that it is not evaluated at all";
+            return Err(vec![Problem { path, message: message.to_owned() }]);
+        }
+        Self::behind_conditions(policy)
+    }
+
+    /// Compiles a policy for one who is asked only where its match conditions hold, because the API server evaluates
+    /// them, or who does not judge by it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn behind_conditions(policy: &Arc<Policy>) -> Result<Self, Vec<Problem>> {
         if !policy.problems.is_empty() {
             return Err(policy.problems.clone());
         }

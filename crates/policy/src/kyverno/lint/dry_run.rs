@@ -22,7 +22,7 @@ impl DryRun {
         let rule = Rule::made(&source, &Path::root()).ok()?;
         let policy =
             Policy { rules: vec![rule], kind: Kind::ClusterPolicy, problems: Vec::new(), ..policy.clone() };
-        Compiled::new(&Arc::new(policy)).ok().map(Self)
+        Compiled::behind_conditions(&Arc::new(policy)).ok().map(Self)
     }
 
     /// What the rule says of an object, with its message.

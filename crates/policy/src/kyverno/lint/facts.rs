@@ -66,7 +66,7 @@ impl<'w> Facts<'w> {
 impl Linted {
     fn new(policy: Policy) -> Self {
         let policy = Arc::new(policy);
-        let compiled = Compiled::new(&policy).ok();
+        let compiled = Compiled::behind_conditions(&policy).ok();
         let uses = uses(&policy);
         Self { policy, compiled, uses }
     }

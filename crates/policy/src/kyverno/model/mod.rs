@@ -22,7 +22,7 @@ pub use self::context::{ContextEntry, ContextSource};
 pub use self::exception::{Excepted, PolicyException};
 pub use self::filter::{Described, Filter, Matching, Subject, UserInfo};
 pub use self::pod_security::{PodSecurity, PodSecurityExclude};
-pub use self::policy::{FailureAction, Kind, Override, Policy};
+pub use self::policy::{FailureAction, Kind, MatchCondition, Override, Policy};
 pub use self::reader::Problem;
 pub use self::rule::{Action, Rule};
 

@@ -38,6 +38,15 @@ pub struct Override {
     pub selector: Option<Selector>,
 }
 
+/// A condition of the webhook: `matchConditions` of Kubernetes' `admissionregistration.k8s.io/v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchCondition {
+    /// How it is named in messages.
+    pub name: CompactString,
+    /// What must be true, in CEL.
+    pub expression: CompactString,
+}
+
 /// A policy.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -63,6 +72,9 @@ pub struct Policy {
     pub emits_warnings: bool,
     /// How long the webhook may take, in seconds.
     pub timeout_seconds: Option<i64>,
+    /// What the API server asks before it asks us, in CEL; all of them must hold. Whoever evaluates the policy without
+    /// them is about more than it shall be.
+    pub match_conditions: Vec<MatchCondition>,
     /// What is wrong with it. Where there is anything, it is not evaluated.
     pub problems: Vec<Problem>,
 }
@@ -108,11 +120,7 @@ impl Policy {
             reader.only(webhook, &["failurePolicy", "timeoutSeconds", "matchConditions"]);
         }
         let conditions = webhook.as_ref().and_then(|webhook| webhook.get("matchConditions"));
-        if let Some(at) = conditions.filter(|at| at.value.as_array().is_none_or(|list| !list.is_empty())) {
-            let message = "match conditions are written in CEL, which is not evaluated yet: the policy would be \
-                           about more than it shall be, so that it is not evaluated at all";
-            reader.wrong(&at.path, message);
-        }
+        let match_conditions = conditions.map(|list| match_conditions(reader, &list)).unwrap_or_default();
         let webhook = webhook.unwrap_or_else(|| At { value: &Value::Null, path: spec.path.clone() });
         let policies = ["Fail", "Ignore"];
         let failure = reader
@@ -133,6 +141,7 @@ impl Policy {
             timeout_seconds: reader
                 .number(&webhook, "timeoutSeconds")
                 .or_else(|| reader.number(spec, "webhookTimeoutSeconds")),
+            match_conditions,
             problems: Vec::new(),
         }
     }
@@ -209,6 +218,22 @@ const FIELDS: [&str; 16] = [
 pub(super) fn failure_action(reader: &mut Reader, at: &At<'_>, key: &str) -> Option<FailureAction> {
     let word = reader.word(at, key, &["Audit", "Enforce"])?;
     Some(if word == "Enforce" { FailureAction::Enforce } else { FailureAction::Audit })
+}
+
+fn match_conditions(reader: &mut Reader, list: &At<'_>) -> Vec<MatchCondition> {
+    reader.list(list);
+    let mut found = Vec::new();
+    for item in list.items() {
+        reader.only(&item, &["name", "expression"]);
+        let texts = (reader.text(&item, "name"), reader.text(&item, "expression"));
+        let (Some(name), Some(expression)) = texts else {
+            // A text that is none is a problem already.
+            reader.wrong(&item.path, "a match condition needs a name and an expression");
+            continue;
+        };
+        found.push(MatchCondition { name, expression });
+    }
+    found
 }
 
 pub(super) fn overrides(reader: &mut Reader, at: &At<'_>, key: &str) -> Vec<Override> {

@@ -59,7 +59,8 @@ fn check(facts: &Facts<'_>, judge: &mut Judge) {
             judge.fail(linted.object(), problem.path.clone(), problem.message.clone());
         }
         if let (None, true) = (&linted.compiled, linted.policy.problems.is_empty()) {
-            let problems = crate::kyverno::engine::Compiled::new(&linted.policy).err().unwrap_or_default();
+            let compiled = crate::kyverno::engine::Compiled::behind_conditions(&linted.policy);
+            let problems = compiled.err().unwrap_or_default();
             for problem in problems {
                 let message =
                     format!("the rule that is made for controllers is invalid: {}", problem.message);
