@@ -31,7 +31,8 @@ const MOST_REASON: usize = 500;
 pub(crate) const LEFT_OUT: &str = "ironhull.dev/left-out";
 
 /// The names of the conditions that every webhook of ours has.
-pub(super) const OWN_CONDITIONS: [&str; 2] = ["not-what-the-cluster-lives-by", "not-our-own"];
+pub(super) const OWN_CONDITIONS: [&str; 3] =
+    ["not-what-the-cluster-lives-by", "not-our-own", "not-nodes-that-join"];
 
 /// What the API server said of the conditions of policies.
 pub(crate) type Verdicts = BTreeMap<String, (Json, Result<(), String>)>;

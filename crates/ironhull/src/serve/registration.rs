@@ -189,7 +189,7 @@ pub(super) fn hook(setting: &Setting<'_>, name: &str, path: &str) -> Json {
     conditions.push(json!({
         // After all nodes were lost new ones have to join before there is anybody who could be asked: what kubelets and
         // the control plane say of nodes does not wait for us. The API server itself holds a kubelet to its own node.
-        "name": "not-nodes-that-join",
+        "name": OWN_CONDITIONS[2],
         "expression": "!(request.resource.resource in ['nodes', 'csinodes', 'certificatesigningrequests'] && \
             request.resource.group in ['', 'storage.k8s.io', 'certificates.k8s.io'] && \
             (request.userInfo.username in ['system:kube-controller-manager', 'system:kube-scheduler'] || \
