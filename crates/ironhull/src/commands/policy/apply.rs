@@ -14,6 +14,7 @@ use ironhull_world::Object;
 
 use super::effects::{Effect, diff, lines, objects};
 use super::given::Given;
+use super::live::Live;
 use super::ports::AtHand;
 use super::report::Collected;
 use super::reports::reports;
@@ -34,8 +35,10 @@ pub(crate) struct Apply {
     #[arg(value_name = "POLICY", required = true, value_hint = ValueHint::AnyPath)]
     policies: Vec<PathBuf>,
     /// Files and directories with the resources, or `-`.
-    #[arg(short, long = "resource", value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(short, long = "resource", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     resources: Vec<PathBuf>,
+    #[command(flatten)]
+    live: Live,
     /// Files and directories with PolicyExceptions and Exceptions of ours; those among the policies and resources do
     /// not count.
     #[arg(short, long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -97,8 +100,16 @@ pub(super) fn run(args: &Apply, global: &Global) -> anyhow::Result<Exit> {
     let config = Config::find(global.config.as_deref())?;
     let policies = policies(&args.policies, &config, global.quiet)?;
     let known = args.given.read()?;
-    let wanted = Inputs { paths: args.resources.clone(), max_input: 512 << 20, ..Inputs::default() };
-    let read = inputs::read(&wanted, &config, global.quiet)?;
+    let read = if args.live.is_wanted() {
+        args.live.read(&policies.compiled, &config, global.quiet)?
+    } else {
+        anyhow::ensure!(
+            !args.resources.is_empty(),
+            "name the resources with -r PATH, or judge a cluster with --cluster"
+        );
+        let wanted = Inputs { paths: args.resources.clone(), max_input: 512 << 20, ..Inputs::default() };
+        inputs::read(&wanted, &config, global.quiet)?
+    };
     tell_unread(&read.findings);
     anyhow::ensure!(!read.world.is_empty(), "there is no Kubernetes object among the resources");
     let with_passes = forms.iter().any(|form| form.what == What::Findings(Format::Junit));

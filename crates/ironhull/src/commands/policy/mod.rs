@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod given;
 mod lint;
+mod live;
 mod ports;
 pub(super) mod report;
 mod reports;
