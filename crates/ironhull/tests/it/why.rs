@@ -301,3 +301,37 @@ fn a_replay_tells_what_other_policies_would_have_decided() {
     let ran = tree.run("replay --policy stricter.yaml --since 1h --record record");
     assert!(ran.code == 1 && ran.out.contains("1 newly denied"), "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn a_replay_tells_what_other_levels_and_exceptions_would_have_decided() {
+    let config = |level: &str| {
+        format!(
+            "{{apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, defaults: {{enforce: {level}}}}}"
+        )
+    };
+    let served = Served::start(
+        &[("policies.yaml", POLICIES), ("baseline.yaml", &config("baseline"))],
+        "--api-token-file token --pod-security-config baseline.yaml",
+    );
+    let privileged = r#", "securityContext": {"privileged": true}"#;
+    assert_eq!(served.create("/pod-security", "1", "Pod", &pod("fine", "{}", "")), None);
+    let refusal = served.create("/pod-security", "2", "Pod", &pod("bad", "{}", privileged)).unwrap();
+    served.recorded(&id(&refusal));
+    let exception = "{apiVersion: ironhull.dev/v1alpha1, kind: Exception, metadata: {name: e, namespace: ironhull-system}, spec: {owner: a, reason: b, expires: '2999-01-01T00:00:00Z', match: {namespaces: [shop], kinds: [Pod], names: [bad]}, podSecurity: {checks: [privileged]}}}";
+    served.tree.write("exception.yaml", exception.as_bytes());
+    served.tree.write("restricted.yaml", config("restricted").as_bytes());
+    for (arguments, code, expected) in [
+        ("--pod-security-config baseline.yaml", 0, "2 requests: 2 as before"),
+        ("--pod-security-config restricted.yaml", 1, "newly denied: CREATE Pod shop/fine"),
+        ("--pod-security", 1, "newly allowed: CREATE Pod shop/bad"),
+        (
+            "--pod-security-config baseline.yaml --exception exception.yaml",
+            1,
+            "newly allowed: CREATE Pod shop/bad",
+        ),
+        ("--policy policies.yaml", 0, "not replayed (2): decisions of pod-security"),
+    ] {
+        let ran = served.run(&format!("replay --since 1h {arguments}"));
+        assert!(ran.code == code && ran.out.contains(expected), "{arguments}: {}{}", ran.out, ran.err);
+    }
+}

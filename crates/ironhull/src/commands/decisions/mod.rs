@@ -8,6 +8,7 @@ mod exception;
 pub(crate) mod mode;
 mod reach;
 pub(crate) mod replay;
+mod replay_pods;
 mod requests;
 mod show;
 mod source;

@@ -14,6 +14,7 @@ use ironhull_report::HIDDEN;
 use ironhull_value::Value;
 use serde::Serialize;
 
+use super::replay_pods::{self, PodSecurity};
 use super::requests::Requests;
 use super::source::SourceArgs;
 use super::{block_on, objects};
@@ -39,7 +40,7 @@ const LISTED: usize = 1000;
 #[derive(Args, Debug)]
 pub(crate) struct Replay {
     /// Policies to decide by: files and directories, with the ConfigMaps that they look up. May be repeated.
-    #[arg(long = "policy", value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(long = "policy", value_name = "PATH", required_unless_present_any = ["pod_security", "pod_security_config"], value_hint = ValueHint::AnyPath)]
     policies: Vec<PathBuf>,
     /// Exceptions that hold: files and directories. May be repeated.
     #[arg(long = "exception", value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -50,6 +51,8 @@ pub(crate) struct Replay {
     /// These policies are all that there are: what others said then does not count.
     #[arg(long)]
     only: bool,
+    #[command(flatten)]
+    pods: PodSecurity,
     #[command(flatten)]
     source: SourceArgs,
     /// text or json.
@@ -69,7 +72,7 @@ struct Outcome {
     changed_patch: u64,
     /// By reasons.
     cannot_be_told: BTreeMap<String, u64>,
-    /// Decisions of other kinds: Pod Security, policies themselves.
+    /// Decisions of other kinds: policies themselves, and Pod Security where it is not asked for.
     not_replayed: BTreeMap<String, u64>,
     /// Policies that are not enforced, with the reasons.
     not_ready: BTreeMap<String, Vec<String>>,
@@ -78,7 +81,7 @@ struct Outcome {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Difference {
+pub(super) struct Difference {
     what: What,
     id: String,
     at: i64,
@@ -93,14 +96,29 @@ struct Difference {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-enum What {
+pub(super) enum What {
     NewlyDenied,
     NewlyAllowed,
     ChangedPatch,
 }
 
+impl Difference {
+    pub(super) fn new(then: &Recorded, what: What, rules: Vec<String>, message: String) -> Self {
+        Self {
+            what,
+            id: then.id.clone(),
+            at: then.at,
+            operation: then.operation.clone(),
+            about: then.title(),
+            rules,
+            message,
+            exceptions_then: then.exceptions.clone(),
+        }
+    }
+}
+
 /// What is to be said of one request.
-enum Found {
+pub(super) enum Found {
     Same,
     Unknown(String),
     Other(Box<Difference>),
@@ -111,9 +129,12 @@ pub(crate) fn run(args: &Replay, global: &Global) -> anyhow::Result<Exit> {
     let begin = since(&args.since, milliseconds()).map_err(anyhow::Error::msg)?;
     let mut files = objects(&args.policies, &config, global.quiet)?;
     files.extend(objects(&args.exceptions, &config, global.quiet)?);
-    let engine = local::engine(files, None, config.carriers()?);
+    let pods = args.pods.admission()?;
+    let with_pods = pods.is_some();
+    let engine = local::engine(files, pods, config.carriers()?);
     let loaded = engine.loaded.load_full();
-    ensure!(!loaded.policies.is_empty(), "there is no policy of kyverno.io among the files of --policy");
+    let is_there = !loaded.policies.is_empty() || args.policies.is_empty();
+    ensure!(is_there, "there is no policy of kyverno.io among the files of --policy");
     let mut outcome = Outcome::default();
     for known in loaded.policies.iter().filter(|known| !known.is_ready()) {
         outcome.not_ready.insert(known.object.key.to_string(), known.reasons());
@@ -125,7 +146,14 @@ pub(crate) fn run(args: &Replay, global: &Global) -> anyhow::Result<Exit> {
         loop {
             let page = source.page(&filter, PAGE, place.as_deref(), true).await?;
             for decision in page.items {
-                if !matches!(decision.route.as_str(), "validate" | "mutate") {
+                if with_pods && replay_pods::is_about_pods(&decision) {
+                    outcome.add(
+                        known(&decision).unwrap_or_else(|| replay_pods::replay(&engine, &loaded, &decision)),
+                    );
+                    continue;
+                }
+                let is_policies = matches!(decision.route.as_str(), "validate" | "mutate");
+                if !is_policies || args.policies.is_empty() {
                     *outcome.not_replayed.entry(decision.route).or_default() += 1;
                     continue;
                 }
@@ -151,13 +179,18 @@ pub(crate) fn run(args: &Replay, global: &Global) -> anyhow::Result<Exit> {
     Ok(if differs || !outcome.not_ready.is_empty() { Exit::Tripped } else { Exit::Clean })
 }
 
+/// What is to be said of a request before it is decided again, if anything.
+fn known(then: &Recorded) -> Option<Found> {
+    if matches!(then.outcome.as_str(), "error" | "undecided") {
+        return Some(Found::Unknown("it could not be decided then".to_owned()));
+    }
+    then.about().is_none().then(|| Found::Unknown("the record has no object of it".to_owned()))
+}
+
 /// Decides one request again.
 fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) -> Found {
-    if then.outcome == "error" {
-        return Found::Unknown("it could not be decided then".to_owned());
-    }
-    if then.about().is_none() {
-        return Found::Unknown("the record has no object of it".to_owned());
+    if let Some(found) = known(then) {
+        return found;
     }
     if let Some(why) = blind(loaded, then) {
         return Found::Unknown(why);
@@ -190,16 +223,7 @@ fn replay(engine: &Engine, loaded: &Arc<Loaded>, then: &Recorded, only: bool) ->
         now.said.iter().filter(|said| said.refuses && mode(&said.policy) == "enforce").collect();
     let others = then.said.iter().any(|said| said.counts() && !is_given(&said.policy));
     let difference = |what, rules: Vec<String>, message: String| {
-        Found::Other(Box::new(Difference {
-            what,
-            id: then.id.clone(),
-            at: then.at,
-            operation: then.operation.clone(),
-            about: then.title(),
-            rules,
-            message,
-            exceptions_then: then.exceptions.clone(),
-        }))
+        Found::Other(Box::new(Difference::new(then, what, rules, message)))
     };
     match (!then.is_allowed(), others || !refusing.is_empty()) {
         (false, true) => {
