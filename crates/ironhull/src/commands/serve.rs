@@ -242,7 +242,7 @@ impl Serve {
             metrics: Metrics::default(),
             recorder,
             slow: Slow::default(),
-            threads: Semaphore::new(THREADS - api::AT_ONCE - SPARE),
+            threads: Arc::new(Semaphore::new(THREADS - api::AT_ONCE - SPARE)),
             untouched: untouched.map(CompactString::from).collect(),
             events: (cluster.is_some() && !self.read_only).then_some(events),
             comparer: cluster.clone().map(|cluster| Comparer::start(cluster, compared.clone())),

@@ -93,20 +93,24 @@ fn demand(loaded: &Loaded, namespace: &str) -> Vec<Wanted> {
 
 /// Why something that is watched is not known, if so. What is out of date is known: who cannot follow the API server
 /// for a moment must not stop it.
-fn unknown(coverage: &[KindState], is_needed: impl Fn(&Wanted) -> bool) -> Option<String> {
-    let one = coverage
-        .iter()
-        .find(|one| is_needed(&one.wanted) && !one.state.is_complete() && one.state.age().is_none())?;
-    Some(format!("{}: {}", one.wanted.kind, one.state))
+fn unknown<'k>(
+    coverage: &[KindState],
+    kinds: impl IntoIterator<Item = (&'k str, &'k str)>,
+) -> Option<String> {
+    kinds.into_iter().find_map(|(group, kind)| {
+        let found = coverage.iter().find(|one| one.wanted.group == group && one.wanted.kind == kind);
+        match found.map(|one| &one.state) {
+            // A demand is taken up a moment after it is made.
+            None => Some(format!("{kind}: not asked for yet")),
+            Some(state) if state.is_complete() || state.age().is_some() => None,
+            Some(state) => Some(format!("{kind}: {state}")),
+        }
+    })
 }
 
 /// What it takes to be ready: all that is watched to begin with, but the kinds of others.
-fn is_needed(wanted: &Wanted) -> bool {
-    wanted.kind != "CustomResourceDefinition" && !is_binding(wanted)
-}
-
-fn is_binding(wanted: &Wanted) -> bool {
-    wanted.group == RBAC && BINDINGS.contains(&wanted.kind.as_str())
+fn needed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    POLICY_KINDS.into_iter().chain([("", "Namespace"), ("", "ConfigMap")])
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -214,13 +218,14 @@ pub(crate) async fn run(
             live.synced(Instant::now() + Duration::from_secs(2)).await;
         }
         let known = live.coverage();
-        loaded.roles_unknown = loaded.asks_for_roles().then(|| unknown(&known, is_binding)).flatten();
+        let bindings = || BINDINGS.map(|kind| (RBAC, kind));
+        loaded.roles_unknown = loaded.asks_for_roles().then(|| unknown(&known, bindings())).flatten();
         engine.loaded.store(Arc::new(loaded));
         if !*ready.borrow() {
             // A kind that may not be listed has policies that nobody knows: none of them would hold.
             let in_the_way = match &resources {
                 None => Some("the resources of the API server".to_owned()),
-                Some(_) => unknown(&known, is_needed),
+                Some(_) => unknown(&known, needed()),
             };
             if in_the_way.is_none() {
                 let count = engine.loaded.load().policies.len();
@@ -460,4 +465,24 @@ fn event(denial: &Denial) -> Value {
         "regarding": regarding,
     });
     serde_json::from_value(event).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ironhull_kube::State;
+
+    #[test]
+    fn what_nobody_asked_for_yet_is_not_known() {
+        let of = |kind: &str, state| KindState { wanted: Wanted::all(RBAC, kind), state };
+        let synced = || State::Synced { objects: 0, since: Instant::now() };
+        let kinds = || BINDINGS.map(|kind| (RBAC, kind));
+        let all = [of("RoleBinding", synced()), of("ClusterRoleBinding", synced())];
+        assert_eq!(unknown(&all, kinds()), None);
+        assert_eq!(unknown(&all[..1], kinds()).as_deref(), Some("ClusterRoleBinding: not asked for yet"));
+        let refused = [of("RoleBinding", State::Refused { reason: "403".to_owned() }), all[1].clone()];
+        assert_eq!(unknown(&refused, kinds()).as_deref(), Some("RoleBinding: refused: 403"));
+        let stale = State::Stale { since: Instant::now(), reason: "away".to_owned() };
+        assert_eq!(unknown(&[of("RoleBinding", stale), all[1].clone()], kinds()), None);
+    }
 }

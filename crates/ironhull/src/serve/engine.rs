@@ -47,7 +47,7 @@ pub(crate) struct Engine {
     /// What takes long.
     pub(crate) slow: Slow,
     /// Threads for reviews that may have to wait.
-    pub(crate) threads: Semaphore,
+    pub(crate) threads: Arc<Semaphore>,
     /// Looks after what we only listen to; nobody without a cluster.
     pub(crate) comparer: Option<Comparer>,
     /// What it found.
@@ -148,8 +148,13 @@ impl Engine {
         let work = async {
             // Who finds all threads busy waits here, where its body still counts.
             let threads = if is_slow { &self.slow.threads } else { &self.threads };
-            let _thread = threads.acquire().await;
-            tokio::task::spawn_blocking(move || engine.evaluate(&working, Some(&handle))).await
+            let thread = Arc::clone(threads).acquire_owned().await;
+            // It is busy until the work is done, even if nobody waits for that any more.
+            let work = move || {
+                let _thread = thread;
+                engine.evaluate(&working, Some(&handle))
+            };
+            tokio::task::spawn_blocking(work).await
         };
         let found = match tokio::time::timeout_at(deadline.into(), work).await {
             Ok(Ok(found)) => found,

@@ -38,7 +38,7 @@ pub(crate) fn engine(files: Vec<Arc<Object>>, pod_security: Option<Admission>, c
         untouched: Vec::new(),
         events: None,
         slow: Slow::default(),
-        threads: Semaphore::const_new(1),
+        threads: Arc::new(Semaphore::new(1)),
         comparer: None,
         compared: Compared::default(),
         observed: Observed::default(),

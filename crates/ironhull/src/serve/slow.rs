@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ironhull_value::CompactString;
@@ -24,13 +24,17 @@ pub(crate) struct Slow {
     is_any: AtomicBool,
     until: Mutex<HashMap<CompactString, Instant>>,
     /// For deciding it.
-    pub(crate) threads: Semaphore,
+    pub(crate) threads: Arc<Semaphore>,
 }
 
 impl Default for Slow {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { is_any: AtomicBool::default(), until: Mutex::default(), threads: Semaphore::new(threads) }
+        Self {
+            is_any: AtomicBool::default(),
+            until: Mutex::default(),
+            threads: Arc::new(Semaphore::new(threads)),
+        }
     }
 }
 
